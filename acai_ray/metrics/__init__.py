@@ -1,0 +1,1 @@
+"""Metrics of poses and of paths between them."""

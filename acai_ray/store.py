@@ -1,0 +1,310 @@
+"""The Parquet tables of a study: their schema, an atomic write and a strict read.
+
+A study is a folder. Each table is a sub-folder with one file per trial, replaced as a whole, so that a reader never sees half
+a file and writing again never adds a second row. This module imports no other layer.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+from acai_ray.errors import UserError
+
+SCHEMA_VERSION = "1"
+
+_text, _real, _int = pa.string(), pa.float64(), pa.int64()
+_SETTINGS = {
+    "width": _int,
+    "depth": _int,
+    "norm": _text,
+    "critic_norm": _text,
+    "dropout": _real,
+    "critic": pa.bool_(),
+    "optimizer": _text,
+    "lr": _real,
+    "critic_lr": _real,
+    "weight_decay": _real,
+    "schedule": _text,
+    "final_lr_fraction": _real,
+    "batch_size": _int,
+    "steps_per_epoch": _int,
+    "rotation_deg": _real,
+    "flip_probability": _real,
+}
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "runs": pa.schema(
+        {
+            "run_id": _text,
+            "trial_id": _text,
+            "seed": _int,
+            "arm": _text,
+            "phase": _text,
+            "latent_dim": _int,
+            "lam": _real,
+            "gamma": _real,
+            **_SETTINGS,
+            "status": _text,
+            "reason": _text,
+            "epochs": _int,
+            "steps": _int,
+            "wall_s": _real,
+            "device": _text,
+            "node": _text,
+            "threads": _int,
+            "mode": _text,
+        }
+    ),
+    "metrics": pa.schema(
+        {
+            "run_id": _text,
+            "split": _text,
+            "metric": _text,
+            "sampler": _text,
+            "distance": _text,
+            "statistic": _text,
+            "value": _real,
+            "unit": _text,
+            "n": _int,
+            "n_reference": _int,
+            "n_left_out": _int,
+        }
+    ),
+    "history": pa.schema(
+        {
+            "run_id": _text,
+            "epoch": _int,
+            "loss_rec": _real,
+            "loss_adv": _real,
+            "critic_alpha_mse": _real,
+            "critic_real_mse": _real,
+            "valid_mpjpe_mm": _real,
+            "lr": _real,
+            "train_s": _real,
+            "eval_s": _real,
+        }
+    ),
+    "curves": pa.schema(
+        {
+            "run_id": _text,
+            "split": _text,
+            "t": _int,
+            "mean": _real,
+            "median": _real,
+            "variance": _real,
+            "n": _int,
+        }
+    ),
+    "gallery": pa.schema(
+        {"run_id": _text, "kind": _text, "index": _int, "t": _real, "pose": pa.list_(pa.float32(), 51)}
+    ),
+}
+"""Column types of each table.
+
+`metrics.n` counts the values a statistic summarises, `n_reference` the size of the set each was compared with (the generated
+poses for a recall distance, the real ones for a precision distance; 0 where there is none) and `n_left_out` the values left out.
+"""
+
+TABLES = tuple(SCHEMAS)
+
+_UNIT_SUFFIX = {"mm": "_mm", "m": "_m", "mm2": "_mm", "m2": "_m2", "1": ""}
+
+
+def metric_name(split: str, sampler: str, metric: str, distance: str, statistic: str, unit: str) -> str:
+    """The one-word name of a metric row: `[train_|test_][prior_|path_]<metric>[_mpjpe_mm|_euclidean_m][_median|_variance]`.
+
+    Without a prefix the split is valid, without a suffix the statistic is the mean (or the single value).
+    """
+    prefix = "".join(f"{part}_" for part, silent in ((split, "valid"), (sampler, "none")) if part != silent)
+    with_distance = "" if distance == "none" else f"_{distance}"
+    length = {"mpjpe": "_mm", "euclidean": "_m"}.get(distance, _UNIT_SUFFIX[unit])
+    suffix = "" if statistic in ("mean", "value") else f"_{statistic}"
+    return f"{prefix}{metric}{with_distance}{length}{suffix}"
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a study has written so far, one frame per table, rows in a fixed order.
+
+    `damaged` names each file that could not be read, with the reason; its rows are left out of the frames.
+    """
+
+    path: Path
+    study: dict[str, Any]
+    runs: pd.DataFrame
+    metrics: pd.DataFrame
+    history: pd.DataFrame
+    curves: pd.DataFrame
+    gallery: pd.DataFrame
+    damaged: list[str] = field(default_factory=list)
+
+    def summary(self) -> pd.DataFrame:
+        """One wide row a run: the columns of `runs`, then a column for each metric, named by `metric_name`.
+
+        Where a metric was taken against reference sets of several sizes, the largest counts.
+        """
+        keys = ["split", "sampler", "metric", "distance", "statistic", "unit"]
+        rows = self.metrics.sort_values("n_reference", kind="stable").drop_duplicates(["run_id", *keys], keep="last")
+        kinds = rows[keys].drop_duplicates()
+        names = kinds.assign(name=[metric_name(*kind) for kind in kinds.itertuples(index=False)])
+        wide = rows.merge(names, on=keys).pivot_table(index="run_id", columns="name", values="value", observed=True)
+        return self.runs.merge(wide, left_on="run_id", right_index=True, how="left")
+
+
+def write(
+    study_dir: Path, table: str, trial_id: str, rows: pd.DataFrame | Sequence[Mapping[str, Any]], **footer: str
+) -> Path:
+    """Replace the rows of one trial in one table, durably and as a whole.
+
+    Args:
+        study_dir: the study's folder.
+        table: one of `TABLES`.
+        trial_id: names the file.
+        rows: a frame or a list of mappings with exactly the table's columns.
+        footer: text kept in the file's metadata, e.g. `code_version`, `data_fingerprint`.
+
+    Raises:
+        ValueError: a column is missing or unknown.
+    """
+    schema = SCHEMAS[table].with_metadata({"schema_version": SCHEMA_VERSION, **footer})
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), columns=None if rows else schema.names)
+    if set(frame.columns) != set(schema.names):
+        raise ValueError(f"{table} has the columns {schema.names}, but got {sorted(frame.columns)}")
+    arrow = pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
+    path = study_dir / table / f"{trial_id}.parquet"
+    with replacing(path) as temporary:
+        pq.write_table(arrow.replace_schema_metadata(schema.metadata), temporary, compression="zstd")
+    return path
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Replace a JSON file durably and as a whole."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` that takes its place, synced to disk, when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
+    try:
+        yield temporary
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def studies(path: Path) -> list[Path]:
+    """The studies at `path`: itself, or the sub-folders that hold a `study.json`.
+
+    Raises:
+        UserError: there is none.
+    """
+    path = Path(path)
+    found = [path] if (path / "study.json").is_file() else sorted(p.parent for p in path.glob("*/study.json"))
+    if not found:
+        raise UserError(f"a study is a folder with a study.json, but {path} has none; run acai_ray.tune first")
+    return found
+
+
+def load(study_dir: str | Path) -> Results:
+    """Read a study's tables; damaged files are named in `Results.damaged` and left out.
+
+    Raises:
+        UserError: the folder is not a study.
+    """
+    study_dir = Path(study_dir)
+    damaged: list[str] = []
+    frames = {table: _read_table(study_dir, table, damaged) for table in TABLES}
+    return Results(path=study_dir, study=read_study(study_dir), damaged=damaged, **frames)
+
+
+def read_study(study_dir: Path) -> dict[str, Any]:
+    """The content of `study.json`.
+
+    Raises:
+        UserError: it is missing or not valid JSON.
+    """
+    path = study_dir / "study.json"
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"a study is a folder with a study.json, but {study_dir} has none") from None
+    except ValueError as error:
+        raise UserError(f"study.json must be valid JSON, but {path} is not ({error}); restore or remove it") from None
+    return content
+
+
+def read(study_dir: Path, table: str, trial_id: str) -> pd.DataFrame:
+    """One trial's rows of one table.
+
+    Raises:
+        FileNotFoundError: the trial has not written this table.
+        ValueError: the file is damaged or of another schema.
+    """
+    return _read_file(study_dir / table / f"{trial_id}.parquet", SCHEMAS[table]).to_pandas()
+
+
+def _read_table(study_dir: Path, table: str, damaged: list[str]) -> pd.DataFrame:
+    schema = SCHEMAS[table]
+    parts = []
+    for path in sorted((study_dir / table).glob("[!.]*.parquet")):
+        try:
+            parts.append(_read_file(path, schema))
+        except ValueError as error:
+            damaged.append(f"{table}/{path.name}: {error}")
+    return (pa.concat_tables(parts) if parts else schema.empty_table()).to_pandas()
+
+
+def _read_file(path: Path, schema: pa.Schema) -> pa.Table:
+    try:
+        found = pq.ParquetFile(path, memory_map=False).read()
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise ValueError(f"not a whole Parquet file ({str(error).splitlines()[0]})") from None
+    version = (found.schema.metadata or {}).get(b"schema_version", b"none").decode()
+    if version != SCHEMA_VERSION:
+        raise ValueError(f"schema version {version}, this program reads {SCHEMA_VERSION}")
+    if not found.schema.equals(schema):
+        raise ValueError("columns differ from the schema")
+    return found.replace_schema_metadata(None)
+
+
+@contextmanager
+def lock(study_dir: Path) -> Iterator[None]:
+    """Hold the study for writing; released when the process ends, however it ends.
+
+    Raises:
+        UserError: another process holds it.
+    """
+    study_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(study_dir / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise UserError(
+            f"one process at a time may write a study, but another holds {study_dir}; wait for it, stop it, "
+            "or give this run another --study"
+        ) from None
