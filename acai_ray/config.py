@@ -9,8 +9,12 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from acai_ray.errors import UserError
 
-OPTIMIZERS = ("sgd", "adam", "adamw", "radam", "nadam", "rmsprop")
-SCHEDULES = ("constant", "linear", "cosine")
+ALIGNED = 16
+"""Widths and half batches are multiples of this many floats, 64 bytes.
+
+Matrix products of the CPU libraries give other last bits for matrices that start elsewhere in a cache line; so aligned, each
+member's matrices start alike wherever it stands in a pack, and its numbers do not depend on the pack.
+"""
 
 Positive = Annotated[int, Field(ge=1)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -30,7 +34,7 @@ class TrialConfig(Settings):
         0.0, ge=0, validation_alias=AliasChoices("lam", "lambda"), description="weight λ of the adversarial term; 0 is vanilla"
     )
     gamma: Fraction = Field(0.05, description="share γ of the real pose in the critic's second term")
-    width: Positive = Field(256, description="units of each hidden layer")
+    width: int = Field(256, ge=16, multiple_of=ALIGNED, description="units of each hidden layer")
     depth: Positive = Field(2, description="hidden layers of each network")
     norm: Literal["batch", "none"] = Field("batch", description="normalisation of encoder and decoder")
     critic_norm: Literal["batch", "none"] = Field("batch", description="normalisation of the critic")
@@ -42,7 +46,7 @@ class TrialConfig(Settings):
     weight_decay: float = Field(0.0, ge=0)
     schedule: Literal["constant", "linear", "cosine"] = Field("constant", description="learning rate over epochs")
     final_lr_fraction: Fraction = Field(0.01, description="what a linear or cosine schedule ends at, as a share of lr")
-    batch_size: int = Field(64, ge=4, multiple_of=2, description="half are reconstructed, half are partners")
+    batch_size: int = Field(64, ge=32, multiple_of=2 * ALIGNED, description="half are reconstructed, half are partners")
     epochs: Positive = 300
     steps_per_epoch: Positive = 1000
     rotation_deg: float = Field(30.0, ge=0, le=180, description="largest random rotation in the image plane")

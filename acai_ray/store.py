@@ -1,7 +1,7 @@
 """The Parquet tables of a study: their schema, an atomic write and a strict read.
 
-A study is a folder. Each table is a sub-folder with one file per trial, replaced as a whole, so that a reader never sees half
-a file and writing again never adds a second row. This module imports no other layer.
+A study is a folder. Each table is a sub-folder with one file per trial, replaced as a whole, so that a reader never
+sees half a file and writing again never adds a second row. This module imports no other layer.
 """
 
 import json
@@ -36,10 +36,13 @@ _SETTINGS = {
     "schedule": _text,
     "final_lr_fraction": _real,
     "batch_size": _int,
+    "epochs_planned": _int,
     "steps_per_epoch": _int,
     "rotation_deg": _real,
     "flip_probability": _real,
 }
+SETTINGS = tuple(_SETTINGS)
+"""The columns of `runs` that hold a trial's settings besides latent_dim, lam and gamma."""
 
 SCHEMAS: dict[str, pa.Schema] = {
     "runs": pa.schema(
@@ -110,8 +113,9 @@ SCHEMAS: dict[str, pa.Schema] = {
 }
 """Column types of each table.
 
-`metrics.n` counts the values a statistic summarises, `n_reference` the size of the set each was compared with (the generated
-poses for a recall distance, the real ones for a precision distance; 0 where there is none) and `n_left_out` the values left out.
+`metrics.n` counts the values a statistic summarises, `n_reference` the size of the set each was compared with (the
+generated poses for a recall distance, the real ones for a precision distance; 0 where there is none) and `n_left_out`
+the values left out.
 """
 
 TABLES = tuple(SCHEMAS)
@@ -120,13 +124,14 @@ _UNIT_SUFFIX = {"mm": "_mm", "m": "_m", "mm2": "_mm", "m2": "_m2", "1": ""}
 
 
 def metric_name(split: str, sampler: str, metric: str, distance: str, statistic: str, unit: str) -> str:
-    """The one-word name of a metric row: `[train_|test_][prior_|path_]<metric>[_mpjpe_mm|_euclidean_m][_median|_variance]`.
+    """The one-word name of a metric row.
 
-    Without a prefix the split is valid, without a suffix the statistic is the mean (or the single value).
+    It reads `[train_|test_][prior_|path_]<metric>[_mpjpe_mm|_euclidean_m][_median|_variance]`. Without a prefix the
+    split is valid, without a suffix the statistic is the mean (or the single value).
     """
     prefix = "".join(f"{part}_" for part, silent in ((split, "valid"), (sampler, "none")) if part != silent)
     with_distance = "" if distance == "none" else f"_{distance}"
-    length = {"mpjpe": "_mm", "euclidean": "_m"}.get(distance, _UNIT_SUFFIX[unit])
+    length = {"mpjpe": "_mm", "euclidean": "_m"}.get(distance, _UNIT_SUFFIX.get(unit, f"_{unit}"))
     suffix = "" if statistic in ("mean", "value") else f"_{statistic}"
     return f"{prefix}{metric}{with_distance}{length}{suffix}"
 
@@ -157,7 +162,7 @@ class Results:
         kinds = rows[keys].drop_duplicates()
         names = kinds.assign(name=[metric_name(*kind) for kind in kinds.itertuples(index=False)])
         wide = rows.merge(names, on=keys).pivot_table(index="run_id", columns="name", values="value", observed=True)
-        return self.runs.merge(wide, left_on="run_id", right_index=True, how="left")
+        return pd.concat([self.runs, wide.reindex(self.runs["run_id"]).reset_index(drop=True)], axis="columns")
 
 
 def write(
@@ -182,7 +187,9 @@ def write(
     arrow = pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
     path = study_dir / table / f"{trial_id}.parquet"
     with replacing(path) as temporary:
-        pq.write_table(arrow.replace_schema_metadata(schema.metadata), temporary, compression="zstd")
+        pq.write_table(
+            arrow.replace_schema_metadata(schema.metadata), temporary, compression="zstd", write_page_checksum=True
+        )
     return path
 
 
@@ -248,11 +255,15 @@ def read_study(study_dir: Path) -> dict[str, Any]:
     """
     path = study_dir / "study.json"
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"a study is a folder with a study.json, but {study_dir} has none") from None
     except ValueError as error:
         raise UserError(f"study.json must be valid JSON, but {path} is not ({error}); restore or remove it") from None
+    if not isinstance(content, dict):
+        raise UserError(
+            f"study.json must hold an object, but {path} holds {type(content).__name__}; restore or remove it"
+        )
     return content
 
 
@@ -263,7 +274,8 @@ def read(study_dir: Path, table: str, trial_id: str) -> pd.DataFrame:
         FileNotFoundError: the trial has not written this table.
         ValueError: the file is damaged or of another schema.
     """
-    return _read_file(study_dir / table / f"{trial_id}.parquet", SCHEMAS[table]).to_pandas()
+    frame: pd.DataFrame = _read_file(study_dir / table / f"{trial_id}.parquet", SCHEMAS[table]).to_pandas()
+    return frame
 
 
 def _read_table(study_dir: Path, table: str, damaged: list[str]) -> pd.DataFrame:
@@ -274,12 +286,13 @@ def _read_table(study_dir: Path, table: str, damaged: list[str]) -> pd.DataFrame
             parts.append(_read_file(path, schema))
         except ValueError as error:
             damaged.append(f"{table}/{path.name}: {error}")
-    return (pa.concat_tables(parts) if parts else schema.empty_table()).to_pandas()
+    frame: pd.DataFrame = (pa.concat_tables(parts) if parts else schema.empty_table()).to_pandas()
+    return frame
 
 
 def _read_file(path: Path, schema: pa.Schema) -> pa.Table:
     try:
-        found = pq.ParquetFile(path, memory_map=False).read()
+        found = pq.ParquetFile(path, memory_map=False, page_checksum_verification=True).read()
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, FileNotFoundError):
             raise

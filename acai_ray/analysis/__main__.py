@@ -1,0 +1,61 @@
+"""`python -m acai_ray.analysis`: compare ACAI with vanilla in finished or running studies, write their reports."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+DESCRIPTION = """\
+Compare the ACAI runs of a study with their vanilla twins and write a report.
+
+For every study it prints the verdicts (better, worse or inconclusive, per metric, latent size and λ) and writes
+STUDY/report/index.html, one file that opens offline, and STUDY/report/figures/ as SVG and PNG. It needs neither
+a GPU nor Ray, changes no result, and may be run while the sweep is still running."""
+
+EXAMPLES = """\
+examples:
+  python -m acai_ray.analysis                        every study in results/
+  python -m acai_ray.analysis results/wide           one study
+  python -m acai_ray.analysis results/wide --margin reconstruction=2 --margin coverage=0.02
+
+margins (a difference must exceed its margin to be called better or worse):
+  reconstruction   reconstruction MPJPE, default 1 mm
+  smoothness       median smoothness ratio, default 0.1
+  bones            path bone excess, default 0.5 mm
+  coverage         path coverage, default 0.01
+
+exit codes: 0 ok, 1 unexpected, 2 your mistake, 4 damaged tables (named, the rest is analysed), 130 interrupted"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(
+        prog="python -m acai_ray.analysis",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument(
+        "path",
+        nargs="?",
+        type=Path,
+        default=Path("results"),
+        help="a study, or the folder of studies (default: results)",
+    )
+    made.add_argument(
+        "--margin", action="append", default=[], metavar="NAME=VALUE", help="replace a margin; may be given again"
+    )
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    options = parser().parse_args(arguments)
+    # Imported here, so that --help does not wait for the libraries.
+    from acai_ray.analysis.command import run
+
+    return run(options.path, options.margin)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

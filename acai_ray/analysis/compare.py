@@ -1,0 +1,207 @@
+"""ACAI against its vanilla twins: frames in, frames out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from acai_ray import statistics
+from acai_ray.analysis.pairs import CELL, GROUPS, Group, pair_runs, unfinished
+from acai_ray.analysis.primary import PRIMARY, Metric, with_split
+from acai_ray.analysis.records import Row, records
+from acai_ray.analysis.wording import verdict
+from acai_ray.store import SCHEMAS, SETTINGS, Results
+
+_TEST = ["n", "mean", "low", "high", "p", "correlation", "vanilla", "acai"]
+_DIFFERENCES = ["cell", "latent_dim", "lam", "gamma", "metric", "seed", "vanilla", "acai", "difference"]
+
+
+@dataclass(frozen=True)
+class Family:
+    """The comparisons of one group of runs: one Holm family of primary tests, the rest exploratory.
+
+    Attributes:
+        split: the poses the numbers come from.
+        pairs: one row a pair: the ACAI run's columns, `twin` and `cell`, the number of its settings.
+        tests: one row a cell and primary metric: `cell latent_dim lam gamma metric margin n n_left_out mean low high p
+            p_adjusted correlation vanilla acai verdict reason`; `n` counts the pairs that have the metric.
+        exploratory: the same without margin and verdict for every other metric, named by its `summary()` column.
+        differences: every single paired difference behind `tests`.
+    """
+
+    group: Group
+    split: str
+    pairs: pd.DataFrame
+    tests: pd.DataFrame
+    exploratory: pd.DataFrame
+    differences: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A study compared: its results, one wide row a run, the families in order of authority, the runs left out."""
+
+    results: Results
+    summary: pd.DataFrame
+    margins: Mapping[str, float]
+    families: tuple[Family, ...]
+    left_out: pd.DataFrame
+
+    @property
+    def answer(self) -> Family | None:
+        """The family that decides, None while there is no pair."""
+        return self.families[0] if self.families else None
+
+    @property
+    def sweep(self) -> Family | None:
+        """The family that covers most settings: the grid or the search, else the answer."""
+        wide = [family for family in self.families if family.group.name in ("grid", "search")]
+        return wide[0] if wide else self.answer
+
+    @property
+    def done(self) -> pd.DataFrame:
+        """The rows of `summary` that are done and no control."""
+        return self.summary[(self.summary["status"] == "done") & (self.summary["phase"] != "control")]
+
+
+def analyse(results: Results, margins: Mapping[str, float]) -> Analysis:
+    """Compare every ACAI run of a study with its vanilla twin.
+
+    Args:
+        results: what `store.load` returned.
+        margins: the difference that matters, by name of primary metric.
+    """
+    summary = results.summary()
+    families, left_out = [], [unfinished(results.runs)]
+    for group in GROUPS:
+        pairs, out = pair_runs(results.runs, group)
+        left_out.append(out)
+        if len(pairs):
+            families.append(_family(group, _numbered(pairs), out, summary, results.runs, margins))
+    rows = pd.concat(left_out).drop_duplicates("run_id").merge(results.runs, on="run_id")
+    columns = ["run_id", "phase", "latent_dim", "lam", "gamma", "seed", "status", "why"]
+    return Analysis(results, summary, margins, tuple(families), rows[columns].sort_values("run_id", ignore_index=True))
+
+
+def cells(pairs: pd.DataFrame) -> pd.DataFrame:
+    """One row a cell, indexed by its number, with the columns of `CELL`."""
+    return pairs.drop_duplicates("cell").set_index("cell")[list(CELL)]
+
+
+def varied(pairs: pd.DataFrame) -> list[str]:
+    """The settings that differ between the cells, beside latent size, λ and γ."""
+    return [column for column in SETTINGS if len(pairs[column].drop_duplicates()) > 1]
+
+
+def _numbered(pairs: pd.DataFrame) -> pd.DataFrame:
+    return pairs.assign(cell=pairs.groupby(list(CELL), dropna=False, sort=False).ngroup())
+
+
+def _family(
+    group: Group,
+    pairs: pd.DataFrame,
+    out: pd.DataFrame,
+    summary: pd.DataFrame,
+    runs: pd.DataFrame,
+    margins: Mapping[str, float],
+) -> Family:
+    split = _measured_split(group, summary)
+    values = summary.set_index("run_id")
+    columns = {with_split(metric.column, split): metric for metric in PRIMARY}
+    differences = _differences(pairs, values, list(columns))
+    left_out = _left_out_by_cell(pairs, runs[runs["run_id"].isin(out["run_id"])])
+    tests = _tests(differences, cells(pairs), list(columns))
+    tests = tests.assign(
+        n_left_out=tests["cell"].map(left_out).astype(int), p_adjusted=statistics.holm(tests["p"].to_numpy())
+    )
+    others = _other_columns(summary, split, columns)
+    exploratory = _tests(_differences(pairs, values, others), cells(pairs), others)
+    return Family(
+        group=group,
+        split=split,
+        pairs=pairs,
+        tests=_with_verdicts(tests, columns, margins),
+        exploratory=exploratory[exploratory["n"] > 0].reset_index(drop=True),
+        differences=differences.assign(metric=differences["metric"].map({c: m.name for c, m in columns.items()})),
+    )
+
+
+def _measured_split(group: Group, summary: pd.DataFrame) -> str:
+    """The group's split, or the other one where the study has measured only that."""
+    other = {"test": "valid", "valid": "test"}[group.split]
+    rows = summary[summary["phase"].isin(group.phases)]
+    measured = [
+        split
+        for split in (group.split, other)
+        if any(rows[c].notna().any() for m in PRIMARY if (c := with_split(m.column, split)) in rows)
+    ]
+    return measured[0] if measured else group.split
+
+
+def _differences(pairs: pd.DataFrame, values: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """One row a pair and metric, ACAI − vanilla; pairs without a finite number on both sides are absent."""
+    parts = []
+    for column in columns:
+        if column not in values:
+            continue
+        acai, vanilla = (values[column].reindex(pairs[run]).to_numpy(dtype=float) for run in ("run_id", "twin"))
+        part = pairs[["cell", "latent_dim", "lam", "gamma", "seed"]].assign(
+            metric=column, vanilla=vanilla, acai=acai, difference=acai - vanilla
+        )
+        parts.append(part[np.isfinite(part["difference"])])
+    return pd.concat(parts, ignore_index=True)[_DIFFERENCES] if parts else pd.DataFrame(columns=_DIFFERENCES)
+
+
+def _tests(differences: pd.DataFrame, which: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    groups = dict(iter(differences.groupby(["cell", "metric"])))
+    empty = differences.iloc[:0]
+    rows = [
+        {"cell": cell, **settings, "metric": column, **_test(groups.get((cell, column), empty))}
+        for cell, settings in which[["latent_dim", "lam", "gamma"]].to_dict("index").items()
+        for column in columns
+    ]
+    return pd.DataFrame(rows, columns=["cell", "latent_dim", "lam", "gamma", "metric", *_TEST])
+
+
+def _test(rows: pd.DataFrame) -> dict[str, float]:
+    """The statistics of one cell and metric."""
+    values, vanilla, acai = (rows[name].to_numpy(dtype=float) for name in ("difference", "vanilla", "acai"))
+    low, high = statistics.t_interval(values)
+    return {
+        "n": values.size,
+        "mean": values.mean() if values.size else float("nan"),
+        "low": low,
+        "high": high,
+        "p": statistics.sign_flip_p(values),
+        "correlation": statistics.correlation(vanilla, acai),
+        "vanilla": vanilla.mean() if values.size else float("nan"),
+        "acai": acai.mean() if values.size else float("nan"),
+    }
+
+
+def _with_verdicts(tests: pd.DataFrame, columns: Mapping[str, Metric], margins: Mapping[str, float]) -> pd.DataFrame:
+    size = int(tests["p"].notna().sum())
+    rows: list[Row] = []
+    for test in records(tests):
+        metric = columns[test["metric"]]
+        row = {**test, "metric": metric.name, "margin": margins[metric.name]}
+        word, reason = verdict(row, metric.better, size)
+        rows.append({**row, "verdict": word, "reason": reason})
+    return pd.DataFrame(rows)
+
+
+def _left_out_by_cell(pairs: pd.DataFrame, out: pd.DataFrame) -> dict[int, int]:
+    """How many runs of each cell's trials have no place in a pair."""
+    trials: dict[int, set[str]] = {}
+    for pair in records(pairs):
+        trials.setdefault(pair["cell"], set()).add(pair["trial_id"])
+    return {cell: int(out["trial_id"].isin(names).sum()) for cell, names in trials.items()}
+
+
+def _other_columns(summary: pd.DataFrame, split: str, primary: Mapping[str, Metric]) -> list[str]:
+    known = [column for column in summary.columns if column not in SCHEMAS["runs"].names]
+    of_split = [
+        c for c in known if (c.startswith(f"{split}_") if split != "valid" else not c.startswith(("train_", "test_")))
+    ]
+    return [column for column in of_split if column not in primary]

@@ -1,0 +1,95 @@
+"""The figures of the report: a new one is one function and one line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.pose_figures import paths, samples
+from acai_ray.analysis.style import styled
+from acai_ray.analysis.sweep_figures import against_lambda, paired_differences, transition_curves
+from acai_ray.analysis.training_figures import critic_by_epoch, critic_health, training
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """A figure's file name, the report's section it stands in, title, caption, and the function that draws it.
+
+    `draw` returns None where the study has nothing to show.
+    """
+
+    name: str
+    section: str
+    title: str
+    caption: str
+    draw: Callable[[Analysis], Figure | None]
+
+
+FIGURES = (
+    FigureSpec(
+        "paired_differences",
+        "answer",
+        "Paired differences",
+        "Every dot is one seed; the diamond and bar are the mean and its 95 % interval, the shaded band is the margin.",
+        paired_differences,
+    ),
+    FigureSpec(
+        "transition_curves",
+        "curves",
+        "Transition curves by λ",
+        "Normalised length of each step of a path, mean over pairs of poses and over seeds. A straight, even path "
+        "is 1 everywhere (dotted).",
+        transition_curves,
+    ),
+    FigureSpec(
+        "against_lambda",
+        "levels",
+        "Primary metrics against λ",
+        "Every seed is a dot, the line joins the means; the horizontal line is the mean of the vanilla runs, whose "
+        "dots stand at the left.",
+        against_lambda,
+    ),
+    FigureSpec("training", "training", "Reconstruction by epoch", "Mean over seeds.", training),
+    FigureSpec(
+        "critic_by_epoch",
+        "training",
+        "The critic's terms by epoch",
+        "Mean over seeds. Dashed: a critic that answers 1/8 whatever it sees (7/192 and 1/64). Dotted: one that only "
+        "tells interpolated poses from real ones (1/48 and 0).",
+        critic_by_epoch,
+    ),
+    FigureSpec(
+        "critic_health",
+        "training",
+        "Critic health after training",
+        "On validation poses; vanilla runs at the left, reference lines as above. A critic near the dashed line has "
+        "been fooled, which is ACAI's aim, or never learned: the vanilla twin's critic tells which.",
+        critic_health,
+    ),
+    FigureSpec(
+        "samples",
+        "samples",
+        "Sampled poses",
+        "Real poses, then poses decoded from uniform codes on the sphere. Left limbs are blue, right limbs orange.",
+        samples,
+    ),
+    FigureSpec(
+        "paths",
+        "paths",
+        "Paths of vanilla and ACAI twins",
+        "Decoded great-circle paths between the codes of the same two real poses, by twins with the same seed: the "
+        "middle λ and the first seed, not a selection. Left limbs are blue, right limbs orange.",
+        paths,
+    ),
+)
+
+
+def draw(spec: FigureSpec, analysis: Analysis) -> Figure | None:
+    """Draw one figure in the report's look, laid out once for all the files made of it."""
+    with styled():
+        figure = spec.draw(analysis)
+        if figure is not None and figure.get_layout_engine() is not None:
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")
+    return figure

@@ -1,0 +1,127 @@
+"""Figures of poses: sampled ones, paths of vanilla and ACAI twins side by side."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.records import Row, records
+from acai_ray.analysis.style import INK, LEFT, RIGHT
+from acai_ray.analysis.wording import number
+from acai_ray.skeleton import BONES, JOINTS
+
+COLUMNS = 9
+"""Poses in a row."""
+
+PATHS = 2
+"""Paths shown of each pair of twins."""
+
+Strip = tuple[str, list[npt.NDArray[np.float32]]]
+
+
+def samples(analysis: Analysis) -> Figure | None:
+    """Real poses, then poses sampled from the prior by a vanilla run and by its ACAI twin, for each latent size."""
+    gallery = analysis.results.gallery
+    rows: list[Strip] = []
+    for pair in _shown_pairs(analysis):
+        if not rows:
+            rows += [("real", poses) for poses in [_poses(gallery, pair["twin"], "real")] if poses]
+        for run_id, label in _twins(pair):
+            poses = _poses(gallery, run_id, "sample")
+            rows += [(label, poses)] if poses else []
+    return _strips(rows) if rows else None
+
+
+def paths(analysis: Analysis) -> Figure | None:
+    """The same paths through a vanilla run's latent space and through its ACAI twin's, for each latent size."""
+    gallery = analysis.results.gallery
+    rows: list[Strip] = []
+    for pair in _shown_pairs(analysis):
+        for index in range(PATHS):
+            for run_id, label in _twins(pair):
+                poses = _path(gallery, run_id, index)
+                rows += [(f"path {index + 1}\n{label}", poses)] if poses else []
+    return _strips(rows) if rows else None
+
+
+def draw_pose(ax: Axes, pose: npt.NDArray[np.float32]) -> None:
+    """A pose seen by the camera: left limbs in one colour, right limbs in another, up is up.
+
+    Args:
+        ax: where.
+        pose: `(17, 3)` metres, x right, y down, z away.
+    """
+    points = np.column_stack([pose[:, 0], -pose[:, 1]])
+    segments = [(points[child], points[parent]) for child, parent in BONES]
+    colours = [_side_colour(JOINTS[child]) for child, _ in BONES]
+    ax.add_collection(LineCollection(segments, colors=colours, linewidths=1.5, capstyle="round"))
+
+
+def _shown_pairs(analysis: Analysis) -> list[Row]:
+    """One pair a latent size, chosen without looking at results: the middle λ, the first seed that has pictures."""
+    family = analysis.answer
+    if family is None:
+        return []
+    pictured = set(analysis.results.gallery["run_id"])
+    pairs = family.pairs[family.pairs["run_id"].isin(pictured) & family.pairs["twin"].isin(pictured)]
+    chosen = []
+    for _, rows in pairs.groupby("latent_dim"):
+        weights = sorted(rows["lam"].unique())
+        chosen.append(rows[rows["lam"] == weights[len(weights) // 2]].sort_values("seed").head(1))
+    return [row for rows in chosen for row in records(rows)]
+
+
+def _twins(pair: Row) -> list[tuple[str, str]]:
+    size = f"d = {pair['latent_dim']}"
+    return [(pair["twin"], f"{size}, vanilla"), (pair["run_id"], f"{size}, λ = {number(pair['lam'], 3)}")]
+
+
+def _poses(gallery: pd.DataFrame, run_id: str, kind: str) -> list[npt.NDArray[np.float32]]:
+    rows = gallery[(gallery["run_id"] == run_id) & (gallery["kind"] == kind)].sort_values("index").head(COLUMNS)
+    return _arrays(rows)
+
+
+def _path(gallery: pd.DataFrame, run_id: str, index: int) -> list[npt.NDArray[np.float32]]:
+    rows = gallery[(gallery["run_id"] == run_id) & (gallery["kind"] == "path")]
+    known = sorted(rows["index"].unique())
+    if index >= len(known):
+        return []
+    path = rows[rows["index"] == known[index]].sort_values("t")
+    picked = sorted({round(i) for i in np.linspace(0, len(path) - 1, COLUMNS)})
+    return _arrays(path.iloc[picked])
+
+
+def _arrays(rows: pd.DataFrame) -> list[npt.NDArray[np.float32]]:
+    poses = [np.asarray(pose, dtype=np.float32).reshape(len(JOINTS), 3) for pose in rows["pose"] if pose is not None]
+    return [pose for pose in poses if np.isfinite(pose).all()]
+
+
+def _strips(rows: Sequence[Strip]) -> Figure:
+    """Rows of poses on one scale, each row with its label at the left."""
+    points = np.concatenate([pose for _, poses in rows for pose in poses])
+    half_width = float(np.abs(points[:, 0]).max()) + 0.1
+    bottom, top = float(-points[:, 1].max()) - 0.1, float(-points[:, 1].min()) + 0.1
+    panel = 1.3
+    figure = Figure(figsize=(panel * COLUMNS / 0.88, panel * (top - bottom) / (2 * half_width) * len(rows)))
+    axes = figure.subplots(len(rows), COLUMNS, squeeze=False)
+    figure.subplots_adjust(left=0.12, right=1, top=1, bottom=0, wspace=0, hspace=0)
+    for row, (label, poses) in zip(axes, rows, strict=True):
+        for ax, pose in zip(row, poses, strict=False):
+            draw_pose(ax, pose)
+        for ax in row:
+            ax.set(xlim=(-half_width, half_width), ylim=(bottom, top), aspect="equal")
+            ax.set_axis_off()
+        place = row[0].get_position()
+        figure.text(0.005, (place.y0 + place.y1) / 2, label, va="center")
+    return figure
+
+
+def _side_colour(joint: str) -> str:
+    if joint.startswith("left_"):
+        return LEFT
+    return RIGHT if joint.startswith("right_") else INK

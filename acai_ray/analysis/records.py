@@ -1,0 +1,12 @@
+"""A frame's rows as dictionaries."""
+
+from typing import Any
+
+import pandas as pd
+
+Row = dict[str, Any]
+
+
+def records(frame: pd.DataFrame) -> list[Row]:
+    """One dictionary a row, keyed by column."""
+    return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]

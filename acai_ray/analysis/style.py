@@ -1,0 +1,114 @@
+"""One look for every figure, and its SVG and PNG bytes."""
+
+import base64
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+
+import matplotlib as mpl
+from markupsafe import Markup
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK, PAPER, FAINT = "#1b1f24", "#fefefe", "#d5d9de"
+"""Text, background and grid; in the page they follow its light or dark scheme."""
+
+VANILLA, ACAI, REFERENCE = "#9a7b24", "#2a8bd0", "#009e73"
+LEFT, RIGHT = "#3d9be0", "#d55e00"
+"""Limb colours of skeletons."""
+
+_DPI = 150
+_RC = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9.0,
+    "text.color": INK,
+    "text.parse_math": False,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.facecolor": PAPER,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.titlesize": 9.0,
+    "grid.color": FAINT,
+    "grid.linewidth": 0.6,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "figure.facecolor": PAPER,
+    "legend.frameon": False,
+    "legend.fontsize": 8.0,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "acai-ray",
+}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """The look, within the block."""
+    with mpl.rc_context(_RC):
+        yield
+
+
+def panels(
+    rows: int, columns: int, *, width: float = 3.1, height: float = 2.3, share_y: bool = False
+) -> tuple[Figure, list[list[Axes]]]:
+    """A figure with a grid of axes, laid out without overlap."""
+    figure = Figure(figsize=(max(width * columns, 4.5), height * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, sharey="row" if share_y else False)
+    return figure, [list(row) for row in axes]
+
+
+def shades(n: int) -> list[tuple[float, ...]]:
+    """`n` ordered colours, readable on light and dark and with every kind of colour vision."""
+    spread = [0.15 + 0.7 * i / max(n - 1, 1) for i in range(n)]
+    return [tuple(mpl.colormaps["viridis"](value)) for value in spread]
+
+
+def legend_below(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], columns: int = 5) -> None:
+    """One legend for all panels, under them."""
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), columns))
+
+
+def svg(figure: Figure) -> bytes:
+    """The figure as SVG, the same bytes for the same numbers."""
+    return _saved(figure, "svg", {"Date": None, "Creator": None})
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as PNG."""
+    return _saved(figure, "png", {"Software": None})
+
+
+def inline(name: str, vector: bytes, raster: bytes, description: str) -> Markup:
+    """Markup to embed in a page: the SVG, or the PNG where that is smaller.
+
+    Args:
+        name: makes the SVG's ids unique within the page.
+        vector: what `svg` returned.
+        raster: what `png` returned.
+        description: read aloud in place of the picture.
+    """
+    data = base64.b64encode(raster).decode()
+    if len(data) < len(vector):
+        width = int.from_bytes(raster[16:20], "big") * 96 // _DPI
+        return Markup('<img src="data:image/png;base64,{}" width="{}" alt="{}">').format(data, width, description)
+    text = vector.decode()
+    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+    text = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", text).replace("xlink:href", "href")
+    text = (
+        re.sub(r'\bid="', f'id="{name}-', text).replace('href="#', f'href="#{name}-').replace("url(#", f"url(#{name}-")
+    )
+    for colour, variable in ((INK, "--ink"), (PAPER, "--paper"), (FAINT, "--faint")):
+        text = text.replace(colour, f"var({variable})")
+    label = Markup.escape(description)
+    return Markup(text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1))  # noqa: S704 - matplotlib escapes its text
+
+
+def _saved(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
+    buffer = BytesIO()
+    with styled():
+        figure.savefig(buffer, format=kind, dpi=_DPI, metadata=metadata)
+    return buffer.getvalue()

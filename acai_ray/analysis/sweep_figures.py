@@ -1,0 +1,141 @@
+"""Figures over the sweep: transition curves, metrics against λ, paired differences."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+
+from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.primary import PRIMARY, Metric, with_split
+from acai_ray.analysis.records import records
+from acai_ray.analysis.style import ACAI, INK, REFERENCE, VANILLA, legend_below, panels, shades
+from acai_ray.analysis.wording import cell_label, number
+
+MOST_CURVES = 9
+"""A panel shows at most this many λ, evenly picked among those there are."""
+
+
+def transition_curves(analysis: Analysis) -> Figure | None:
+    """The mean transition curve by λ, one panel a latent size (the report's Fig. 1 and 2)."""
+    runs = _sweep_runs(analysis)
+    curves = analysis.results.curves.merge(runs[["run_id", "latent_dim", "lam"]], on="run_id")
+    for split in ("test", "valid"):
+        if (curves["split"] == split).any():
+            curves = curves[curves["split"] == split]
+            break
+    if curves.empty:
+        return None
+    means = curves.groupby(["latent_dim", "lam", "t"], as_index=False)["mean"].mean()
+    sizes = sorted(means["latent_dim"].unique())
+    figure, axes = panels(1, len(sizes), width=4.4, height=4.0)
+    for ax, size in zip(axes[0], sizes, strict=True):
+        _curves(ax, means[means["latent_dim"] == size])
+        ax.set(title=f"d = {size}", xlabel="step t along the path", ylabel="normalised step length")
+        ax.legend(ncols=3, handlelength=1.2, loc="upper center", bbox_to_anchor=(0.5, -0.2))
+    return figure
+
+
+def against_lambda(analysis: Analysis) -> Figure | None:
+    """Each primary metric against λ: every seed's dot, the mean, the vanilla level."""
+    family = analysis.sweep
+    if family is None:
+        return None
+    runs = _sweep_runs(analysis)
+    sizes = sorted(family.pairs["latent_dim"].unique())
+    figure, axes = panels(len(PRIMARY), len(sizes), width=3.4, height=2.2, share_y=True)
+    for row, metric in zip(axes, PRIMARY, strict=True):
+        for ax, size in zip(row, sizes, strict=True):
+            _against(ax, runs[runs["latent_dim"] == size], metric, family.split)
+            ax.set_title(f"d = {size}")
+        row[0].set_ylabel(metric.title.replace(", ", ",\n").replace("MPJPE", "\nMPJPE").replace(" \n", "\n"))
+    for ax in axes[-1]:
+        ax.set_xlabel("λ")
+    handles = [
+        Line2D([], [], color=ACAI, marker="o", markersize=4),
+        Line2D([], [], color=VANILLA, marker="o", markersize=4),
+        Line2D([], [], color=REFERENCE, linestyle=":"),
+    ]
+    legend_below(figure, handles, ["ACAI, each seed and mean", "vanilla, each seed and mean", "real poses"])
+    return figure
+
+
+def paired_differences(analysis: Analysis) -> Figure | None:
+    """ACAI − vanilla of every pair, with mean and 95 % interval, for each cell of the answer."""
+    family = analysis.answer
+    if family is None:
+        return None
+    order = family.tests.drop_duplicates("cell")
+    tall = max(1.6, 0.7 + 0.24 * len(order))
+    figure, axes = panels(1, len(PRIMARY), width=2.7, height=tall, share_y=True)
+    place = {cell: -float(i) for i, cell in enumerate(order["cell"])}
+    for ax, metric in zip(axes[0], PRIMARY, strict=True):
+        rows = family.differences[family.differences["metric"] == metric.name]
+        tests = family.tests[family.tests["metric"] == metric.name]
+        _differences(ax, rows, tests, place)
+        ax.axvspan(
+            -analysis.margins[metric.name], analysis.margins[metric.name], color=VANILLA, alpha=0.15, linewidth=0
+        )
+        ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel="ACAI − vanilla")
+    labels = [cell_label(row) for row in records(order)]
+    axes[0][0].set_yticks(list(place.values()), labels)
+    return figure
+
+
+def _sweep_runs(analysis: Analysis) -> pd.DataFrame:
+    """The done runs of the sweep, or of all phases where there is no sweep."""
+    runs = analysis.done
+    swept = runs[runs["phase"].isin(["grid", "search", "baseline"])]
+    return swept if len(swept) else runs
+
+
+def _curves(ax: Axes, means: pd.DataFrame) -> None:
+    lambdas = sorted(means["lam"].unique())
+    weights = [lam for lam in lambdas if lam > 0]
+    picked = sorted({weights[round(i)] for i in np.linspace(0, len(weights) - 1, MOST_CURVES)}) if weights else []
+    for lam, colour in zip(picked, shades(len(picked)), strict=True):
+        rows = means[means["lam"] == lam]
+        ax.plot(rows["t"], rows["mean"], color=colour, linewidth=1.2, label=f"λ = {number(lam, 3)}")
+    if 0 in lambdas:
+        rows = means[means["lam"] == 0]
+        ax.plot(rows["t"], rows["mean"], color=INK, linewidth=1.4, linestyle="--", label="λ = 0")
+    ax.axhline(1, color=REFERENCE, linestyle=":", linewidth=1)
+
+
+def _against(ax: Axes, runs: pd.DataFrame, metric: Metric, split: str) -> None:
+    column = with_split(metric.column, split)
+    if column not in runs or runs[column].notna().sum() == 0:
+        ax.text(0.5, 0.5, "not measured", transform=ax.transAxes, ha="center", va="center")
+        return
+    acai, vanilla = runs[runs["lam"] > 0], runs[runs["lam"] == 0]
+    ax.plot(acai["lam"], acai[column], "o", color=ACAI, markersize=3, alpha=0.6)
+    means = acai.groupby("lam")[column].mean()
+    ax.plot(means.index, means, color=ACAI, linewidth=1)
+    left = float(acai["lam"].min()) / 3 if len(acai) else 1e-4
+    ax.plot([left] * len(vanilla), vanilla[column], "o", color=VANILLA, markersize=3, alpha=0.6)
+    if len(vanilla):
+        ax.axhline(vanilla[column].mean(), color=VANILLA, linewidth=1)
+    _real_level(ax, runs, metric, split)
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 3)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+
+
+def _real_level(ax: Axes, runs: pd.DataFrame, metric: Metric, split: str) -> None:
+    column = with_split(metric.column.replace("path_", "real_", 1), split)
+    if metric.column.startswith("path_") and column in runs and runs[column].notna().any():
+        ax.axhline(runs[column].mean(), color=REFERENCE, linewidth=1, linestyle=":")
+
+
+def _differences(ax: Axes, rows: pd.DataFrame, tests: pd.DataFrame, place: dict[int, float]) -> None:
+    ax.axvline(0, color=INK, linewidth=0.8)
+    ax.plot(rows["difference"], rows["cell"].map(place).astype(float), "o", color=ACAI, markersize=3, alpha=0.6)
+    for test in records(tests[tests["n"] > 0]):
+        y = place[test["cell"]] - 0.25
+        if np.isfinite(test["low"]):
+            ax.plot([test["low"], test["high"]], [y, y], color=INK, linewidth=1)
+        ax.plot([test["mean"]], [y], "D", color=INK, markersize=3)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.set_ylim(min(place.values()) - 0.7, 0.7)

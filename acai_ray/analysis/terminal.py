@@ -1,0 +1,70 @@
+"""The verdict tables on a terminal, or as plain text elsewhere."""
+
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from acai_ray.analysis import tables
+from acai_ray.analysis.answer import answer, field, reasons, warnings
+from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.primary import describe_margins
+from acai_ray.analysis.wording import clean
+
+MOST_REASONS = 5
+MOST_ROWS = 60
+"""Longer tables are cut on the terminal; the report has them whole."""
+
+PLAIN_WIDTH = 200
+_COLOURS = {tables.SYMBOLS["better"]: "green", tables.SYMBOLS["worse"]: "red"}
+
+
+def console() -> Console:
+    """Standard output: wide and plain where it is no terminal; it never fails on a letter it cannot show."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    found = Console(highlight=False, markup=False, emoji=False)
+    return found if found.is_terminal else Console(highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH)
+
+
+def show(out: Console, analysis: Analysis) -> None:
+    """Print a study's answer and its deciding table; other families stay in the report."""
+    study = analysis.results.study
+    out.print(Text(clean(field(study, "study", default=analysis.results.path.name)), style="bold"))
+    for line in warnings(analysis):
+        out.print(Text(line, style="yellow"))
+    for line in analysis.results.damaged:
+        out.print(Text(f"damaged, left out: {clean(line)}", style="red"))
+    out.print(Text(answer(analysis)))
+    if analysis.answer is None:
+        return
+    table = tables.overview(analysis.answer)
+    out.print(_rich(table))
+    if len(table.rows) > MOST_ROWS:
+        out.print(f"{len(table.rows) - MOST_ROWS} more cells are in the report.")
+    for reason, count in reasons(analysis.answer)[:MOST_REASONS]:
+        out.print(f"inconclusive, {count} of {len(analysis.answer.tests)}: {reason}")
+    out.print(f"Margins: {describe_margins(analysis.margins)}.")
+    for family in analysis.families[1:]:
+        out.print(f"{family.group.title}: {len(family.tests)} more tests, a family of their own, are in the report.")
+
+
+def show_next(out: Console, pages: Sequence[Path]) -> None:
+    """Say where the reports are and what to do next."""
+    for page in pages:
+        out.print(Text(f"Report: {clean(page)}"), soft_wrap=True)
+    if pages:
+        out.print("Open it in a browser, or copy that one file to anyone; the figures are beside it as SVG and PNG.")
+
+
+def _rich(table: tables.Table) -> RichTable:
+    rich = RichTable(title=Text(clean(table.caption)), title_justify="left", show_edge=False, pad_edge=False)
+    for name in table.header:
+        rich.add_column(Text(clean(name)), overflow="fold")
+    for row in table.rows[:MOST_ROWS]:
+        rich.add_row(*(Text(text, style=_COLOURS.get(text[:1], "")) for text in row))
+    return rich

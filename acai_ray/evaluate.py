@@ -1,0 +1,313 @@
+"""From a model and the poses to its metric rows, curves and gallery.
+
+What every model is measured on (pairs, targets, codes, α, reference sets) depends on the data, the latent size and the
+evaluation seed alone; `Yardstick` holds it, and is built once for all models.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from acai_ray import augment, losses, metrics
+from acai_ray.config import EvaluationConfig, TrialConfig
+from acai_ray.latent import sample_sphere, slerp, slerp_at
+from acai_ray.pose_model import PoseModel
+from acai_ray.poses import PoseSet
+from acai_ray.randomness import Purpose, generator
+from acai_ray.store import metric_name
+
+SPLITS = ("train", "valid", "test")
+DISTANCES: tuple[Literal["mpjpe", "euclidean"], ...] = ("mpjpe", "euclidean")
+SAMPLERS = ("prior", "path")
+RECALL_SIZES = (1_024, 20_000)
+"""Numbers of generated poses at which recall is given besides the full one."""
+
+DECODED_AT_ONCE = 65_536
+_MM = 1000.0
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Rows of the tables `metrics`, `curves` and `gallery`, without `run_id`."""
+
+    metrics: list[Row] = field(default_factory=list)
+    curves: list[Row] = field(default_factory=list)
+    gallery: list[Row] = field(default_factory=list)
+
+    def objective(self, name: str) -> float | None:
+        """The value of a metric by its `store.metric_name`."""
+        found = [row for row in self.metrics if _name(row) == name]
+        return max(found, key=lambda row: row["n_reference"])["value"] if found else None
+
+
+class Yardstick:
+    """The fixed draws and reference sets of an evaluation."""
+
+    def __init__(self, poses: PoseSet, config: EvaluationConfig) -> None:
+        """Args: the data, and the sizes."""
+        self.config = config
+        self.splits = tuple(split for split in SPLITS if split in poses.splits)
+        self.poses = {split: torch.from_numpy(np.array(poses.split(split).poses)) for split in self.splits}  # type: ignore[arg-type]
+        self.targets = {split: self._some(split, config.targets) for split in self.splits}
+        self.pairs = {split: self._pairs(split) for split in self.splits}
+        self.bone_limits = metrics.bone_length_range(self.poses["train"])
+
+    def _rng(self, *key: int) -> np.random.Generator:
+        return generator(self.config.seed, Purpose.EVALUATION, *key)
+
+    def _some(self, split: str, n: int) -> Tensor:
+        poses = self.poses[split]
+        chosen = self._rng(0, SPLITS.index(split)).permutation(len(poses))[:n]
+        return poses[torch.from_numpy(chosen)]
+
+    def _pairs(self, split: str) -> tuple[Tensor, Tensor]:
+        """Two different random poses a pair, `(P, 17, 3)` each."""
+        poses, rng = self.poses[split], self._rng(1, SPLITS.index(split))
+        first = rng.integers(len(poses), size=self.config.pairs)
+        second = (first + rng.integers(1, len(poses), size=self.config.pairs)) % len(poses)
+        return poses[torch.from_numpy(first)], poses[torch.from_numpy(second)]
+
+    @cached_property
+    def augmented(self) -> Tensor:
+        """The training poses, each augmented once: what was learned."""
+        settings = TrialConfig.model_fields
+        rng = self._rng(2)
+        poses = self.poses["train"]
+        flip, angle = augment.draw(
+            (len(poses),), settings["rotation_deg"].default, settings["flip_probability"].default, rng
+        )
+        return augment.augment(poses, flip, angle)
+
+    @cached_property
+    def radii(self) -> dict[str, Tensor]:
+        """Radius of each target's ball: the distance to its k-th nearest other target."""
+        return {
+            split: metrics.neighbour_radii(targets, self.config.neighbours) for split, targets in self.targets.items()
+        }
+
+    def prior_codes(self, latent_dim: int) -> Tensor:
+        """Codes uniform on the sphere, `(generated, d)`."""
+        seed = int(self._rng(3, latent_dim).integers(2**62))
+        return sample_sphere(self.config.generated, latent_dim, torch.Generator().manual_seed(seed))
+
+    def path_codes(self, codes: Tensor, n: int, split: str) -> Tensor:
+        """Codes anywhere on the paths between random pairs of `codes` (those of a split), `(n, d)`."""
+        rng = self._rng(4, SPLITS.index(split))
+        first, second = (torch.from_numpy(rng.integers(len(codes), size=n)) for _ in range(2))
+        t = torch.from_numpy(rng.random(n, dtype=np.float32))
+        return slerp_at(codes[first], codes[second], t)
+
+
+@torch.no_grad()
+def evaluate(model: PoseModel, yardstick: Yardstick) -> Evaluation:
+    """Measure one model.
+
+    Args:
+        model: on the CPU or a GPU; what it generates is compared on the CPU.
+        yardstick: the draws and references.
+    """
+    result = Evaluation()
+    codes = {split: _encode(model, poses) for split, poses in yardstick.poses.items()}
+    prior = _decode(model, yardstick.prior_codes(model.latent_dim))
+    path = _decode(model, yardstick.path_codes(codes["train"], yardstick.config.generated, "train"))
+    generated = {"prior": prior, "path": path}
+    for split in yardstick.splits:
+        result.metrics.extend(_reconstruction(model, yardstick, codes[split], split))
+        result.metrics.extend(_path_rows(model, yardstick, split, result.curves))
+        result.metrics.extend(_generated_rows(yardstick, generated, split))
+        result.metrics.extend(_bones(model, yardstick, codes[split], prior, split))
+        result.metrics.extend(_spread(codes[split], split))
+        if model.config.critic:
+            result.metrics.extend(_critic_rows(model, yardstick, split))
+    result.gallery.extend(_gallery(model, yardstick, prior))
+    return result
+
+
+def _reconstruction(model: PoseModel, yardstick: Yardstick, codes: Tensor, split: str) -> Iterator[Row]:
+    poses = yardstick.poses[split]
+    decoded = _decode(model, codes)
+    for distance in DISTANCES:
+        yield from _distances(split, "none", "reconstruction", distance, getattr(metrics, distance)(poses, decoded), 0)
+
+
+def _path_rows(model: PoseModel, yardstick: Yardstick, split: str, curves: list[Row]) -> Iterator[Row]:
+    config = yardstick.config
+    start, end = (_encode(model, poses) for poses in yardstick.pairs[split])
+    t = torch.linspace(0, 1, config.transitions + 1)
+    parts, energies = [], []
+    for first, second in zip(start.split(500), end.split(500), strict=True):
+        paths = _paths(model, slerp(first, second, t))
+        parts.append(metrics.transition_curve(paths))
+        energies.append(metrics.path_energy_ratio(paths))
+    curve = torch.cat(parts)
+    steps = [metrics.statistics(values) for values in curve.T]
+    n, n_left_out = int(steps[0]["n"]), int(steps[0]["n_left_out"])
+    if n:
+        for t, step in enumerate(steps, start=1):
+            curves.append({"split": split, "t": t, **{name: step.get(name) for name in ("mean", "median", "variance", "n")}})
+        over_t = metrics.statistics(metrics.mean_curve(curve))
+        for statistic in ("mean", "variance", "median"):
+            yield _row(split, "none", "anci", "none", statistic, over_t[statistic], "1", n, 0, n_left_out)
+    yield from _plain(split, "none", "smoothness_ratio", "1", metrics.smoothness_ratio(curve))
+    yield from _plain(split, "none", "path_energy", "1", torch.cat(energies))
+    n = config.distance_pairs
+    points = _decode(model, slerp(start[:n], end[:n], _interior(config.distance_points)).flatten(0, 1))
+    for name, references in (("mean_distance", yardstick.augmented), ("mean_distance_plain", yardstick.poses["train"])):
+        for distance in DISTANCES:
+            found = metrics.nearest_distances(points, references, distance)
+            yield from _distances(split, "none", name, distance, found, len(references))
+
+
+def _generated_rows(yardstick: Yardstick, generated: Mapping[str, Tensor], split: str) -> Iterator[Row]:
+    targets, k = yardstick.targets[split], yardstick.config.neighbours
+    references = {"precision": yardstick.poses[split]}
+    if split == "train":
+        references = {"precision": yardstick.augmented, "precision_plain": yardstick.poses["train"]}
+    for sampler, poses in generated.items():
+        some = poses[: yardstick.config.targets]
+        for distance in DISTANCES:
+            yield from _recall(split, sampler, distance, targets, poses)
+            for name, real in references.items():
+                found = metrics.nearest_distances(some, real, distance)
+                yield from _distances(split, sampler, name, distance, found, len(real))
+        same_size = poses[: len(targets)]
+        density, coverage = metrics.density_coverage(targets, same_size, k=k, real_radii=yardstick.radii[split])
+        for name, value in (("density", density), ("coverage", coverage)):
+            yield _row(split, sampler, name, "none", "value", float(value), "1", len(targets), len(same_size), 0)
+
+
+def _recall(
+    split: str, sampler: str, distance: Literal["mpjpe", "euclidean"], targets: Tensor, generated: Tensor
+) -> Iterator[Row]:
+    """Recall distance for growing numbers of generated poses; each poses set contains the one before."""
+    sizes = [size for size in RECALL_SIZES if size < len(generated)] + [len(generated)]
+    best = torch.full((len(targets),), torch.inf)
+    for start, end in zip([0, *sizes], sizes, strict=False):
+        best = torch.minimum(best, metrics.nearest_distances(targets, generated[start:end], distance))
+        yield from _distances(split, sampler, "recall", distance, best, end)
+
+
+def _bones(model: PoseModel, yardstick: Yardstick, codes: Tensor, prior: Tensor, split: str) -> Iterator[Row]:
+    """Bone excess. `path` poses lie between codes of this split; a `prior` pose has no split, and is given beside each."""
+    n = yardstick.config.targets
+    targets = yardstick.targets[split]
+    sets = {
+        "path": _decode(model, yardstick.path_codes(codes, n, split)),
+        "prior": prior[:n],
+        "reconstructed": _decode(model, _encode(model, targets)),
+        "real": targets,
+    }
+    for sampler, poses in sets.items():
+        excess = metrics.bone_excess(poses, yardstick.bone_limits) * _MM
+        yield from _plain(split, sampler, "bone_excess", "mm", excess)
+
+
+def _spread(codes: Tensor, split: str) -> Iterator[Row]:
+    length, participation = metrics.code_spread(codes)
+    for name, value in (("code_resultant_length", length), ("code_participation_ratio", participation)):
+        yield _row(split, "none", name, "none", "value", float(value), "1", len(codes), 0, 0)
+
+
+def _critic_rows(model: PoseModel, yardstick: Yardstick, split: str) -> Iterator[Row]:
+    """Critic health over draws of α, each with a random pair of the split."""
+    poses, n = yardstick.poses[split], yardstick.config.critic_draws
+    rng = yardstick._rng(5, SPLITS.index(split))
+    first, second = (poses[torch.from_numpy(rng.integers(len(poses), size=n))] for _ in range(2))
+    alpha = torch.from_numpy(rng.uniform(0, losses.ALPHA_MAX, n).astype(np.float32))
+    z = _encode(model, first)
+    x_hat, mixed = _decode(model, z), _decode(model, slerp_at(z, _encode(model, second), alpha))
+    health = metrics.critic_health(
+        mixed=model.critic(mixed).cpu(),
+        real=model.critic(losses.mix(first, x_hat, model.config.gamma)).cpu(),
+        reconstructed=model.critic(x_hat).cpu(),
+        alpha=alpha,
+    )
+    for name, value in health.items():
+        yield _row(split, "none", f"critic_{name}", "none", "value", value, "1", n, 0, 0)
+
+
+def _gallery(model: PoseModel, yardstick: Yardstick, prior: Tensor) -> Iterator[Row]:
+    """Real poses of the last split, sampled ones, and paths between the first pairs."""
+    split, n = yardstick.splits[-1], yardstick.config.gallery
+    for kind, poses in (("real", yardstick.targets[split][:n]), ("sample", prior[:n])):
+        for index, pose in enumerate(poses):
+            yield {"kind": kind, "index": index, "t": None, "pose": pose.flatten().tolist()}
+    t = torch.linspace(0, 1, 9)
+    start, end = (_encode(model, poses[: max(1, n // 4)]) for poses in yardstick.pairs[split])
+    for index, path in enumerate(_paths(model, slerp(start, end, t))):
+        for place, pose in zip(t.tolist(), path, strict=True):
+            yield {"kind": "path", "index": index, "t": place, "pose": pose.flatten().tolist()}
+
+
+def _interior(n: int) -> Tensor:
+    """`n` even places strictly between 0 and 1."""
+    return torch.linspace(0, 1, n + 2)[1:-1]
+
+
+def _encode(model: PoseModel, poses: Tensor) -> Tensor:
+    return torch.cat([model.encode(chunk).cpu() for chunk in poses.split(DECODED_AT_ONCE)])
+
+
+def _decode(model: PoseModel, codes: Tensor) -> Tensor:
+    return torch.cat([model.decode(chunk).cpu() for chunk in codes.split(DECODED_AT_ONCE)])
+
+
+def _paths(model: PoseModel, codes: Tensor) -> Tensor:
+    return _decode(model, codes.flatten(0, 1)).unflatten(0, codes.shape[:2])
+
+
+def _distances(split: str, sampler: str, metric: str, distance: str, values: Tensor, n_reference: int) -> Iterator[Row]:
+    """Rows of distances given in metres; MPJPE is told in mm."""
+    unit, scale = ("mm", _MM) if distance == "mpjpe" else ("m", 1.0)
+    yield from _statistics(split, sampler, metric, distance, unit, values * scale, n_reference)
+
+
+def _plain(split: str, sampler: str, metric: str, unit: str, values: Tensor) -> Iterator[Row]:
+    yield from _statistics(split, sampler, metric, "none", unit, values, 0)
+
+
+def _statistics(
+    split: str, sampler: str, metric: str, distance: str, unit: str, values: Tensor, n_reference: int
+) -> Iterator[Row]:
+    summary = metrics.statistics(values)
+    n, n_left_out = int(summary.pop("n")), int(summary.pop("n_left_out"))
+    for statistic, value in summary.items():
+        its_unit = f"{unit}2" if statistic == "variance" and unit != "1" else unit
+        yield _row(split, sampler, metric, distance, statistic, value, its_unit, n, n_reference, n_left_out)
+
+
+def _row(
+    split: str,
+    sampler: str,
+    metric: str,
+    distance: str,
+    statistic: str,
+    value: float,
+    unit: str,
+    n: int,
+    n_reference: int,
+    n_left_out: int,
+) -> Row:
+    return {
+        "split": split,
+        "metric": metric,
+        "sampler": sampler,
+        "distance": distance,
+        "statistic": statistic,
+        "value": value,
+        "unit": unit,
+        "n": n,
+        "n_reference": n_reference,
+        "n_left_out": n_left_out,
+    }
+
+
+def _name(row: Row) -> str:
+    return metric_name(*(row[key] for key in ("split", "sampler", "metric", "distance", "statistic", "unit")))

@@ -1,0 +1,66 @@
+"""Codes on the unit sphere: uniform samples and spherical interpolation."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+_EQUAL = 1e-6
+"""Cosines above 1 - this are clamped; the weights are then the lerp limit to within this over 4."""
+
+_OPPOSITE = 1e-5
+"""Cosines below -1 + this, within 0.26° of opposite, have no certain great circle."""
+
+
+def sample_sphere(n: int, d: int, generator: torch.Generator) -> Tensor:
+    """`n` codes `(n, d)`, uniform on the unit sphere of dimension `d`; always drawn on the generator's device."""
+    return functional.normalize(torch.randn(n, d, generator=generator, device=generator.device), dim=-1)
+
+
+def slerp(z1: Any, z2: Any, t: Any) -> Tensor:
+    """Codes at the same places `t` on every pair's path; see `slerp_at`.
+
+    Args:
+        z1: `(B, d)` unit codes where the paths start.
+        z2: `(B, d)` unit codes where they end.
+        t: `(K,)` places on the path, 0 at `z1` and 1 at `z2`.
+
+    Returns:
+        `(B, K, d)`.
+    """
+    start, end = torch.as_tensor(z1), torch.as_tensor(z2)
+    places = torch.as_tensor(t, dtype=start.dtype, device=start.device)
+    return slerp_at(start[:, None], end[:, None], places)
+
+
+def slerp_at(z1: Tensor, z2: Tensor, t: Tensor) -> Tensor:
+    """Spherical linear interpolation, one place a pair: `sin((1-t)θ)/sinθ z1 + sin(tθ)/sinθ z2`, `cosθ = z1·z2`.
+
+    Differentiable, with finite gradients everywhere: for equal codes the weights take their limit (lerp). Opposite
+    codes are joined by many shortest paths; the one taken leads at constant speed through the direction of the
+    coordinate axis most nearly perpendicular to `z1`. At `t=0` the result is `z1` to the last bit, at `t=1` it is `z2`.
+
+    Args:
+        z1: `(..., d)` unit codes.
+        z2: `(..., d)` unit codes.
+        t: `(...)` in [0, 1]; all three broadcast.
+
+    Returns:
+        `(..., d)` codes of unit length to rounding.
+    """
+    t = t[..., None]
+    cosine = (z1 * z2).sum(-1, keepdim=True)
+    angle = cosine.clamp(-1 + _OPPOSITE, 1 - _EQUAL).acos()
+    arc = (((1 - t) * angle).sin() * z1 + (t * angle).sin() * z2) / angle.sin()
+    path = torch.where(cosine < -1 + _OPPOSITE, _detour(z1, z2, t), arc)
+    return torch.where(t == 0, z1, torch.where(t == 1, z2, path))
+
+
+def _detour(z1: Tensor, z2: Tensor, t: Tensor) -> Tensor:
+    """Two quarter circles from `z1` to its opposite `z2`, through a direction perpendicular to `z1`."""
+    axis = functional.one_hot(z1.detach().abs().argmin(-1), z1.shape[-1]).to(z1)
+    middle = functional.normalize(axis - (axis * z1).sum(-1, keepdim=True) * z1, dim=-1)
+    along = (math.pi * t).cos()
+    return along.relu() * z1 + (-along).relu() * z2 + (math.pi * t).sin() * middle

@@ -1,0 +1,143 @@
+"""One multilayer perceptron with a member axis, and the autoencoder and critic made of it.
+
+Every tensor has the member axis R in front: weights `(R, in, out)`, batches `(R, B, features)`. Nothing reduces over that
+axis, so a member's numbers do not depend on the others it is trained with.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from acai_ray.config import TrialConfig
+from acai_ray.skeleton import POSE_DIM
+
+LEAKY_SLOPE = 0.2
+BATCH_NORM_EPS = 1e-5
+BATCH_NORM_MOMENTUM = 0.1
+
+Mask = Callable[[Tensor], Tensor]
+"""Gives the dropout mask for an activation, `(R, B, C)` to the same shape, already divided by the share that is kept."""
+
+
+class Linear(nn.Module):
+    """R affine maps: `(R, B, in)` to `(R, B, out)`."""
+
+    def __init__(self, members: int, n_in: int, n_out: int, *, bias: bool) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(members, n_in, n_out))
+        self.bias = nn.Parameter(torch.zeros(members, 1, n_out)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map `(R, B, in)` to `(R, B, out)`."""
+        return torch.bmm(x, self.weight) if self.bias is None else torch.baddbmm(self.bias, x, self.weight)
+
+
+class BatchNorm(nn.Module):
+    """Batch normalisation of each member's channels (Ioffe & Szegedy 2015).
+
+    Written out, because `torch.nn.functional.batch_norm` over `(B, R·C)` gives other last bits to a channel that falls into
+    the remainder of a vector register, and so to a member depending on its neighbours.
+    """
+
+    mean: Tensor
+    variance: Tensor
+
+    def __init__(self, members: int, channels: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(members, 1, channels))
+        self.shift = nn.Parameter(torch.zeros(members, 1, channels))
+        self.register_buffer("mean", torch.zeros(members, 1, channels))
+        self.register_buffer("variance", torch.ones(members, 1, channels))
+
+    def forward(self, x: Tensor, *, track: bool) -> Tensor:
+        """Normalise `(R, B, C)` by batch statistics in training, by running ones otherwise; `track` moves the running ones."""
+        if not self.training:
+            mean, variance = self.mean, self.variance
+        else:
+            variance, mean = torch.var_mean(x, dim=1, correction=0, keepdim=True)
+            if track:
+                self._track(mean.detach(), variance.detach(), x.shape[1])
+        return (x - mean) * (self.scale / torch.sqrt(variance + BATCH_NORM_EPS)) + self.shift
+
+    @torch.no_grad()
+    def _track(self, mean: Tensor, variance: Tensor, batch: int) -> None:
+        self.mean.lerp_(mean, BATCH_NORM_MOMENTUM)
+        self.variance.lerp_(variance * (batch / (batch - 1)), BATCH_NORM_MOMENTUM)
+
+
+class MLP(nn.Module):
+    """R perceptrons: hidden layers of linear, norm, LeakyReLU(0.2), dropout; then a linear layer.
+
+    Args:
+        members: R.
+        sizes: units of each layer, input and output included.
+        norm: `batch` or `none`; a hidden layer that is normalised has no bias, which the norm would remove.
+    """
+
+    def __init__(self, members: int, sizes: Sequence[int], norm: str) -> None:
+        super().__init__()
+        pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
+        last = len(pairs) - 1
+        self.linears = nn.ModuleList(
+            Linear(members, n_in, n_out, bias=norm == "none" or layer == last)
+            for layer, (n_in, n_out) in enumerate(pairs)
+        )
+        self.norms = nn.ModuleList(BatchNorm(members, size) for size in sizes[1:-1]) if norm == "batch" else None
+
+    def forward(self, x: Tensor, *, track: bool = False, mask: Mask | None = None) -> Tensor:
+        """Map `(R, B, in)` to `(R, B, out)`; `track` lets this pass move the running statistics."""
+        *hidden, output = self.linears
+        for layer, linear in enumerate(hidden):
+            x = linear(x)
+            if self.norms is not None:
+                x = self.norms[layer](x, track=track)
+            x = F.leaky_relu(x, LEAKY_SLOPE)
+            if mask is not None:
+                x = x * mask(x)
+        return output(x)  # type: ignore[no-any-return]
+
+
+class Autoencoder(nn.Module):
+    """R autoencoders whose codes lie on the unit sphere: `z = f(x) / ||f(x)||`."""
+
+    def __init__(self, members: int, config: TrialConfig) -> None:
+        super().__init__()
+        hidden = [config.width] * config.depth
+        self.encoder = MLP(members, [POSE_DIM, *hidden, config.latent_dim], config.norm)
+        self.decoder = MLP(members, [config.latent_dim, *hidden, POSE_DIM], config.norm)
+
+    def encode(self, x: Tensor, *, track: bool = False, mask: Mask | None = None) -> Tensor:
+        """Codes `(R, B, d)` of unit length for poses `(R, B, 51)`."""
+        return F.normalize(self.encoder(x, track=track, mask=mask), dim=-1)
+
+    def decode(self, z: Tensor, *, track: bool = False, mask: Mask | None = None) -> Tensor:
+        """Poses `(R, B, 51)` for codes `(R, B, d)`."""
+        return self.decoder(z, track=track, mask=mask)  # type: ignore[no-any-return]
+
+
+class Critic(nn.Module):
+    """R critics: the encoder's shape, averaged to one number a pose (Berthelot et al. 2018, section 2)."""
+
+    def __init__(self, members: int, config: TrialConfig) -> None:
+        super().__init__()
+        hidden = [config.width] * config.depth
+        self.network = MLP(members, [POSE_DIM, *hidden, config.latent_dim], config.critic_norm)
+
+    def forward(self, x: Tensor, *, track: bool = False, mask: Mask | None = None) -> Tensor:
+        """The critic's guess of α, `(R, B)`, for poses `(R, B, 51)`."""
+        return self.network(x, track=track, mask=mask).mean(dim=-1)  # type: ignore[no-any-return]
+
+
+@torch.no_grad()
+def initialise(network: nn.Module, generators: Sequence[np.random.Generator]) -> None:
+    """Draw each member's weights and biases from its own generator, uniform within ±1/√fan_in."""
+    for module in network.modules():
+        if isinstance(module, Linear):
+            bound = 1 / math.sqrt(module.weight.shape[1])
+            for parameter in module.parameters():
+                for member, generator in zip(parameter, generators, strict=True):
+                    member.copy_(torch.from_numpy(generator.uniform(-bound, bound, tuple(member.shape))))

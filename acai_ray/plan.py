@@ -1,0 +1,171 @@
+"""What a study runs: its trials, their names, the vanilla twins and the confirmation."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from acai_ray.config import TrialConfig
+from acai_ray.space import FRESH_SEED, Space
+
+RECONSTRUCTION_ALLOWANCE = 1.10
+"""A configuration is confirmed only if its reconstruction error is at most this multiple of its vanilla twin's."""
+
+PREFIX = {"search": "s", "grid": "g", "baseline": "b", "confirm": "c", "single": "e"}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial: settings and seeds, trained together."""
+
+    trial_id: str
+    phase: str
+    config: TrialConfig
+    seeds: tuple[int, ...]
+
+    @property
+    def number(self) -> int:
+        """The number within the phase, from 0."""
+        return int(self.trial_id[1:])
+
+    def run_id(self, seed: int) -> str:
+        """The name of one seed's run."""
+        return f"{self.trial_id}-{seed}"
+
+    @property
+    def member_epochs(self) -> int:
+        """Its size: members times epochs."""
+        return len(self.seeds) * self.config.epochs
+
+
+@dataclass
+class Plan:
+    """The trials of a study so far, in the order of their creation; names are given once and never change."""
+
+    space: Space
+    trials: dict[str, Trial] = field(default_factory=dict)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of all trials but the confirmation's."""
+        return tuple(range(self.space.seeds))
+
+    def of_phase(self, phase: str) -> list[Trial]:
+        """The trials of a phase, by number."""
+        return sorted((trial for trial in self.trials.values() if trial.phase == phase), key=lambda trial: trial.number)
+
+    def add(self, phase: str, config: TrialConfig, seeds: tuple[int, ...]) -> Trial:
+        """The trial of this phase with these settings and seeds; a new one unless it is there already."""
+        same_phase = self.of_phase(phase)
+        if phase in ("baseline", "confirm"):
+            for trial in same_phase:
+                if trial.config == config and trial.seeds == seeds:
+                    return trial
+        number = same_phase[-1].number + 1 if same_phase else 0
+        trial = Trial(f"{PREFIX[phase]}{number:05d}", phase, config, seeds)
+        self.trials[trial.trial_id] = trial
+        return trial
+
+    def add_cells(self) -> None:
+        """Plan the exact points of the space, those that are not planned yet, each followed by its twin."""
+        planned = len(self.of_phase("grid"))
+        for number, point in enumerate(self.space.cells()):
+            if number >= planned:
+                self.add("grid", self.space.trial_config(point), self.seeds)
+        for trial in self.of_phase("grid"):
+            self.add_twin(trial)
+
+    def add_twin(self, trial: Trial) -> Trial | None:
+        """The vanilla trial that `trial` is compared with, planned if need be; none where it is vanilla itself or not wanted."""
+        if trial.config.arm == "vanilla":
+            return None
+        twin = self.twin(trial)
+        if twin is not None or not self.space.baseline:
+            return twin
+        return self.add("baseline", vanilla(trial.config), trial.seeds)
+
+    def twin(self, trial: Trial) -> Trial | None:
+        """The planned vanilla trial with the same seeds and settings, λ and γ apart."""
+        for other in self.trials.values():
+            if other.config.arm == "vanilla" and other.seeds == trial.seeds:
+                if vanilla(other.config) == vanilla(trial.config):
+                    return other
+        return None
+
+    def add_confirmation(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
+        """Plan the confirmation of the best configuration found at each latent size.
+
+        Args:
+            objectives: trial id → objective → value, for the trials that finished.
+
+        Returns:
+            The configurations' trials, each followed by its twin; empty where the space asks for none.
+        """
+        if self.space.confirm is None:
+            return []
+        seeds = tuple(range(FRESH_SEED, FRESH_SEED + self.space.confirm.seeds))
+        planned = []
+        for picked in self.picks(objectives):
+            trial = self.add("confirm", picked.config, seeds)
+            planned += [trial, self.add("confirm", vanilla(picked.config), seeds)]
+        return list(dict.fromkeys(planned))
+
+    def picks(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
+        """The best ACAI trials of the search at each latent size.
+
+        Best is the lowest mean rank over the objectives other than reconstruction, among the trials whose reconstruction is at most
+        `RECONSTRUCTION_ALLOWANCE` times their twin's.
+        """
+        assert self.space.confirm is not None
+        candidates = [
+            trial
+            for trial in self.of_phase("search")
+            if trial.config.arm == "acai" and trial.trial_id in objectives and self._reconstructs(trial, objectives)
+        ]
+        picked = []
+        for latent_dim in sorted({trial.config.latent_dim for trial in candidates}):
+            group = [trial for trial in candidates if trial.config.latent_dim == latent_dim]
+            picked += self._by_rank(group, objectives)[: self.space.confirm.per_latent]
+        return picked
+
+    def _reconstructs(self, trial: Trial, objectives: Mapping[str, Mapping[str, float]]) -> bool:
+        twin = self.twin(trial)
+        names = [name for name in self.space.objectives if name.startswith("reconstruction_")]
+        if twin is None or not names:
+            return True
+        if twin.trial_id not in objectives:
+            return False
+        mine, others = objectives[trial.trial_id], objectives[twin.trial_id]
+        return all(mine[name] <= RECONSTRUCTION_ALLOWANCE * others[name] for name in names)
+
+    def _by_rank(self, trials: Sequence[Trial], objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
+        ranked = [name for name in self.space.objectives if not name.startswith("reconstruction_")]
+        ranked = ranked or list(self.space.objectives)
+        table = pd.DataFrame([objectives[trial.trial_id] for trial in trials])[ranked]
+        signs = [1 if self.space.objectives[name] == "min" else -1 for name in ranked]
+        mean_rank = (table * signs).rank().mean(axis=1)
+        return [trials[position] for position in mean_rank.sort_values(kind="stable").index]
+
+
+def vanilla(config: TrialConfig) -> TrialConfig:
+    """The same settings with λ = 0 and the default γ, which then only shapes what the idle critic learns."""
+    return config.model_copy(update={"lam": 0.0, "gamma": TrialConfig.model_fields["gamma"].default})
+
+
+def from_runs(runs: pd.DataFrame) -> Iterable[Trial]:
+    """The trials that a `runs` table names, read back exactly."""
+    settings = [name for name in TrialConfig.model_fields if name != "epochs"]
+    for trial_id, rows in runs.groupby("trial_id", sort=True):
+        first = rows.iloc[0]
+        values = {name: None if pd.isna(first[name]) else _plain(first[name]) for name in settings}
+        yield Trial(
+            trial_id=str(trial_id),
+            phase=str(first["phase"]),
+            config=TrialConfig.model_validate({**values, "epochs": int(first["epochs_planned"])}),
+            seeds=tuple(int(seed) for seed in rows["seed"]),
+        )
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,36 @@
+"""What a user may say about pose data."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from acai_ray.config import Settings
+
+
+class LoadOptions(Settings):
+    """Options of `acai_ray.poses.load`; what is left out is taken from the file."""
+
+    frame: Literal["camera", "world"] | None = Field(None, description="axes of the poses; world gets virtual cameras")
+    up: Literal["y", "z"] | None = Field(None, description="the axis that points up in a world frame")
+    unit: Literal["m", "cm", "mm"] | None = Field(None, description="unit of the coordinates")
+    views: int = Field(4, ge=1, le=360, description="virtual cameras around world poses, evenly spaced in yaw")
+    every: int | None = Field(None, ge=1, description="take every n-th pose of a sequence; 1 takes all")
+    train: tuple[str, ...] | None = Field(None, description="training subjects; none means all that are not named")
+    valid: tuple[str, ...] | None = Field(None, description="validation subjects; none means no validation poses")
+    test: tuple[str, ...] | None = Field(None, description="test subjects")
+    protocol: Literal["default", "report"] = Field(
+        "default",
+        description="`report` trains on the validation subjects too, as the report does, and leaves valid empty",
+    )
+    seed: int = Field(0, ge=0, description="seed of the synthetic people")
+
+    @model_validator(mode="after")
+    def _camera_axes_have_no_up(self) -> Self:
+        if self.frame == "camera" and self.up is not None:
+            raise ValueError(f"up must be left out where frame is camera, but is {self.up}")
+        return self
+
+    @property
+    def names_subjects(self) -> bool:
+        """Whether the split is given by lists of subjects."""
+        return any(names is not None for names in (self.train, self.valid, self.test))

@@ -1,0 +1,155 @@
+"""Plain arrays: `.npy`, `.npz`, `.parquet`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from acai_ray.errors import UserError
+from acai_ray.poses import checks, npz
+from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.recording import NAME_COLUMNS, Recording, Source, Split, Up, index_of, named
+
+FORM = "an .npy, .npz or .parquet of `poses` (N, 17, 3)"
+PARQUET_MAGIC = b"PAR1"
+KNOWN = (
+    *("poses", "frame", "keep10", "up_axis", "units", "sequence_descriptions"),
+    *NAME_COLUMNS,
+    *(f"{name}_names" for name in NAME_COLUMNS),
+)
+IN_METADATA = (b"up_axis", b"units")
+LISTS = (pa.ListArray, pa.LargeListArray, pa.FixedSizeListArray)
+
+
+def recognise(path: Path) -> bool:
+    """Whether `path` is an array file, an archive with `poses`, or a Parquet file."""
+    return npz.starts_with(path, npz.NPY_MAGIC) or npz.starts_with(path, PARQUET_MAGIC) or "poses" in npz.members(path)
+
+
+def read(path: Path, options: LoadOptions) -> Source:  # noqa: ARG001
+    """One recording."""
+    return Source([recording(path)])
+
+
+def recording(path: Path, subject: str = "", split: Split | None = None) -> Recording:
+    """The poses of one file.
+
+    Besides `poses` it may hold `subject`, `sequence`, `action`, `camera` and `frame`, one value a pose (numbers may
+    point into `subject_names` and so on); `keep10`, the poses of a 10 fps subset, which are then taken by default;
+    `up_axis`, which makes it a world frame; and `units`. In Parquet, `poses` is a column of lists, and `up_axis` and
+    `units` are in the schema's metadata.
+
+    Args:
+        path: the file.
+        subject: name of the people where the file gives none.
+        split: the part it belongs to, where that is known.
+    """
+    arrays, origin = _arrays(path), path.name
+    if "poses" not in arrays:
+        raise UserError(f"{origin}: poses must be in an array `poses`, but there is none; rename the column")
+    poses = checks.joints(np.asarray(arrays["poses"]), origin)
+    columns = {name: _column(arrays, name, len(poses), origin) for name in NAME_COLUMNS}
+    names = {"subject": subject} | {name: column for name, column in columns.items() if column is not None}
+    return Recording(
+        origin=origin,
+        poses=poses,
+        index=index_of(len(poses), frame=_per_pose(arrays, "frame", len(poses), origin), **names),
+        up=_up_axis(arrays, origin),
+        unit=_choice(arrays, "units", tuple(checks.METRES), origin) or "m",
+        split=split,
+        keep=_per_pose(arrays, "keep10", len(poses), origin),
+    )
+
+
+def _arrays(path: Path) -> dict[str, Any]:
+    arrays = _as_saved(path)
+    for name, array in arrays.items():
+        objects = array.ravel() if isinstance(array, np.ndarray) and array.dtype == object else ()
+        if not all(value is None or isinstance(value, str | int | float) for value in objects):
+            raise UserError(f"{path.name}: `{name}` must hold numbers or names, but holds other objects; save it again")
+    return arrays
+
+
+def _as_saved(path: Path) -> dict[str, Any]:
+    if npz.starts_with(path, PARQUET_MAGIC):
+        return _parquet(path)
+    return {"poses": npz.read_npy(path)} if npz.starts_with(path, npz.NPY_MAGIC) else npz.read_npz(path, KNOWN)
+
+
+def _parquet(path: Path) -> dict[str, Any]:
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        detail = " ".join(str(error).split())[:150]
+        raise UserError(f"{path.name}: a data file must be whole, but Parquet says [{detail}]; copy it again") from None
+    metadata = table.schema.metadata or {}
+    about = {key.decode(): value.decode() for key, value in metadata.items() if key in IN_METADATA}
+    columns = {name: table[name].to_pandas().to_numpy() for name in table.column_names if name in KNOWN[1:]}
+    poses = {"poses": _unnested(table["poses"], path.name)} if "poses" in table.column_names else {}
+    return columns | about | poses
+
+
+def _unnested(column: pa.ChunkedArray, origin: str) -> Any:
+    """A column of equally long lists, or lists of lists, as `(N, length)`."""
+    rows, values = len(column), column.combine_chunks()
+    while isinstance(values, LISTS):
+        if values.null_count or len(set(values.value_lengths().to_pylist())) > 1:
+            raise UserError(f"{origin}: every pose must hold 51 numbers, but some hold more or fewer; leave those out")
+        values = values.flatten()
+    return values.to_numpy(zero_copy_only=False).reshape(rows, -1)
+
+
+def _column(arrays: Mapping[str, Any], name: str, count: int, origin: str) -> pd.Categorical | None:
+    values, names = _per_pose(arrays, name, count, origin), arrays.get(f"{name}_names")
+    if values is None and name == "action" and "sequence_descriptions" in arrays:
+        values, names = _per_pose(arrays, "sequence", count, origin), arrays["sequence_descriptions"]
+    if values is None:
+        return None
+    if names is not None:
+        return _looked_up(values, np.asarray(names), name, origin)
+    codes, unique = pd.factorize(values)
+    if (codes < 0).any():
+        raise UserError(f"{origin}: every pose must have a {name}, but pose {codes.argmin()} has none; fill it in")
+    return named(codes, [str(value) for value in unique])
+
+
+def _looked_up(codes: Any, names: Any, name: str, origin: str) -> pd.Categorical:
+    if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() >= len(names):
+        raise UserError(
+            f"{origin}: `{name}` must point into {len(names)} names, but holds {codes.min()} to {codes.max()}; "
+            "correct it or leave the names out"
+        )
+    return named(codes, names)
+
+
+def _per_pose(arrays: Mapping[str, Any], name: str, count: int, origin: str) -> Any:
+    if name not in arrays:
+        return None
+    values = np.asarray(arrays[name])
+    if values.shape != (count,):
+        raise UserError(
+            f"{origin}: `{name}` must hold a value for each of {count} poses, but its shape is {values.shape}"
+        )
+    if name == "frame" and not (values.dtype.kind in "iu" and np.abs(values).max() < 2**31):
+        raise UserError(f"{origin}: `frame` must hold whole numbers, but is {values.dtype}; save it as int32")
+    if name == "keep10" and values.dtype != np.bool_:
+        raise UserError(f"{origin}: `keep10` must hold true or false, but is {values.dtype}; save it as bool")
+    return values
+
+
+def _up_axis(arrays: Mapping[str, Any], origin: str) -> Up | None:
+    axis = _choice(arrays, "up_axis", ("y", "z"), origin)
+    return "y" if axis == "y" else "z" if axis == "z" else None
+
+
+def _choice(arrays: Mapping[str, Any], name: str, allowed: tuple[str, ...], origin: str) -> str | None:
+    if name not in arrays:
+        return None
+    value = str(np.ravel(arrays[name])[0]).lower().removeprefix("+")
+    if value not in allowed:
+        raise UserError(f"{origin}: `{name}` must be one of {', '.join(allowed)}, but is {value!r}; correct it")
+    return value

@@ -1,0 +1,77 @@
+"""The poses that everything else works on."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from acai_ray.errors import UserError
+from acai_ray.poses.recording import SPLITS, Split
+
+
+@dataclass(frozen=True, eq=False)
+class PoseSet:
+    """Poses of several people, split so that nobody is in two parts.
+
+    `np.asarray(pose_set)` is its poses.
+
+    Attributes:
+        poses: `(N, 17, 3)` float32, metres, pelvis at the origin, camera axes (x right, y down, z away from
+            the viewer).
+        index: one row a pose: `subject action sequence camera split` (categorical) and `frame`.
+        name: what the data is called.
+        synthetic: whether the people are computed and not recorded.
+        acknowledgment: what must be printed wherever results are shown; may be empty.
+    """
+
+    poses: NDArray[np.float32]
+    index: pd.DataFrame
+    name: str
+    synthetic: bool = False
+    acknowledgment: str = ""
+
+    def __len__(self) -> int:
+        return len(self.poses)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False and dtype not in (None, self.poses.dtype):
+            raise ValueError(f"poses are {self.poses.dtype}, and {dtype} needs a copy")
+        return self.poses.astype(dtype or self.poses.dtype, copy=bool(copy))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of poses, subjects and split; where the files lie and how they are named does not matter."""
+        unsigned_zeros = (self.poses + np.float32(0)).astype("<f4", order="C", copy=False)
+        digest = hashlib.sha256(unsigned_zeros.data)
+        for column in ("subject", "split"):
+            names = sorted(self.index[column].unique())
+            digest.update(json.dumps(names).encode())
+            digest.update(self.index[column].cat.set_categories(names).cat.codes.to_numpy(dtype="<i4").data)
+        return digest.hexdigest()
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """The parts that hold poses, of `train valid test`."""
+        present = set(self.index["split"].unique())
+        return tuple(split for split in SPLITS if split in present)
+
+    def split(self, name: Split) -> "PoseSet":
+        """The poses of one part.
+
+        Raises:
+            UserError: there is no such part, or it is empty.
+        """
+        if name not in self.splits:
+            raise UserError(f"split must be one of {', '.join(self.splits)} for the data {self.name}, but got {name!r}")
+        rows = (self.index["split"] == name).to_numpy()
+        return replace(self, poses=self.poses[rows], index=self.index[rows].reset_index(drop=True))
+
+    def subjects(self, split: Split | None = None) -> tuple[str, ...]:
+        """The people in a part, or in all, by name."""
+        index = self.index if split is None else self.index[self.index["split"] == split]
+        return tuple(sorted(index["subject"].unique()))

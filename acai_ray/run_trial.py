@@ -1,0 +1,116 @@
+"""One trial from its newest checkpoint to its evaluated end, epoch by epoch; without Ray."""
+
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from acai_ray.checkpoint import Place
+from acai_ray.evaluate import Evaluation, Yardstick, evaluate
+from acai_ray.plan import Trial
+from acai_ray.pose_model import PoseModel
+from acai_ray.poses import PoseSet
+from acai_ray.records import MemberEnd, Row, TrialEnd, Where
+from acai_ray.state import TrainState
+from acai_ray.trainer import train
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a trial says after each epoch; the last one brings the end."""
+
+    epoch: int
+    history: list[Row]
+    end: TrialEnd | None = None
+    objectives: dict[str, float] | None = None
+
+
+def run_trial(
+    trial: Trial,
+    poses: PoseSet,
+    yardstick: Yardstick,
+    place: Place,
+    *,
+    threads: int = 1,
+    device: str = "cpu",
+    objectives: tuple[str, ...] = (),
+    start: TrainState | None = None,
+) -> Iterator[Progress]:
+    """Train a trial, from its newest checkpoint if there is one, then evaluate its last epoch.
+
+    Args:
+        trial: settings and seeds.
+        poses: the data.
+        yardstick: what to measure on.
+        place: where checkpoints are written after each epoch.
+        threads: CPU threads, unless a checkpoint says otherwise.
+        device: where to train.
+        objectives: names of metrics to bring along, each the mean over seeds.
+        start: the state to begin with where there is no checkpoint; a fresh one unless given.
+    """
+    state = place.newest(trial.trial_id, device) or start
+    state = state or TrainState.start(trial.config, trial.seeds, threads=threads, device=device)
+    for report in train(trial.config, poses, state):
+        place.save(trial.trial_id, state)
+        if not state.finished:
+            yield Progress(report.epoch, history_rows(trial, state))
+    started = time.perf_counter()
+    evaluations = {
+        member: evaluate(PoseModel.of_member(state.networks, member, trial.config).to(device), yardstick)
+        for member, reason in enumerate(state.diverged)
+        if not reason
+    }
+    state.wall_s += time.perf_counter() - started
+    yield Progress(
+        state.epoch,
+        history_rows(trial, state),
+        end=_end(trial, state, evaluations),
+        objectives=_objectives(state, evaluations, objectives),
+    )
+
+
+def history_rows(trial: Trial, state: TrainState) -> list[Row]:
+    """The trial's rows of `history` so far."""
+    return [
+        {"run_id": trial.run_id(seed), **row}
+        for seed, rows in zip(trial.seeds, state.history, strict=True)
+        for row in rows
+    ]
+
+
+def _end(trial: Trial, state: TrainState, evaluations: dict[int, Evaluation]) -> TrialEnd:
+    members = [
+        MemberEnd("diverged" if reason else "done", reason, epochs)
+        for reason, epochs in zip(state.diverged, state.member_epochs, strict=True)
+    ]
+    tables: dict[str, list[Row]] = {"history": history_rows(trial, state)}
+    for table in ("metrics", "curves", "gallery"):
+        tables[table] = [
+            {"run_id": trial.run_id(trial.seeds[member]), **row}
+            for member, evaluation in evaluations.items()
+            for row in getattr(evaluation, table)
+        ]
+    where = Where(_device_name(state.device), socket.gethostname(), state.threads, state.mode)
+    return TrialEnd(members, state.wall_s, where, tables)
+
+
+def _objectives(
+    state: TrainState, evaluations: dict[int, Evaluation], names: tuple[str, ...]
+) -> dict[str, float] | None:
+    """Means over the seeds; none where a seed diverged, so that such a trial never looks good."""
+    if any(state.diverged):
+        return None
+    means = {}
+    for name in names:
+        values = [evaluation.objective(name) for evaluation in evaluations.values()]
+        found = [value for value in values if value is not None]
+        if len(found) < len(values):
+            return None
+        means[name] = sum(found) / len(found)
+    return means
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

@@ -1,0 +1,94 @@
+"""The Tune trainable: one epoch a step, everything it needs to go on in its own checkpoints."""
+
+import os
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from ray import tune as ray_tune
+
+from acai_ray.checkpoint import Place
+from acai_ray.config import EvaluationConfig, TrialConfig
+from acai_ray.evaluate import Yardstick
+from acai_ray.plan import Trial
+from acai_ray.poses import PoseSet
+from acai_ray.run_trial import Progress, run_trial
+
+
+class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
+    """Trains and evaluates one trial of a study; actors go on with the next trial.
+
+    Tune's own checkpoints are not used: whatever ends the process, a new one finds the trial's newest valid checkpoint.
+    """
+
+    def setup(
+        self,
+        config: dict[str, Any],
+        poses: PoseSet | None = None,
+        evaluation: EvaluationConfig | None = None,
+        storage: str = "",
+        objectives: tuple[str, ...] = (),
+    ) -> None:
+        """Prepare what the trials of this actor share, then begin with the first."""
+        assert poses is not None
+        assert evaluation is not None
+        self._poses, self._place, self._objectives = poses, Place.at(storage), objectives
+        self._yardstick = Yardstick(poses, evaluation)
+        self._begin(config)
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        """Begin with another trial."""
+        self._begin(new_config)
+        return True
+
+    def _begin(self, config: dict[str, Any]) -> None:
+        trial = Trial(
+            trial_id=config["trial_id"],
+            phase=config["phase"],
+            config=TrialConfig.model_validate(config["trial"]),
+            seeds=tuple(config["seeds"]),
+        )
+        resources = self.trial_resources
+        gpu = float(resources.required_resources.get("GPU", 0)) if resources else 0.0
+        cpu = float(resources.required_resources.get("CPU", 1)) if resources else 1.0
+        self._progress: Iterator[Progress] = run_trial(
+            trial,
+            self._poses,
+            self._yardstick,
+            self._place,
+            threads=max(1, int(cpu)),
+            device=_device(gpu),
+            objectives=self._objectives,
+        )
+
+    def step(self) -> dict[str, Any]:
+        """One epoch, the last with the evaluation. An exception ends the trial and is reported, not raised.
+
+        Raising would make Tune repeat the trial; only the loss of a process deserves that.
+        """
+        try:
+            progress = next(self._progress)
+        except Exception as error:
+            return {"done": True, "failure": _reason(error)}
+        return {
+            "epoch": progress.epoch,
+            "history": progress.history,
+            "end": progress.end,
+            "objectives": progress.objectives or {},
+            "done": progress.end is not None,
+        }
+
+
+def _device(gpu: float) -> str:
+    """The CPU, or the GPU that Ray assigned, limited to the assigned share of its memory."""
+    if gpu == 0 or not torch.cuda.is_available():
+        return "cpu"
+    torch.cuda.set_per_process_memory_fraction(min(1.0, gpu))
+    return "cuda"
+
+
+def _reason(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0] if text else ''} ({os.path.basename(frame.filename)}:{frame.lineno})"  # noqa: PTH119

@@ -1,0 +1,246 @@
+"""The training of a trial: autoencoder and critic, all members together, one report an epoch.
+
+Exactly paired and exactly resumable: all randomness of an epoch is drawn from (seed, epoch) before it starts; λ = 0 leaves the
+critic out of the autoencoder's gradient instead of multiplying by 0.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from acai_ray import augment, losses
+from acai_ray.config import TrialConfig
+from acai_ray.latent import slerp_at
+from acai_ray.models import Autoencoder, Mask
+from acai_ray.poses import PoseSet
+from acai_ray.randomness import Purpose, generator
+from acai_ray.skeleton import N_JOINTS, POSE_DIM
+from acai_ray.state import Networks, TrainState, copy_of
+
+LOSSES = ("loss_rec", "loss_adv", "critic_alpha_mse", "critic_real_mse")
+VALID_CHUNK = 16_384
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one epoch gave: its number and, for each member that is still training, its row of the history table."""
+
+    epoch: int
+    rows: dict[int, dict[str, Any]]
+
+
+class Masks(NamedTuple):
+    """Dropout of the reconstruction path, and of the passes only the critic needs: apart, so that a run without critic is the same."""
+
+    reconstruction: Mask | None
+    critic: Mask | None
+
+
+@dataclass(frozen=True)
+class EpochData:
+    """All random numbers and augmented batches of an epoch: `x` `(S, R, B, 51)` and `alpha` `(S, R, B/2)`."""
+
+    x: Tensor
+    alpha: Tensor
+
+
+def train(config: TrialConfig, poses: PoseSet, state: TrainState) -> Iterator[Report]:
+    """Train from where `state` stands to the last epoch; `state` is complete whenever a report is yielded.
+
+    Args:
+        config: the trial's settings, those `state` was started with.
+        poses: training poses are augmented and learned, validation poses, where there are any, only measured.
+        state: changed in place.
+
+    Raises:
+        ValueError: `config` is not the one the state was started with.
+    """
+    if config != state.config:
+        raise ValueError("a state goes on with the settings it was started with, but got others; start a new one")
+    torch.set_num_threads(state.threads)
+    learned = torch.tensor(poses.split("train").poses)
+    valid = torch.tensor(poses.split("valid").poses).flatten(1).to(state.device) if "valid" in poses.splits else None
+    while not state.finished:
+        yield _epoch(state, learned, valid)
+
+
+def learning_rate_factor(config: TrialConfig, epoch: int) -> float:
+    """The share of the initial learning rate in an epoch (0-based); it depends on the epoch alone."""
+    if config.schedule == "constant" or config.epochs == 1:
+        return 1.0
+    progress = epoch / (config.epochs - 1)
+    falling = (1 + math.cos(math.pi * progress)) / 2 if config.schedule == "cosine" else 1 - progress
+    return config.final_lr_fraction + (1 - config.final_lr_fraction) * falling
+
+
+def draw_epoch(config: TrialConfig, seed: int, epoch: int, poses: Tensor) -> tuple[Tensor, Tensor]:
+    """One member's epoch: augmented batches `(S, B, 51)` and α `(S, B/2)`, from (seed, epoch) alone.
+
+    Args:
+        config: sizes and augmentation.
+        seed: the member's.
+        epoch: 0-based.
+        poses: `(N, 17, 3)` training poses.
+    """
+    rng = generator(seed, Purpose.BATCHES, epoch)
+    shape = (config.steps_per_epoch, config.batch_size)
+    index = torch.from_numpy(rng.integers(len(poses), size=shape))
+    flip, angle = augment.draw(shape, config.rotation_deg, config.flip_probability, rng)
+    alpha = rng.uniform(0, losses.ALPHA_MAX, (shape[0], shape[1] // 2)).astype(np.float32)
+    return augment.augment(poses[index], flip, angle).flatten(-2), torch.from_numpy(alpha)
+
+
+def _draw_members(state: TrainState, poses: Tensor) -> EpochData:
+    drawn = [draw_epoch(state.config, seed, state.epoch, poses) for seed in state.seeds]
+    x, alpha = (torch.stack(parts, dim=1).to(state.device) for parts in zip(*drawn, strict=True))
+    return EpochData(x, alpha)
+
+
+def _epoch(state: TrainState, learned: Tensor, valid: Tensor | None) -> Report:
+    started = time.perf_counter()
+    factor = learning_rate_factor(state.config, state.epoch)
+    for group, lr in zip(state.optimizer.param_groups, _learning_rates(state.config), strict=False):
+        group["lr"] = lr * factor
+    before = copy_of(state.networks)
+    data = _draw_members(state, learned)
+    masks = _dropout(state)
+    state.networks.train()
+    total = torch.zeros(len(LOSSES), len(state.seeds), device=state.device)
+    for x, alpha in zip(data.x, data.alpha, strict=True):
+        total += step(state.networks, state.optimizer, state.config, x, alpha, masks)
+    mean = (total / len(data.x)).tolist()
+    trained = time.perf_counter()
+    measured = mean if state.networks.critic is not None else mean[:1]
+    valid_mm = [math.nan] * len(state.seeds)
+    if valid is not None:
+        valid_mm = valid_mpjpe_mm(state.networks.autoencoder, valid)
+        measured = [*measured, valid_mm]
+    state.epoch += 1
+    _bury(state, before, list(zip(*measured, strict=True)))
+    _keep_best(state, valid_mm)
+    ended = time.perf_counter()
+    state.wall_s += ended - started
+    rows = {}
+    for member in (m for m, reason in enumerate(state.diverged) if not reason):
+        state.member_epochs[member] = state.epoch
+        rows[member] = {
+            "epoch": state.epoch,
+            **{name: mean[term][member] for term, name in enumerate(LOSSES)},
+            "valid_mpjpe_mm": valid_mm[member],
+            "lr": state.config.lr * factor,
+            "train_s": trained - started,
+            "eval_s": ended - trained,
+        }
+        state.history[member].append(rows[member])
+    return Report(state.epoch, rows)
+
+
+def _learning_rates(config: TrialConfig) -> tuple[float, float]:
+    return config.lr, config.critic_lr or config.lr
+
+
+def step(
+    networks: Networks, optimizer: torch.optim.Optimizer, config: TrialConfig, x: Tensor, alpha: Tensor, masks: Masks
+) -> Tensor:
+    """One update of both networks.
+
+    The first half of the batch is reconstructed, the second half gives the partners to interpolate with; each half, each decoding
+    and each input of the critic is a pass of its own for batch normalisation. Only the path x → z → x̂ (for the critic: its
+    answer to γx + (1−γ)x̂) moves running statistics.
+
+    Args:
+        networks: the members' networks, changed in place.
+        optimizer: over both networks' parameters.
+        config: λ and γ.
+        x: `(R, B, 51)`.
+        alpha: `(R, B/2)`.
+        masks: dropout of the passes.
+
+    Returns:
+        `(4, R)`: the terms named by `LOSSES`, before the update.
+    """
+    autoencoder, critic = networks.autoencoder, networks.critic
+    first, partners = x.chunk(2, dim=1)
+    z = autoencoder.encode(first, track=True, mask=masks.reconstruction)
+    x_hat = autoencoder.decode(z, track=True, mask=masks.reconstruction)
+    loss_rec = losses.reconstruction(first, x_hat)
+    if critic is None:
+        _set_gradients(autoencoder, loss_rec, keep=False)
+        optimizer.step()
+        return torch.stack((loss_rec.detach(), *[torch.full_like(loss_rec, math.nan)] * 3))
+    with torch.set_grad_enabled(config.lam > 0):
+        mixed_code = slerp_at(z, autoencoder.encode(partners, mask=masks.critic), alpha)
+        mixed = autoencoder.decode(mixed_code, mask=masks.critic)
+    d_mixed = critic(mixed, mask=masks.critic)
+    d_real = critic(losses.mix(first, x_hat.detach(), config.gamma), track=True, mask=masks.critic)
+    loss_adv = losses.adversarial(d_mixed)
+    alpha_term, real_term = losses.critic_alpha(d_mixed, alpha), losses.critic_real(d_real)
+    _set_gradients(critic, alpha_term + real_term, keep=True)
+    _set_gradients(autoencoder, loss_rec + config.lam * loss_adv if config.lam > 0 else loss_rec, keep=False)
+    optimizer.step()
+    return torch.stack([term.detach() for term in (loss_rec, loss_adv, alpha_term, real_term)])
+
+
+def _set_gradients(network: torch.nn.Module, loss: Tensor, *, keep: bool) -> None:
+    """Give the network's parameters, and no others, the gradient of each member's own loss."""
+    parameters = list(network.parameters())
+    for parameter, gradient in zip(
+        parameters, torch.autograd.grad(loss.sum(), parameters, retain_graph=keep), strict=True
+    ):
+        parameter.grad = gradient
+
+
+def _dropout(state: TrainState) -> Masks:
+    if state.config.dropout == 0:
+        return Masks(None, None)
+    keep = 1 - state.config.dropout
+
+    def stream(number: int) -> Mask:
+        generators = [generator(seed, Purpose.DROPOUT, state.epoch, number) for seed in state.seeds]
+
+        def mask(activation: Tensor) -> Tensor:
+            kept = [rng.random(activation.shape[1:], dtype=np.float32) < keep for rng in generators]
+            return torch.from_numpy(np.stack(kept)).to(activation) / keep
+
+        return mask
+
+    return Masks(stream(0), stream(1))
+
+
+@torch.no_grad()
+def valid_mpjpe_mm(autoencoder: Autoencoder, poses: Tensor) -> list[float]:
+    """Each member's mean reconstruction MPJPE in mm over `(N, 51)` poses, by running statistics."""
+    autoencoder.eval()
+    members = autoencoder.encoder.linears[0].weight.shape[0]
+    total = poses.new_zeros(members, dtype=torch.float64)
+    for chunk in poses.split(VALID_CHUNK):
+        x = chunk.expand(members, -1, -1)
+        error = (autoencoder.decode(autoencoder.encode(x)) - x).unflatten(-1, (N_JOINTS, POSE_DIM // N_JOINTS))
+        total += error.norm(dim=-1).mean(dim=-1).double().sum(dim=-1)
+    return [1000 * value for value in (total / len(poses)).tolist()]
+
+
+def _bury(state: TrainState, before: dict[str, Tensor], measured: list[tuple[float, ...]]) -> None:
+    """Note the members that gave a number that is not finite, and put back their weights of the last good epoch."""
+    for member, values in enumerate(measured):
+        if not state.diverged[member] and not all(map(math.isfinite, values)):
+            state.diverged[member] = f"a loss or the validation error is not finite in epoch {state.epoch}"
+    dead = [member for member, reason in enumerate(state.diverged) if reason]
+    if dead:
+        for name, value in state.networks.state_dict().items():
+            value[dead] = before[name][dead]
+
+
+def _keep_best(state: TrainState, valid_mm: list[float]) -> None:
+    """Keep the weights of the lowest validation error; without validation poses, the last ones."""
+    for member, error in enumerate(valid_mm):
+        if not state.diverged[member] and not error >= state.best_valid_mm[member]:
+            state.best_valid_mm[member] = error
+            for name, value in state.networks.state_dict().items():
+                state.best[name][member] = value[member]
