@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -28,6 +28,21 @@ class Trial:
     def number(self) -> int:
         """The number within the phase, from 0."""
         return int(self.trial_id[1:])
+
+    @classmethod
+    def of_config(cls, config: Mapping[str, Any]) -> Self:
+        """From the plain form of `as_config`."""
+        settings = TrialConfig.model_validate(config["trial"])
+        return cls(config["trial_id"], config["phase"], settings, tuple(config["seeds"]))
+
+    def as_config(self) -> dict[str, Any]:
+        """A plain form that travels through Tune."""
+        return {
+            "trial_id": self.trial_id,
+            "phase": self.phase,
+            "seeds": list(self.seeds),
+            "trial": self.config.model_dump(),
+        }
 
     def run_id(self, seed: int) -> str:
         """The name of one seed's run."""
@@ -55,24 +70,26 @@ class Plan:
         """The trials of a phase, by number."""
         return sorted((trial for trial in self.trials.values() if trial.phase == phase), key=lambda trial: trial.number)
 
-    def add(self, phase: str, config: TrialConfig, seeds: tuple[int, ...]) -> Trial:
-        """The trial of this phase with these settings and seeds; a new one unless it is there already."""
-        same_phase = self.of_phase(phase)
-        if phase in ("baseline", "confirm"):
-            for trial in same_phase:
-                if trial.config == config and trial.seeds == seeds:
-                    return trial
-        number = same_phase[-1].number + 1 if same_phase else 0
+    def add(self, phase: str, config: TrialConfig, seeds: tuple[int, ...], number: int | None = None) -> Trial:
+        """Plan a trial; it takes the phase's next number unless one is given."""
+        if number is None:
+            number = max((trial.number for trial in self.of_phase(phase)), default=-1) + 1
         trial = Trial(f"{PREFIX[phase]}{number:05d}", phase, config, seeds)
         self.trials[trial.trial_id] = trial
         return trial
 
+    def add_once(self, phase: str, config: TrialConfig, seeds: tuple[int, ...]) -> Trial:
+        """The trial of this phase with these settings and seeds; planned unless it is there already."""
+        for trial in self.of_phase(phase):
+            if trial.config == config and trial.seeds == seeds:
+                return trial
+        return self.add(phase, config, seeds)
+
     def add_cells(self) -> None:
-        """Plan the exact points of the space, those that are not planned yet, each followed by its twin."""
-        planned = len(self.of_phase("grid"))
+        """Plan the exact points of the space, those that are not planned yet, and the twins they lack."""
         for number, point in enumerate(self.space.cells()):
-            if number >= planned:
-                self.add("grid", self.space.trial_config(point), self.seeds)
+            if f"{PREFIX['grid']}{number:05d}" not in self.trials:
+                self.add("grid", self.space.trial_config(point), self.seeds, number)
         for trial in self.of_phase("grid"):
             self.add_twin(trial)
 
@@ -107,8 +124,8 @@ class Plan:
         seeds = tuple(range(FRESH_SEED, FRESH_SEED + self.space.confirm.seeds))
         planned = []
         for picked in self.picks(objectives):
-            trial = self.add("confirm", picked.config, seeds)
-            planned += [trial, self.add("confirm", vanilla(picked.config), seeds)]
+            planned.append(self.add_once("confirm", picked.config, seeds))
+            planned.append(self.add_once("confirm", vanilla(picked.config), seeds))
         return list(dict.fromkeys(planned))
 
     def picks(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:

@@ -75,6 +75,7 @@ class Planner(Searcher):  # type: ignore[misc]
         self.finished = dict(finished)
         self.running: dict[str, Trial] = {}
         self.out_of_time = False
+        self.stopped = False
         self._created = created
         self._budget_s = budget_s
         self._started = time.monotonic()
@@ -85,13 +86,18 @@ class Planner(Searcher):  # type: ignore[misc]
         self._restore()
 
     def _restore(self) -> None:
-        for trial in self.plan.of_phase("search"):
-            self._remember(trial)
+        """Tell Optuna what is known, in order, and queue what was begun; a trial whose files are gone is suggested again."""
+        known = {trial.number: trial for trial in self.plan.of_phase("search")}
+        for number in range(max(known, default=-1) + 1):
+            if number in known:
+                self._remember(known[number])
+            else:
+                self._ask()
         if self.plan.space.search is None:
             self.plan.add_cells()
         for trial in self.plan.of_phase("search"):
             self.plan.add_twin(trial)
-        self._queue.extend(trial for trial in self.plan.trials.values() if trial.trial_id not in self.finished)
+        self._queue = deque(trial for trial in self.plan.trials.values() if trial.trial_id not in self.finished)
 
     def _remember(self, trial: Trial) -> None:
         objectives = self.finished.get(trial.trial_id)
@@ -109,54 +115,62 @@ class Planner(Searcher):  # type: ignore[misc]
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         """The next trial, `None` while the confirmation waits for the search, `FINISHED` at the end."""
-        trial = self._next()
+        trial = None if self.stopped else self._next()
         if trial is None:
             return None if self.running else str(Searcher.FINISHED)
         self.running[trial_id] = trial
         self._created(trial)
-        return {
-            "trial_id": trial.trial_id,
-            "phase": trial.phase,
-            "seeds": list(trial.seeds),
-            "trial": trial.config.model_dump(),
-        }
+        return trial.as_config()
 
     def _next(self) -> Trial | None:
         if self._budget_s is not None and not self.out_of_time:
             self.out_of_time = time.monotonic() - self._started + self._confirmation_s() >= self._budget_s
         if self.plan.space.search is None and self.out_of_time:
             return None
-        if not self._queue and not self.out_of_time:
+        if not self._queue and not self.out_of_time and self.missing:
             self._ask()
         if not self._queue and not self.running:
             self._confirm()
         return self._queue.popleft() if self._queue else None
 
+    @property
+    def missing(self) -> int:
+        """How many trials of the search are still to be suggested."""
+        return max(0, self.plan.space.trials - len(self.plan.of_phase("search"))) if self._distributions else 0
+
     def _ask(self) -> None:
-        if len(self.plan.of_phase("search")) >= self.plan.space.trials or not self._distributions:
-            return
         asked = self.study.ask(self._distributions)
-        trial = self.plan.add("search", self.plan.space.trial_config(asked.params), self.plan.seeds)
-        assert trial.number == asked.number
-        self._queue.append(trial)
+        config = self.plan.space.trial_config(asked.params)
+        trial = self.plan.add("search", config, self.plan.seeds, asked.number)
+        asked.set_user_attr("trial_id", trial.trial_id)
         known = set(self.plan.trials)
         twin = self.plan.add_twin(trial)
-        if twin is not None and twin.trial_id not in known:
-            self._queue.append(twin)
+        self._queue.extend([trial] if twin is None or twin.trial_id in known else [trial, twin])
+
+    def remaining(self) -> int:
+        """Member-epochs still to be trained, the confirmation's estimated."""
+        begun = [trial for name, trial in self.plan.trials.items() if name not in self.finished]
+        return sum(trial.member_epochs for trial in begun) + self.missing * self._search_size() + self._confirmation_size()
+
+    def _search_size(self) -> int:
+        return len(self.plan.seeds) * self.plan.space.trial_config({}).epochs
 
     def _confirm(self) -> None:
         done = {trial_id: values for trial_id, values in self.finished.items() if values}
         planned = self.plan.add_confirmation(done)
         self._queue.extend(trial for trial in planned if trial.trial_id not in self.finished)
 
+    def _confirmation_size(self) -> int:
+        """Member-epochs of a confirmation that is not planned yet."""
+        confirm = self.plan.space.confirm
+        if confirm is None or self.plan.of_phase("confirm"):
+            return 0
+        latents = {trial.config.latent_dim for trial in self.plan.of_phase("search")}
+        return 2 * confirm.per_latent * len(latents) * confirm.seeds * self.plan.space.trial_config({}).epochs
+
     def _confirmation_s(self) -> float:
         """Seconds to keep for the confirmation, by this session's speed so far."""
-        confirm = self.plan.space.confirm
-        if confirm is None or not self._worked:
-            return 0.0
-        latents = {trial.config.latent_dim for trial in self.plan.of_phase("search")}
-        work = 2 * confirm.per_latent * len(latents) * confirm.seeds * self.plan.space.trial_config({}).epochs
-        return work * (time.monotonic() - self._started) / self._worked
+        return self._confirmation_size() * (time.monotonic() - self._started) / self._worked if self._worked else 0.0
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         """Tell Optuna; a trial without all objectives counts as failed."""

@@ -9,7 +9,7 @@ import torch
 from ray import tune as ray_tune
 
 from acai_ray.checkpoint import Place
-from acai_ray.config import EvaluationConfig, TrialConfig
+from acai_ray.config import EvaluationConfig
 from acai_ray.evaluate import Yardstick
 from acai_ray.plan import Trial
 from acai_ray.poses import PoseSet
@@ -43,17 +43,11 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         return True
 
     def _begin(self, config: dict[str, Any]) -> None:
-        trial = Trial(
-            trial_id=config["trial_id"],
-            phase=config["phase"],
-            config=TrialConfig.model_validate(config["trial"]),
-            seeds=tuple(config["seeds"]),
-        )
         resources = self.trial_resources
         gpu = float(resources.required_resources.get("GPU", 0)) if resources else 0.0
         cpu = float(resources.required_resources.get("CPU", 1)) if resources else 1.0
         self._progress: Iterator[Progress] = run_trial(
-            trial,
+            Trial.of_config(config),
             self._poses,
             self._yardstick,
             self._place,

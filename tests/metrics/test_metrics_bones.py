@@ -47,7 +47,10 @@ def test_asymmetry_is_0_for_a_mirrored_body_and_flips_leave_it() -> None:
 
 
 def test_variation_is_0_for_rigid_bones_and_the_deviation_otherwise() -> None:
-    rigid = body(torch.full((1, 16), 0.3)) @ torch.linalg.qr(torch.randn(5, 3, 3, generator=torch.Generator().manual_seed(0)))[0]
+    rigid = (
+        body(torch.full((1, 16), 0.3))
+        @ torch.linalg.qr(torch.randn(5, 3, 3, generator=torch.Generator().manual_seed(0)))[0]
+    )
     pulsing = body(torch.tensor([0.29, 0.31, 0.29, 0.31, 0.30])[:, None].expand(5, 16))
     found = bone_variation(torch.stack([rigid, pulsing]))
     torch.testing.assert_close(found, torch.tensor([0.0, 0.01 * (4 / 5) ** 0.5]), atol=1e-6, rtol=1e-5)

@@ -1,0 +1,52 @@
+"""What the commands share: exit codes, messages, durations."""
+
+import argparse
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable
+
+from acai_ray.errors import UserError
+
+UNEXPECTED, MISTAKE, INTERRUPTED = 1, 2, 130
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def exit_code(run: Callable[[], int], resume: str) -> int:
+    """Run a command and turn what it raises into one sentence and an exit code.
+
+    Args:
+        run: gives the exit code where nothing is raised.
+        resume: the command that goes on after an interruption.
+    """
+    try:
+        return run()
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return MISTAKE
+    except KeyboardInterrupt:
+        print(f"\ninterrupted; nothing that finished is lost. Go on with: {resume}", file=sys.stderr)
+        return INTERRUPTED
+    except OSError as error:
+        print(f"error: {error}; what finished is kept. Go on with: {resume}", file=sys.stderr)
+        return UNEXPECTED
+    except Exception as error:
+        if os.environ.get("ACAI_DEBUG"):
+            traceback.print_exc()
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119
+        print(
+            f"unexpected error: {type(error).__name__}: {error} ({place}); set ACAI_DEBUG=1 for the whole trace. "
+            f"What finished is kept. Go on with: {resume}",
+            file=sys.stderr,
+        )
+        return UNEXPECTED
+
+
+def duration(text: str) -> float:
+    """Seconds from `90`, `90s`, `30m`, `2h`, `1h30m` or `1d`."""
+    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise argparse.ArgumentTypeError(f"a duration is like 90s, 30m or 1h30m, but got {text!r}")
+    return sum(float(number) * SECONDS[unit or "s"] for number, unit in parts)

@@ -1,0 +1,108 @@
+"""`study.json`: what a study is, and the refusal to go on with another one under the same name."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import acai_ray
+from acai_ray.errors import UserError
+from acai_ray.poses import PoseSet
+from acai_ray.skeleton import N_JOINTS
+from acai_ray.space import Space
+from acai_ray.store import TABLES, Results, load, read_study, write_json
+
+MAY_CHANGE = ("trials", "question")
+"""Parts of a space that may differ when a study is resumed."""
+
+PACKAGES = ("torch", "numpy", "ray", "optuna", "pandas", "pyarrow")
+
+
+def begin(study_dir: Path, space: Space, poses: PoseSet) -> Results:
+    """Write `study.json` for a session, and give what the study has so far.
+
+    Raises:
+        UserError: the folder holds another study, or a damaged one.
+    """
+    now = _now()
+    content = {
+        "study": study_dir.name,
+        "question": space.question,
+        "status": "running",
+        "space": space.model_dump(mode="json"),
+        "data": describe_data(poses, space.data),
+        "versions": {"acai-ray": acai_ray.__version__, **{name: version(name) for name in PACKAGES}},
+        "machine": _machine(),
+        "start": now,
+        "end": None,
+    }
+    path = study_dir / "study.json"
+    if path.is_file():
+        known = read_study(study_dir)
+        _refuse_another(known, content, study_dir)
+        content["start"] = known.get("start", now)
+    elif any((study_dir / table).is_dir() for table in TABLES):
+        raise UserError(f"a study's tables belong to its study.json, but {study_dir} lacks it; restore it or take another --study")
+    write_json(path, content)
+    before = load(study_dir)
+    if before.damaged:
+        raise UserError(
+            f"a study resumes from whole tables, but in {study_dir} {before.damaged[0]}; restore that file, or delete "
+            "the files of that trial from all tables to run it again"
+        )
+    return before
+
+
+def end(study_dir: Path, status: str) -> None:
+    """Note how and when a session ended."""
+    write_json(study_dir / "study.json", {**read_study(study_dir), "status": status, "end": _now()})
+
+
+def describe_data(poses: PoseSet, source: str) -> dict[str, Any]:
+    """The data as `study.json` holds it; `mean_pose_loss_m2` is `L_rec` of the mean pose, what λ weighs against."""
+    train = np.asarray(poses.split("train").poses)
+    spread = np.square(train - train.mean(axis=0)).sum() / (len(train) * N_JOINTS)
+    return {
+        "name": poses.name,
+        "source": poses.name if poses.synthetic else Path(source).name,
+        "synthetic": poses.synthetic,
+        "acknowledgment": poses.acknowledgment,
+        "fingerprint": poses.fingerprint,
+        "counts": {split: len(poses.split(split)) for split in poses.splits},
+        "subjects": {split: list(poses.subjects(split)) for split in poses.splits},
+        "mean_pose_loss_m2": float(spread),
+    }
+
+
+def _refuse_another(known: dict[str, Any], wanted: dict[str, Any], study_dir: Path) -> None:
+    differences = []
+    before, now = known.get("space", {}), wanted["space"]
+    for key in now:
+        if key not in (*MAY_CHANGE, "data") and before.get(key) != now[key]:
+            differences += _difference(key, before.get(key), now[key])
+    if known.get("data", {}).get("fingerprint") != wanted["data"]["fingerprint"]:
+        differences.append(f"data was {known.get('data', {}).get('name')} and is {wanted['data']['name']}, with other content")
+    if differences:
+        raise UserError(
+            f"a study keeps its question, but {study_dir} was started with other settings: {'; '.join(differences)}; "
+            "take them back or give this run another --study"
+        )
+
+
+def _difference(key: str, before: Any, now: Any) -> list[str]:
+    if isinstance(before, dict) and isinstance(now, dict):
+        names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+        return [f"{key}.{name} was {before.get(name)} and is {now.get(name)}" for name in names]
+    return [f"{key} was {before} and is {now}"]
+
+
+def _machine() -> dict[str, Any]:
+    return {"platform": platform.platform(), "cpus": os.cpu_count(), "python": platform.python_version()}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,114 @@
+"""The command `python -m acai_ray.tune`: run a study, or go on with it."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from acai_ray.command_line import duration, exit_code
+
+DESCRIPTION = """\
+Train autoencoders with and without the ACAI regularizer over a search space, and write a study.
+
+The same command again goes on where it was stopped. Ctrl-C stops; nothing that finished is lost.
+"""
+
+EXAMPLES = """\
+examples:
+  python -m acai_ray.tune --space smoke                      two minutes on the built-in data
+  python -m acai_ray.tune --space table1 --data h36m.npz --epochs 15 --seeds 6
+  python -m acai_ray.tune --space my.yaml --time-budget 2h --dry-run
+
+then: python -m acai_ray.analysis results/
+
+exit codes: 0 ok, 1 unexpected, 2 your mistake, 3 finished with failed or diverged runs, 4 damaged tables, 130 interrupted
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    made = argparse.ArgumentParser(
+        "python -m acai_ray.tune",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--space", required=True, metavar="NAME|FILE", help="wide, table1, smoke or a YAML file")
+    study = made.add_argument_group("the study (part of its identity, trials apart)")
+    study.add_argument("--data", metavar="NAME|PATH", help="poses: a file, a folder or synthetic (default: the space's)")
+    study.add_argument("--study", metavar="NAME", help="name of the study (default: the space's)")
+    study.add_argument("--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)")
+    study.add_argument("--trials", type=int, metavar="N", help="trials of the search; may grow when it goes on")
+    study.add_argument("--seeds", type=int, metavar="N", help="seeds of each trial, trained together")
+    study.add_argument("--epochs", type=int, metavar="N", help="epochs of each trial")
+    how = made.add_argument_group("how it runs (may differ when it goes on)")
+    how.add_argument("--cpus-per-trial", type=float, default=1.0, metavar="X", help="CPUs, and so threads, of a trial (default: 1)")
+    how.add_argument("--gpus-per-trial", type=float, metavar="X", help="share of a GPU, e.g. 0.25 (default: 0.25 where there are GPUs)")
+    how.add_argument("--max-concurrent", type=int, metavar="N", help="most trials at once (default: what fits)")
+    how.add_argument("--time-budget", type=duration, metavar="2h", help="begin nothing new that would end later, the confirmation included")
+    how.add_argument("--storage", metavar="URI", help="where checkpoints go; all nodes must reach it (default: the study's folder)")
+    how.add_argument("--address", help="Ray cluster (default: RAY_ADDRESS, else a private local Ray)")
+    how.add_argument("--dry-run", action="store_true", help="print the resolved study with a time estimate and stop")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    options = parser().parse_args(arguments)
+    return exit_code(lambda: _run(options), resume=f"python -m acai_ray.tune {_again(arguments)}")
+
+
+def _again(arguments: list[str] | None) -> str:
+    import shlex
+
+    return shlex.join(sys.argv[1:] if arguments is None else arguments)
+
+
+def _run(given: argparse.Namespace) -> int:
+    from acai_ray.poses import load
+    from acai_ray.space import find_space, load_space
+
+    space = load_space(given.space, data=given.data, trials=given.trials, seeds=given.seeds, epochs=given.epochs)
+    study_dir = given.results / (given.study or find_space(given.space).stem)
+    poses = load(space.data)
+    options = _options(given, study_dir)
+    if given.dry_run:
+        from acai_ray.estimate import describe
+
+        print(describe(space, poses, options))
+        return 0
+    from acai_ray.sweep import run
+
+    outcome = run(space, poses, options)
+    print(f"{outcome.trials} trials in {study_dir}" + (f", {outcome.unfinished} not finished" if outcome.unfinished else ""))
+    if outcome.out_of_time:
+        print("the time budget ended the search; the same command goes on with it")
+    if outcome.bad_runs:
+        print(f"{outcome.bad_runs} runs failed or diverged; the report lists them with the reason")
+    print(f"next: python -m acai_ray.analysis {study_dir}")
+    return 3 if outcome.bad_runs else 0
+
+
+def _options(given: argparse.Namespace, study_dir: Path) -> Any:
+    from acai_ray.errors import UserError
+    from acai_ray.sweep import Options
+
+    for name in ("cpus_per_trial", "max_concurrent"):
+        value = getattr(given, name)
+        if value is not None and value <= 0:
+            raise UserError(f"--{name.replace('_', '-')} must be above 0, but got {value:g}")
+    if given.gpus_per_trial is not None and given.gpus_per_trial < 0:
+        raise UserError(f"--gpus-per-trial must be at least 0, but got {given.gpus_per_trial:g}")
+    return Options(
+        study_dir=study_dir,
+        cpus_per_trial=given.cpus_per_trial,
+        gpus_per_trial=given.gpus_per_trial,
+        max_concurrent=given.max_concurrent,
+        time_budget_s=given.time_budget,
+        storage=given.storage,
+        address=given.address,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
