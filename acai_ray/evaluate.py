@@ -212,7 +212,8 @@ def _bones(model: PoseModel, yardstick: Yardstick, codes: Tensor, prior: Tensor,
 def _spread(codes: Tensor, split: str) -> Iterator[Row]:
     length, participation = metrics.code_spread(codes)
     for name, value in (("code_resultant_length", length), ("code_participation_ratio", participation)):
-        yield _row(split, "none", name, "none", "value", float(value), "1", len(codes), 0, 0)
+        if value.isfinite():  # the ratio of codes that are all equal is not
+            yield _row(split, "none", name, "none", "value", float(value), "1", len(codes), 0, 0)
 
 
 def _critic_rows(model: PoseModel, yardstick: Yardstick, split: str) -> Iterator[Row]:

@@ -184,6 +184,10 @@ class Planner(Searcher):  # type: ignore[misc]
             state = TrialState.FAIL if values is None else TrialState.COMPLETE
             self.study.tell(trial.number, None if values is None else list(values.values()), state=state)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Nothing for Tune's own snapshots, which are never restored."""
+        return {}
+
     def save(self, checkpoint_path: str) -> None:
         """Nothing to save: a resumed study is planned anew from its tables."""
 

@@ -28,6 +28,10 @@ class RecordingCallback(Callback):  # type: ignore[misc]
         self._planner = planner
         self._error: Exception | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Nothing for Tune's own snapshots, which are never restored."""
+        return {}
+
     def check(self) -> None:
         """Raise what went wrong while writing, if anything did."""
         if self._error is not None:
