@@ -56,12 +56,13 @@ class BatchNorm(nn.Module):
     def forward(self, x: Tensor, *, track: bool) -> Tensor:
         """Normalise `(R, B, C)` by batch statistics in training, by running ones otherwise; `track` moves the running ones."""
         if not self.training:
-            mean, variance = self.mean, self.variance
-        else:
-            variance, mean = torch.var_mean(x, dim=1, correction=0, keepdim=True)
-            if track:
-                self._track(mean.detach(), variance.detach(), x.shape[1])
-        return (x - mean) * (self.scale / torch.sqrt(variance + BATCH_NORM_EPS)) + self.shift
+            return (x - self.mean) * (self.scale / torch.sqrt(self.variance + BATCH_NORM_EPS)) + self.shift
+        mean = x.mean(dim=1, keepdim=True)
+        centred = x - mean
+        variance = centred.square().mean(dim=1, keepdim=True)  # two passes here are faster than torch.var_mean
+        if track:
+            self._track(mean.detach(), variance.detach(), x.shape[1])
+        return centred * (self.scale / torch.sqrt(variance + BATCH_NORM_EPS)) + self.shift
 
     @torch.no_grad()
     def _track(self, mean: Tensor, variance: Tensor, batch: int) -> None:
