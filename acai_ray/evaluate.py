@@ -27,7 +27,10 @@ SAMPLERS = ("prior", "path")
 RECALL_SIZES = (1_024, 20_000)
 """Numbers of generated poses at which recall is given besides the full one."""
 
-DECODED_AT_ONCE = 65_536
+DECODED_AT_ONCE = 4_096
+"""Poses whose activations still fit a CPU's cache."""
+
+PATHS_AT_ONCE = 100
 _MM = 1000.0
 
 Row = dict[str, Any]
@@ -142,7 +145,7 @@ def _path_rows(model: PoseModel, yardstick: Yardstick, split: str, curves: list[
     start, end = (_encode(model, poses) for poses in yardstick.pairs[split])
     t = torch.linspace(0, 1, config.transitions + 1)
     parts, energies = [], []
-    for first, second in zip(start.split(500), end.split(500), strict=True):
+    for first, second in zip(start.split(PATHS_AT_ONCE), end.split(PATHS_AT_ONCE), strict=True):
         paths = _paths(model, slerp(first, second, t))
         parts.append(metrics.transition_curve(paths))
         energies.append(metrics.path_energy_ratio(paths))

@@ -56,7 +56,8 @@ class BatchNorm(nn.Module):
     def forward(self, x: Tensor, *, track: bool) -> Tensor:
         """Normalise `(R, B, C)` by batch statistics in training, by running ones otherwise; `track` moves the running ones."""
         if not self.training:
-            return (x - self.mean) * (self.scale / torch.sqrt(self.variance + BATCH_NORM_EPS)) + self.shift
+            scale = self.scale / torch.sqrt(self.variance + BATCH_NORM_EPS)
+            return torch.addcmul(self.shift - self.mean * scale, x, scale)
         mean = x.mean(dim=1, keepdim=True)
         centred = x - mean
         variance = centred.square().mean(dim=1, keepdim=True)  # two passes here are faster than torch.var_mean

@@ -24,7 +24,7 @@ from acai_ray.skeleton import N_JOINTS, POSE_DIM
 from acai_ray.state import Networks, TrainState, copy_of
 
 LOSSES = ("loss_rec", "loss_adv", "critic_alpha_mse", "critic_real_mse")
-VALID_CHUNK = 16_384
+VALID_CHUNK = 4_096
 
 
 @dataclass(frozen=True)
