@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import shlex
 import sys
 import traceback
 from collections.abc import Callable
@@ -50,3 +51,8 @@ def duration(text: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise argparse.ArgumentTypeError(f"a duration is like 90s, 30m or 1h30m, but got {text!r}")
     return sum(float(number) * SECONDS[unit or "s"] for number, unit in parts)
+
+
+def same_command(module: str, arguments: list[str] | None) -> str:
+    """The command as it was typed."""
+    return f"python -m {module} {shlex.join(sys.argv[1:] if arguments is None else arguments)}"

@@ -9,6 +9,7 @@ from acai_ray.plan import Trial
 from acai_ray.planner import Planner
 from acai_ray.progress import Progress
 from acai_ray.records import Recorder, TrialEnd
+from acai_ray.status_line import StatusLine
 
 Row = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -21,9 +22,10 @@ class RecordingCallback(Callback):  # type: ignore[misc]
     raised again by `check`.
     """
 
-    def __init__(self, recorder: Recorder, planner: Planner, progress: Progress) -> None:
-        """Args: where to write, who knows the trials, and what shows how far it is."""
-        self.progress = progress
+    def __init__(self, recorder: Recorder, planner: Planner) -> None:
+        """Args: where to write, and who knows the trials."""
+        self.status = StatusLine()
+        self._progress = Progress(planner)
         self._recorder = recorder
         self._planner = planner
         self._error: Exception | None = None
@@ -52,7 +54,7 @@ class RecordingCallback(Callback):  # type: ignore[misc]
                 self._recorder.ended(mine, end)
         except Exception as error:
             self._stop(error)
-        self.progress.heard(mine, int(result.get("epoch", 0)))
+        self._progress.heard(mine, int(result.get("epoch", 0)))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A trial whose process was lost too often."""
@@ -65,7 +67,7 @@ class RecordingCallback(Callback):  # type: ignore[misc]
 
     def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
         """Show how far the study is."""
-        self.progress.show()
+        self.status.show(self._progress.text)
 
     def _stop(self, error: Exception) -> None:
         log.debug("writing a trial's tables failed", exc_info=error)

@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 
@@ -25,6 +26,22 @@ class Progress:
     history: list[Row]
     end: TrialEnd | None = None
     objectives: dict[str, float] | None = None
+
+
+class EpochLine:
+    """How far one trial is, in one line of text."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._first: int | None = None
+
+    def text(self, trial: Trial, progress: Progress) -> str:
+        """Epoch, validation error of each seed that goes on, and time left."""
+        self._first = progress.epoch - 1 if self._first is None else self._first
+        newest = [row for row in progress.history if row["epoch"] == progress.epoch]
+        errors = ", ".join(f"{row['valid_mpjpe_mm']:.1f}" for row in newest)
+        left = (trial.config.epochs - progress.epoch) * (time.monotonic() - self._started) / (progress.epoch - self._first)
+        return f"epoch {progress.epoch} of {trial.config.epochs} · validation MPJPE {errors} mm · about {timedelta(seconds=int(left))} left"
 
 
 def run_trial(

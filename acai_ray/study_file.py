@@ -13,7 +13,6 @@ import acai_ray
 from acai_ray.errors import UserError
 from acai_ray.poses import PoseSet
 from acai_ray.skeleton import N_JOINTS
-from acai_ray.space import Space
 from acai_ray.store import TABLES, Results, load, read_study, write_json
 
 MAY_CHANGE = ("trials", "question")
@@ -22,8 +21,13 @@ MAY_CHANGE = ("trials", "question")
 PACKAGES = ("torch", "numpy", "ray", "optuna", "pandas", "pyarrow")
 
 
-def begin(study_dir: Path, space: Space, poses: PoseSet) -> Results:
+def begin(study_dir: Path, settings: dict[str, Any], poses: PoseSet) -> Results:
     """Write `study.json` for a session, and give what the study has so far.
+
+    Args:
+        study_dir: the study's folder, locked by the caller.
+        settings: the resolved search space or experiment, as plain data.
+        poses: the data.
 
     Raises:
         UserError: the folder holds another study, or a damaged one.
@@ -31,10 +35,10 @@ def begin(study_dir: Path, space: Space, poses: PoseSet) -> Results:
     now = _now()
     content = {
         "study": study_dir.name,
-        "question": space.question,
+        "question": settings["question"],
         "status": "running",
-        "space": space.model_dump(mode="json"),
-        "data": describe_data(poses, space.data),
+        "space": settings,
+        "data": describe_data(poses, settings["data"]),
         "versions": {"acai-ray": acai_ray.__version__, **{name: version(name) for name in PACKAGES}},
         "machine": _machine(),
         "start": now,

@@ -20,7 +20,6 @@ from acai_ray.errors import UserError
 from acai_ray.plan import Plan, from_runs
 from acai_ray.planner import Objectives, Planner
 from acai_ray.poses import PoseSet
-from acai_ray.progress import Progress
 from acai_ray.records import Recorder
 from acai_ray.recording_callback import RecordingCallback
 from acai_ray.space import Space
@@ -95,16 +94,16 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
     """
     study_dir = options.study_dir
     with lock(study_dir):
-        before = study_file.begin(study_dir, space, poses)
+        before = study_file.begin(study_dir, space.model_dump(mode="json"), poses)
         with cluster(options) as resources:
-            planner, callback = _prepare(space, poses, options, resources, before)
+            planner, callback = _prepare(space, poses, options, before)
             status = "interrupted"
             try:
                 _fit(space, poses, options, resources, planner, callback)
                 callback.check()
                 status = "finished" if not _unfinished(planner) else "interrupted"
             finally:
-                callback.progress.close()
+                callback.status.close()
                 study_file.end(study_dir, status)
                 write_history(planner.study, study_dir / "optuna.db")
     runs = load(study_dir).runs
@@ -117,12 +116,12 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
 
 
 def _prepare(
-    space: Space, poses: PoseSet, options: Options, resources: Resources, before: Results
+    space: Space, poses: PoseSet, options: Options, before: Results
 ) -> tuple[Planner, RecordingCallback]:
     plan = Plan(space, {trial.trial_id: trial for trial in from_runs(before.runs)})
     recorder = Recorder(options.study_dir, poses.fingerprint, Place.at(storage_of(options)))
     planner = Planner(plan, finished_trials(before, list(space.objectives)), recorder.created, options.time_budget_s)
-    return planner, RecordingCallback(recorder, planner, Progress(planner, resources.concurrent))
+    return planner, RecordingCallback(recorder, planner)
 
 
 def storage_of(options: Options) -> str:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from acai_ray.command_line import duration, exit_code
+from acai_ray.command_line import duration, exit_code, same_command
 
 DESCRIPTION = """\
 Train autoencoders with and without the ACAI regularizer over a search space, and write a study.
@@ -55,13 +55,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = parser().parse_args(arguments)
-    return exit_code(lambda: _run(options), resume=f"python -m acai_ray.tune {_again(arguments)}")
-
-
-def _again(arguments: list[str] | None) -> str:
-    import shlex
-
-    return shlex.join(sys.argv[1:] if arguments is None else arguments)
+    return exit_code(lambda: _run(options), resume=same_command("acai_ray.tune", arguments))
 
 
 def _run(given: argparse.Namespace) -> int:

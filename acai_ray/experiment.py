@@ -1,0 +1,153 @@
+"""One experiment from a YAML file, without Ray: the same trainer, tables and models as a study's trials."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from acai_ray import study_file
+from acai_ray.checkpoint import Place
+from acai_ray.config import EvaluationConfig, Settings, TrialConfig, parse, read_yaml
+from acai_ray.errors import UserError
+from acai_ray.evaluate import Yardstick
+from acai_ray.plan import Trial
+from acai_ray.pose_model import load_model
+from acai_ray.poses import PoseSet
+from acai_ray.records import Recorder, TrialEnd
+from acai_ray.run_trial import Progress, run_trial
+from acai_ray.state import TrainState, copy_of
+from acai_ray.store import lock
+
+TRIAL_ID = "e00000"
+
+SHAPE = ("latent_dim", "width", "depth", "norm", "critic_norm", "critic", "optimizer")
+"""Settings that must agree for a run to go on from another one's checkpoint."""
+
+
+class Experiment(Settings):
+    """An experiment file."""
+
+    question: str = ""
+    data: str = "synthetic"
+    seeds: Annotated[int, Field(ge=1)] = 1
+    start: str | None = Field(None, description="a saved model or a checkpoint folder to begin with")
+    trial: TrialConfig
+    evaluation: EvaluationConfig = EvaluationConfig()
+
+    @field_validator("trial", mode="before")
+    @classmethod
+    def _given(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            missing = [name for name in ("latent_dim", "lambda", "gamma") if name not in value and (name != "lambda" or "lam" not in value)]
+            if missing:
+                raise ValueError(f"an experiment gives latent_dim, lambda and gamma, but this one lacks {', '.join(missing)}")
+        return value
+
+
+def load_experiment(path: Path, **overrides: Any) -> Experiment:
+    """Read an experiment file.
+
+    Args:
+        path: the YAML file.
+        overrides: fields that replace the file's; `epochs` goes to `trial`; those that are None are ignored.
+
+    Raises:
+        UserError: the file, a key or a value is wrong.
+    """
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise UserError(f"{path.name} must hold keys and values, but holds {type(content).__name__}")
+    given = {name: value for name, value in overrides.items() if value is not None}
+    if "epochs" in given:
+        content["trial"] = {**(content.get("trial") or {}), "epochs": given.pop("epochs")}
+    return parse(Experiment, {**content, **given}, path.name)
+
+
+def run(
+    experiment: Experiment,
+    poses: PoseSet,
+    study_dir: Path,
+    *,
+    threads: int,
+    device: str,
+    heard: Callable[[Trial, Progress], None] = lambda trial, progress: None,
+) -> TrialEnd | None:
+    """Run an experiment, or go on with it.
+
+    Args:
+        experiment: the settings.
+        poses: the data.
+        study_dir: `results/<study>`.
+        threads: CPU threads of a new run.
+        device: `cpu` or `cuda`.
+        heard: called after each epoch.
+
+    Returns:
+        How it ended, or none where it had ended before.
+
+    Raises:
+        UserError: another experiment already has this study's name, or what to start from does not fit.
+    """
+    trial = Trial(TRIAL_ID, "single", experiment.trial, tuple(range(experiment.seeds)))
+    with lock(study_dir):
+        before = study_file.begin(study_dir, experiment.model_dump(mode="json"), poses)
+        if len(before.runs) and (before.runs["status"] != "running").all():
+            study_file.end(study_dir, "finished")
+            return None
+        place = Place.at(str((study_dir / "checkpoints").resolve()))
+        recorder = Recorder(study_dir, poses.fingerprint, place)
+        start = begin_with(experiment, trial, threads, device)
+        recorder.created(trial)
+        end, status = None, "interrupted"
+        try:
+            yardstick = Yardstick(poses, experiment.evaluation)
+            for progress in run_trial(trial, poses, yardstick, place, threads=threads, device=device, start=start):
+                recorder.progressed(trial, progress.history)
+                heard(trial, progress)
+                end = progress.end or end
+            assert end is not None
+            recorder.ended(trial, end, keep_checkpoints=True)
+            status = "finished"
+        finally:
+            study_file.end(study_dir, status)
+    return end
+
+
+def begin_with(experiment: Experiment, trial: Trial, threads: int, device: str) -> TrainState | None:
+    """The state an experiment's `start` asks for: a model's weights in every member, or another run's checkpoint.
+
+    Raises:
+        UserError: it cannot be opened or has another shape.
+    """
+    if experiment.start is None:
+        return None
+    path = Path(experiment.start)
+    if (path / "state.json").is_file():
+        return _from_checkpoint(path, trial, device)
+    model = load_model(path)
+    _same_shape(path, model.config, trial.config, SHAPE[:-1])
+    state = TrainState.start(trial.config, trial.seeds, threads=threads, device=device)
+    for name, value in state.networks.state_dict().items():
+        value.copy_(model.networks.state_dict()[name].expand_as(value))
+    state.best = copy_of(state.networks)
+    return state
+
+
+def _from_checkpoint(path: Path, trial: Trial, device: str) -> TrainState:
+    state = Place.at(str(path.parent)).load(path.name, device)
+    if state is None:
+        raise UserError(f"a checkpoint must be whole, but {path} is damaged; take the one before it")
+    _same_shape(path, state.config, trial.config, SHAPE)
+    if state.seeds != trial.seeds:
+        raise UserError(f"seeds must be those of the checkpoint, {len(state.seeds)}, but got {len(trial.seeds)}")
+    state.config = trial.config
+    return state
+
+
+def _same_shape(path: Path, found: TrialConfig, wanted: TrialConfig, names: tuple[str, ...]) -> None:
+    for name in names:
+        if getattr(found, name) != getattr(wanted, name):
+            raise UserError(
+                f"{name} must be that of the start {path}, {getattr(found, name)}, but is {getattr(wanted, name)}"
+            )

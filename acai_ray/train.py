@@ -1,0 +1,79 @@
+"""The command `python -m acai_ray.train`: one experiment from a YAML file, without Ray."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from acai_ray.command_line import exit_code, same_command
+
+DESCRIPTION = """\
+Train one setting (its seeds together) from an experiment file, measure it, and write the same tables and models as a study.
+
+The same command again goes on where it was stopped. Ctrl-C stops; the last epoch's checkpoint is kept.
+"""
+
+EXAMPLES = """\
+examples:
+  python -m acai_ray.train --config search_spaces/experiments/vanilla16.yaml
+  python -m acai_ray.train --config search_spaces/experiments/acai16.yaml --data my_poses.npz --epochs 50 --seeds 3
+
+then: python -m acai_ray.analysis results/
+
+in Python: model = acai_ray.load_model("results/acai16/models/e00000-0")
+
+exit codes: 0 ok, 1 unexpected, 2 your mistake, 3 finished with diverged seeds, 130 interrupted
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    made = argparse.ArgumentParser(
+        "python -m acai_ray.train",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--config", type=Path, required=True, metavar="FILE", help="the experiment file (YAML)")
+    made.add_argument("--data", metavar="NAME|PATH", help="poses: a file, a folder or synthetic (default: the file's)")
+    made.add_argument("--seeds", type=int, metavar="N", help="seeds, trained together (default: the file's)")
+    made.add_argument("--epochs", type=int, metavar="N", help="epochs (default: the file's)")
+    made.add_argument("--start", metavar="PATH", help="a saved model or a checkpoint folder to begin with (default: the file's)")
+    made.add_argument("--study", metavar="NAME", help="name of the study (default: the file's)")
+    made.add_argument("--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)")
+    made.add_argument("--threads", type=int, metavar="N", help="CPU threads of a new run (default: 1)", default=1)
+    made.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (default: cpu)")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    options = parser().parse_args(arguments)
+    return exit_code(lambda: _run(options), resume=same_command("acai_ray.train", arguments))
+
+
+def _run(given: argparse.Namespace) -> int:
+    from acai_ray.errors import UserError
+    from acai_ray.experiment import load_experiment, run
+    from acai_ray.poses import load
+    from acai_ray.run_trial import EpochLine
+    from acai_ray.status_line import StatusLine
+
+    if given.threads < 1:
+        raise UserError(f"--threads must be at least 1, but got {given.threads}")
+    experiment = load_experiment(given.config, data=given.data, seeds=given.seeds, epochs=given.epochs, start=given.start)
+    study_dir = given.results / (given.study or given.config.stem)
+    poses = load(experiment.data)
+    status, line = StatusLine(), EpochLine()
+    try:
+        end = run(experiment, poses, study_dir, threads=given.threads, device=given.device, heard=lambda trial, progress: status.show(lambda: line.text(trial, progress)))
+    finally:
+        status.close()
+    diverged = sum(member.status == "diverged" for member in end.members) if end else 0
+    print(f"{'finished' if end else 'had finished before'}: {study_dir}" + (f", {diverged} seeds diverged" if diverged else ""))
+    print(f'model: acai_ray.load_model("{study_dir}/models/e00000-0")')
+    print(f"next: python -m acai_ray.analysis {study_dir}")
+    return 3 if diverged else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
