@@ -1,7 +1,7 @@
 """Checkpoints of a trial in training: `<place>/<trial_id>/<epoch>/`, hashed, the newest two kept.
 
-A checkpoint is two files: the tensors as safetensors, then `state.json` with everything else and the tensors' hash. The JSON is
-written last and makes the checkpoint valid, so a half-written or damaged one is passed over on any file system.
+A checkpoint is two files: the tensors as safetensors, then `state.json` with everything else and a hash of both. The
+JSON is written last and makes the checkpoint valid, so a half-written or damaged one is passed over on any file system.
 """
 
 import hashlib
@@ -49,9 +49,10 @@ class Place:
             ) from None
 
     def epochs(self, trial_id: str) -> list[int]:
-        """The epochs of a trial's checkpoints, whole or not, oldest first."""
+        """The epochs of a trial's checkpoints, whole or not, oldest first; what has another name is not ours."""
         found = self.filesystem.get_file_info(fs.FileSelector(f"{self.path}/{trial_id}", allow_not_found=True))
-        return sorted(int(info.base_name) for info in found if info.base_name.isdigit())
+        names = [info.base_name for info in found if info.type == fs.FileType.Directory]
+        return sorted(int(name) for name in names if name.isdecimal() and name == f"{int(name):05d}")
 
     def remove(self, trial_id: str) -> None:
         """Delete a trial's checkpoints."""
@@ -59,19 +60,24 @@ class Place:
             self.filesystem.delete_dir(f"{self.path}/{trial_id}")
 
     def save(self, trial_id: str, state: TrainState) -> None:
-        """Write the state as the checkpoint of its epoch and drop all but the newest two."""
+        """Write the state as the checkpoint of its epoch and drop all but the newest two.
+
+        Those of later epochs are dropped too: the state would have gone on from them, were they whole.
+        """
         folder = f"{self.path}/{trial_id}/{state.epoch:05d}"
         tensors = tensors_to_bytes(_tensors(state))
         content = {
             **{name: getattr(state, name) for name in _PLAIN},
             "config": state.config.model_dump(),
             "seeds": state.seeds,
-            "sha256": hashlib.sha256(tensors).hexdigest(),
         }
+        content["sha256"] = _hash(content, tensors)
         self.filesystem.create_dir(folder)
         self._write(f"{folder}/{TENSORS}", tensors)
         self._write(f"{folder}/{STATE}", json.dumps(content).encode())
-        for epoch in self.epochs(trial_id)[:-KEPT]:
+        epochs = self.epochs(trial_id)
+        until = epochs.index(state.epoch) + 1
+        for epoch in [*epochs[: max(0, until - KEPT)], *epochs[until:]]:
             self.filesystem.delete_dir(f"{self.path}/{trial_id}/{epoch:05d}")
 
     def newest(self, trial_id: str, device: str | torch.device = "cpu") -> TrainState | None:
@@ -87,10 +93,10 @@ class Place:
         try:
             content = json.loads(self._read(f"{self.path}/{folder}/{STATE}"))
             data = self._read(f"{self.path}/{folder}/{TENSORS}")
-            if hashlib.sha256(data).hexdigest() != content["sha256"]:
+            if content.pop("sha256") != _hash(content, data):
                 return None
             tensors = tensors_from_bytes(data)
-        except (OSError, ValueError, KeyError, SafetensorError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError):
             return None
         return _state(content, tensors, device)
 
@@ -101,6 +107,12 @@ class Place:
     def _read(self, path: str) -> bytes:
         with self.filesystem.open_input_stream(path, compression=None) as stream:
             return bytes(stream.read())
+
+
+def _hash(content: dict[str, Any], tensors: bytes) -> str:
+    digest = hashlib.sha256(json.dumps(content).encode())
+    digest.update(tensors)
+    return digest.hexdigest()
 
 
 def _tensors(state: TrainState) -> dict[str, Tensor]:

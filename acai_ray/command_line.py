@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import shlex
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -21,6 +22,7 @@ def exit_code(run: Callable[[], int], resume: str) -> int:
         run: gives the exit code where nothing is raised.
         resume: the command that goes on after an interruption.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return run()
     except UserError as error:
@@ -56,3 +58,10 @@ def duration(text: str) -> float:
 def same_command(module: str, arguments: list[str] | None) -> str:
     """The command as it was typed."""
     return f"python -m {module} {shlex.join(sys.argv[1:] if arguments is None else arguments)}"
+
+
+def study_name(text: str) -> str:
+    """A name that can be a folder's."""
+    if not re.fullmatch(r"[\w][\w.-]*", text):
+        raise argparse.ArgumentTypeError(f"a study's name is letters, digits, dots, dashes and underscores, but got {text!r}")
+    return text

@@ -78,6 +78,14 @@ class EvaluationConfig(Settings):
     gallery: Positive = Field(16, description="poses of each kind kept for the pictures")
     seed: int = Field(0, ge=0)
 
+    @model_validator(mode="after")
+    def _enough(self) -> Self:
+        if self.targets <= self.neighbours:
+            raise ValueError(f"targets must be more than neighbours, {self.neighbours}, but are {self.targets}")
+        if self.generated < self.targets:
+            raise ValueError(f"generated must be at least targets, {self.targets}, but is {self.generated}")
+        return self
+
 
 Model = TypeVar("Model", bound=Settings)
 
@@ -100,8 +108,8 @@ def _sentence(error: ValidationError, model: type[Settings]) -> str:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        known = ", ".join(model.model_fields) if len(first["loc"]) == 1 else "see the documented keys"
-        return f"{place} is not a known key; known are {known}"
+        known = f"known are {', '.join(model.model_fields)}" if len(first["loc"]) == 1 else "see the documented keys"
+        return f"{place} is not a known key; {known}"
     message = first["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     shown = "" if first["type"] in ("value_error", "missing") else f", but got {first['input']!r}"

@@ -65,7 +65,7 @@ class Space(Settings):
     grid: dict[str, Annotated[list[Any], Field(min_length=1)]] | None = Field(None, min_length=1)
     points: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = None
     trials: Annotated[int, Field(ge=1)] = 64
-    seeds: Annotated[int, Field(ge=1)] = 3
+    seeds: Annotated[int, Field(ge=1, le=FRESH_SEED)] = 3
     baseline: bool = True
     confirm: Confirm | None = None
     objectives: dict[str, Literal["min", "max"]] = Field(default_factory=lambda: dict(DEFAULT_OBJECTIVES), min_length=1)
@@ -97,6 +97,9 @@ class Space(Settings):
                 raise ValueError(f"{given[0]} may vary {', '.join(free)}, but has {name}")
             if name in self.trial:
                 raise ValueError(f"a setting is either varied or fixed, but {name} is in {given[0]} and in trial")
+        for name in self.objectives:
+            if name.startswith("test_"):
+                raise ValueError(f"a search never sees the test subjects, but {name} is an objective; remove test_")
         if self.confirm and self.search is None:
             raise ValueError("confirm picks the best of a search, but this space has a fixed list of trials; remove confirm")
         for point in self.cells() if self.search is None else self._corners():
@@ -149,8 +152,9 @@ def load_space(name_or_path: str, **overrides: Any) -> Space:
     if not isinstance(content, dict):
         raise UserError(f"{path.name} must hold keys and values, but holds {type(content).__name__}")
     overrides = {name: value for name, value in overrides.items() if value is not None}
-    if "epochs" in overrides:
-        content["trial"] = {**(content.get("trial") or {}), "epochs": overrides.pop("epochs")}
+    epochs, trial = overrides.pop("epochs", None), content.get("trial", {})
+    if epochs is not None and isinstance(trial, dict):
+        content["trial"] = {**trial, "epochs": epochs}
     return parse(Space, {**content, **overrides}, path.name)
 
 

@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -220,12 +221,21 @@ def _connect(address: str | None) -> None:
         ray.init(address="local", include_dashboard=False, **quiet)
         return
     try:
+        _knock(address)
         ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         raise UserError(
             f"there must be a Ray cluster at the address {address}, but connecting failed "
-            f"({str(error).splitlines()[0]}); start it, or leave --address out for a private local Ray"
+            f"({str(error).splitlines()[0]}); start it, check RAY_AUTH_MODE and the token, or leave the address out for "
+            "a private local Ray"
         ) from None
+
+
+def _knock(address: str) -> None:
+    """Fail within seconds where nothing listens; Ray itself tries for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=10).close()
 
 
 def fit_resources(options: Options, nodes: list[dict[str, Any]]) -> Resources:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from acai_ray.command_line import exit_code, same_command
+from acai_ray.command_line import exit_code, same_command, study_name
 
 DESCRIPTION = """\
 Train one setting (its seeds together) from an experiment file, measure it, and write the same tables and models as a study.
@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seeds", type=int, metavar="N", help="seeds, trained together (default: the file's)")
     made.add_argument("--epochs", type=int, metavar="N", help="epochs (default: the file's)")
     made.add_argument("--start", metavar="PATH", help="a saved model or a checkpoint folder to begin with (default: the file's)")
-    made.add_argument("--study", metavar="NAME", help="name of the study (default: the file's)")
+    made.add_argument("--study", type=study_name, metavar="NAME", help="name of the study (default: the file's)")
     made.add_argument("--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)")
     made.add_argument("--threads", type=int, metavar="N", help="CPU threads of a new run (default: 1)", default=1)
     made.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (default: cpu)")

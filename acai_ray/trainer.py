@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from acai_ray import augment, losses
-from acai_ray.config import TrialConfig
+from acai_ray.config import ALIGNED, TrialConfig
 from acai_ray.latent import slerp_at
 from acai_ray.models import Autoencoder, Mask
 from acai_ray.poses import PoseSet
@@ -116,7 +117,7 @@ def _epoch(state: TrainState, learned: Tensor, valid: Tensor | None) -> Report:
         total += step(state.networks, state.optimizer, state.config, x, alpha, masks)
     mean = (total / len(data.x)).tolist()
     trained = time.perf_counter()
-    measured = mean if state.networks.critic is not None else mean[:1]
+    measured = [*(mean if state.networks.critic is not None else mean[:1]), _worst_weight(state.networks)]
     valid_mm = [math.nan] * len(state.seeds)
     if valid is not None:
         valid_mm = valid_mpjpe_mm(state.networks.autoencoder, valid)
@@ -215,22 +216,32 @@ def _dropout(state: TrainState) -> Masks:
 
 @torch.no_grad()
 def valid_mpjpe_mm(autoencoder: Autoencoder, poses: Tensor) -> list[float]:
-    """Each member's mean reconstruction MPJPE in mm over `(N, 51)` poses, by running statistics."""
+    """Each member's mean reconstruction MPJPE in mm over `(N, 51)` poses, by running statistics.
+
+    Poses of zeros fill the last chunk up to a multiple of `ALIGNED`, so that each member's codes start alike in memory.
+    """
     autoencoder.eval()
     members = autoencoder.encoder.linears[0].weight.shape[0]
     total = poses.new_zeros(members, dtype=torch.float64)
     for chunk in poses.split(VALID_CHUNK):
-        x = chunk.expand(members, -1, -1)
-        error = (autoencoder.decode(autoencoder.encode(x)) - x).unflatten(-1, (N_JOINTS, POSE_DIM // N_JOINTS))
+        x = functional.pad(chunk, (0, 0, 0, -len(chunk) % ALIGNED)).expand(members, -1, -1)
+        missed = (autoencoder.decode(autoencoder.encode(x)) - x)[:, : len(chunk)]
+        error = missed.unflatten(-1, (N_JOINTS, POSE_DIM // N_JOINTS))
         total += error.norm(dim=-1).mean(dim=-1).double().sum(dim=-1)
     return [1000 * value for value in (total / len(poses)).tolist()]
+
+
+def _worst_weight(networks: Networks) -> list[float]:
+    """Each member's largest weight or running statistic, NaN if one is: the last update shows in no loss."""
+    largest = [value.abs().flatten(1).amax(dim=1) for value in networks.state_dict().values()]
+    return torch.stack(largest).amax(dim=0).tolist()
 
 
 def _bury(state: TrainState, before: dict[str, Tensor], measured: list[tuple[float, ...]]) -> None:
     """Note the members that gave a number that is not finite, and put back their weights of the last good epoch."""
     for member, values in enumerate(measured):
         if not state.diverged[member] and not all(map(math.isfinite, values)):
-            state.diverged[member] = f"a loss or the validation error is not finite in epoch {state.epoch}"
+            state.diverged[member] = f"a loss, a weight or the validation error is not finite in epoch {state.epoch}"
     dead = [member for member, reason in enumerate(state.diverged) if reason]
     if dead:
         for name, value in state.networks.state_dict().items():

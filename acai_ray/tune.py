@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from acai_ray.command_line import duration, exit_code, same_command
+from acai_ray.command_line import duration, exit_code, same_command, study_name
 
 DESCRIPTION = """\
 Train autoencoders with and without the ACAI regularizer over a search space, and write a study.
@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--space", required=True, metavar="NAME|FILE", help="wide, table1, smoke or a YAML file")
     study = made.add_argument_group("the study (part of its identity, trials apart)")
     study.add_argument("--data", metavar="NAME|PATH", help="poses: a file, a folder or synthetic (default: the space's)")
-    study.add_argument("--study", metavar="NAME", help="name of the study (default: the space's)")
+    study.add_argument("--study", type=study_name, metavar="NAME", help="name of the study (default: the space's)")
     study.add_argument("--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)")
     study.add_argument("--trials", type=int, metavar="N", help="trials of the search; may grow when it goes on")
     study.add_argument("--seeds", type=int, metavar="N", help="seeds of each trial, trained together")

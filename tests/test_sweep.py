@@ -1,0 +1,240 @@
+"""Whole studies on Ray: what they write, how they fail, and that killing the driver loses nothing."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import ray
+import yaml
+
+from acai_ray import store
+from acai_ray.errors import UserError
+from acai_ray.poses import PoseSet
+from acai_ray.space import Space, load_space
+from acai_ray.sweep import Options, Outcome, fit_resources, run
+
+EVALUATION = {
+    "pairs": 12,
+    "transitions": 10,
+    "distance_pairs": 4,
+    "distance_points": 3,
+    "generated": 60,
+    "targets": 30,
+    "critic_draws": 50,
+    "gallery": 4,
+}
+TRIAL = {"epochs": 2, "steps_per_epoch": 8, "width": 16, "lr": 1e-3, "norm": "none", "critic_norm": "none"}
+GRID = {
+    "points": [{"latent_dim": 4, "lambda": 0.1}, {"latent_dim": 4, "lambda": 0.3}, {"latent_dim": 8, "lambda": 0.1}],
+    "seeds": 2,
+    "trial": TRIAL,
+    "evaluation": EVALUATION,
+}
+SEARCH = {
+    "search": {
+        "latent_dim": {"choice": [4]},
+        "lambda": {"log_uniform": [0.001, 0.1]},
+        "gamma": {"uniform": [0.0, 0.5]},
+    },
+    "trials": 3,
+    "seeds": 2,
+    "confirm": {"per_latent": 1, "seeds": 2},
+    "objectives": {"path_bone_excess_mm": "min", "path_coverage": "max"},
+    "trial": TRIAL,
+    "evaluation": EVALUATION,
+}
+
+VARYING = ["wall_s", "device", "node", "train_s", "eval_s"]
+"""Columns that may differ between two runs of the same study."""
+
+
+@pytest.fixture(scope="session")
+def local_ray() -> Iterator[None]:
+    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    yield
+    ray.shutdown()
+
+
+def space_of(content: dict[str, Any], folder: Path) -> Space:
+    path = folder / "space.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return load_space(str(path))
+
+
+def study(content: dict[str, Any], poses: PoseSet, folder: Path, **options: Any) -> tuple[Outcome, store.Results]:
+    options = {"cpus_per_trial": 1, **options}
+    outcome = run(space_of(content, folder), poses, Options(folder / "study", **options))
+    return outcome, store.load(folder / "study")
+
+
+def assert_same_tables(one: store.Results, other: store.Results) -> None:
+    for table in store.TABLES:
+        a, b = (getattr(results, table).drop(columns=VARYING, errors="ignore") for results in (one, other))
+        pd.testing.assert_frame_equal(a, b, obj=table, check_exact=True)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # Ray's own, at start and in its threads
+class TestOnRay:
+    def test_grid_runs_its_cells_and_their_twins(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        outcome, results = study(GRID, pose_set, tmp_path)
+        assert outcome == Outcome(trials=5, unfinished=0, bad_runs=0, out_of_time=False)
+        assert list(results.runs["trial_id"].unique()) == ["b00000", "b00001", "g00000", "g00001", "g00002"]
+        assert (results.runs["status"] == "done").all()
+        assert (results.runs["epochs"] == 2).all()
+        assert results.runs["run_id"].is_unique
+        assert set(results.metrics["run_id"]) == set(results.runs["run_id"])
+        assert results.study["status"] == "finished"
+        assert not list((tmp_path / "study" / "checkpoints").glob("*"))
+        assert len(list((tmp_path / "study" / "models").glob("*/last.safetensors"))) == 10
+
+    def test_the_same_study_again_does_nothing(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        _, before = study(GRID, pose_set, tmp_path)
+        stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "study").glob("*/*.parquet")}
+        _, after = study(GRID, pose_set, tmp_path)
+        assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
+        assert_same_tables(before, after)
+
+    def test_search_brings_twins_and_confirmation(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        outcome, results = study(SEARCH, pose_set, tmp_path, max_concurrent=1)
+        assert outcome.unfinished == 0
+        trials = results.runs.drop_duplicates("trial_id").set_index("trial_id")
+        assert list(trials["phase"]) == ["baseline", "confirm", "confirm", "search", "search", "search"]
+        assert set(results.runs.loc[results.runs["phase"] == "confirm", "seed"]) == {10_000, 10_001}
+        import optuna
+
+        history = optuna.load_study(study_name="study", storage=f"sqlite:///{tmp_path}/study/optuna.db")
+        means = results.summary().query("phase == 'search'").groupby("trial_id")["path_bone_excess_mm"].mean()
+        assert [trial.values[0] for trial in history.trials] == pytest.approx(list(means))
+
+    def test_a_raising_trial_fails_and_the_study_goes_on(
+        self, local_ray: None, pose_set: PoseSet, tmp_path: Path
+    ) -> None:
+        poses = pose_set.poses.copy()
+        poses[(pose_set.index["split"] == "test").to_numpy()] = np.nan  # trains well, and cannot be measured
+        outcome, results = study(GRID, replace(pose_set, poses=poses), tmp_path)
+        assert outcome.bad_runs == 10
+        assert outcome.unfinished == 0
+        assert (results.runs["status"] == "failed").all()
+        assert results.runs["reason"].str.contains("must be finite").all()
+
+    def test_a_diverging_trial_is_told_so(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        wild = {**GRID, "points": [{"latent_dim": 4, "lambda": 0.1}, {"latent_dim": 4, "lambda": 0.1, "lr": 1e30}]}
+        wild["trial"] = {name: value for name, value in TRIAL.items() if name != "lr"}
+        outcome, results = study({**wild, "baseline": False}, pose_set, tmp_path)
+        status = results.runs.groupby("trial_id")["status"].first()
+        assert dict(status) == {"g00000": "done", "g00001": "diverged"}
+        assert outcome.bad_runs == 2
+        assert set(results.metrics["run_id"]) == {"g00000-0", "g00000-1"}
+
+    def test_another_space_under_the_same_name_is_refused(
+        self, local_ray: None, pose_set: PoseSet, tmp_path: Path
+    ) -> None:
+        study({**GRID, "points": GRID["points"][:1]}, pose_set, tmp_path)
+        with pytest.raises(UserError, match=r"seeds was 2 and is 3; take them back"):
+            study({**GRID, "points": GRID["points"][:1], "seeds": 3}, pose_set, tmp_path)
+
+    def test_what_no_node_can_carry_is_refused(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        with pytest.raises(UserError, match="must fit on one node"):
+            study(GRID, pose_set, tmp_path, cpus_per_trial=64)
+
+
+COMMAND = """
+import sys, torch
+sys.path.insert(0, {tests!r})
+from conftest import small_poses
+from test_sweep import space_of
+from pathlib import Path
+from acai_ray.sweep import Options, run
+folder = Path({folder!r})
+run(space_of({content!r}, folder), small_poses(), Options(folder / "study", max_concurrent=1))
+"""
+
+
+def driver(content: dict[str, Any], folder: Path) -> subprocess.Popen[bytes]:
+    code = COMMAND.format(tests=str(Path(__file__).parent), folder=str(folder), content=content)
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen([sys.executable, "-c", code], stdout=log, stderr=log, start_new_session=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("content", [GRID, SEARCH], ids=["grid", "search"])
+def test_a_killed_driver_loses_and_repeats_nothing(content: dict[str, Any], tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    whole.mkdir()
+    killed.mkdir()
+    assert driver(content, whole).wait(timeout=300) == 0, (whole / "log").read_text()
+    moments, finished_before = random.Random(1), {}  # noqa: S311
+    for _ in range(3):
+        process = driver(content, killed)
+        _wait_for_a_trial(killed, process)
+        time.sleep(moments.uniform(0.0, 2.0))
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=60)
+        for path, content_before in finished_before.items():
+            assert path.read_bytes() == content_before, f"{path.name} was written again"
+        finished_before = _finished_files(killed)
+    assert driver(content, killed).wait(timeout=300) == 0, (killed / "log").read_text()
+    assert_same_tables(store.load(whole / "study"), store.load(killed / "study"))
+    assert store.load(killed / "study").runs["run_id"].is_unique
+
+
+def _wait_for_a_trial(folder: Path, process: subprocess.Popen[bytes]) -> None:
+    """Until this driver has written something of a trial."""
+    started, deadline = time.time(), time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if any(path.stat().st_mtime > started for path in (folder / "study").glob("*/*.parquet")):
+            return
+        time.sleep(0.05)
+
+
+def _finished_files(folder: Path) -> dict[Path, bytes]:
+    runs = store.load(folder / "study").runs
+    ended = set(runs.loc[runs["status"] != "running", "trial_id"])
+    return {path: path.read_bytes() for path in (folder / "study").glob("*/*.parquet") if path.stem in ended}
+
+
+def node(cpu: float, gpu: float = 0.0) -> dict[str, Any]:
+    return {"Alive": True, "Resources": {"CPU": cpu, "GPU": gpu}}
+
+
+@pytest.mark.parametrize(
+    ("options", "nodes", "expected"),
+    [
+        ({}, [node(2)], (1.0, 0.0, 2)),
+        ({"cpus_per_trial": 2}, [node(5)], (2.0, 0.0, 2)),
+        ({"max_concurrent": 1}, [node(8)], (1.0, 0.0, 1)),
+        ({}, [node(8, 1)], (1.0, 0.25, 4)),
+        ({"gpus_per_trial": 0.5}, [node(8, 2)], (1.0, 0.5, 4)),
+        ({"gpus_per_trial": 2}, [node(8, 4)], (1.0, 2.0, 2)),
+        ({"gpus_per_trial": 0}, [node(3, 4)], (1.0, 0.0, 3)),
+        ({"storage": "s3://bucket"}, [node(1), node(3, 1)], (1.0, 0.25, 3)),
+    ],
+)
+def test_resources(options: dict[str, Any], nodes: list[dict[str, Any]], expected: tuple[float, float, int]) -> None:
+    found = fit_resources(Options(Path("study"), **options), nodes)
+    assert (found.cpu, found.gpu, found.concurrent) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "nodes", "sentence"),
+    [
+        ({"gpus_per_trial": 1.5}, [node(8, 2)], "share of one GPU or whole GPUs"),
+        ({"gpus_per_trial": 0.5}, [node(8)], "the largest node has 8 and 0"),
+        ({}, [node(2), node(2)], "no --storage"),
+    ],
+)
+def test_impossible_resources_are_refused(options: dict[str, Any], nodes: list[dict[str, Any]], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        fit_resources(Options(Path("study"), **options), nodes)
