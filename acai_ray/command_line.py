@@ -63,5 +63,7 @@ def same_command(module: str, arguments: list[str] | None) -> str:
 def study_name(text: str) -> str:
     """A name that can be a folder's."""
     if not re.fullmatch(r"[\w][\w.-]*", text):
-        raise argparse.ArgumentTypeError(f"a study's name is letters, digits, dots, dashes and underscores, but got {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"a study's name is letters, digits, dots, dashes and underscores, but got {text!r}"
+        )
     return text

@@ -12,8 +12,8 @@ from acai_ray.errors import UserError
 ALIGNED = 16
 """Widths and half batches are multiples of this many floats, 64 bytes.
 
-Matrix products of the CPU libraries give other last bits for matrices that start elsewhere in a cache line; so aligned, each
-member's matrices start alike wherever it stands in a pack, and its numbers do not depend on the pack.
+Matrix products of the CPU libraries give other last bits for matrices that start elsewhere in a cache line; so
+aligned, each member's matrices start alike wherever it stands in a pack, and its numbers do not depend on the pack.
 """
 
 Positive = Annotated[int, Field(ge=1)]
@@ -31,7 +31,10 @@ class TrialConfig(Settings):
 
     latent_dim: int = Field(16, ge=2, le=1024, description="dimension d of the unit sphere the codes lie on")
     lam: float = Field(
-        0.0, ge=0, validation_alias=AliasChoices("lam", "lambda"), description="weight λ of the adversarial term; 0 is vanilla"
+        0.0,
+        ge=0,
+        validation_alias=AliasChoices("lam", "lambda"),
+        description="weight λ of the adversarial term; 0 is vanilla",
     )
     gamma: Fraction = Field(0.05, description="share γ of the real pose in the critic's second term")
     width: int = Field(256, ge=16, multiple_of=ALIGNED, description="units of each hidden layer")
@@ -50,7 +53,9 @@ class TrialConfig(Settings):
     epochs: Positive = 300
     steps_per_epoch: Positive = 1000
     rotation_deg: float = Field(30.0, ge=0, le=180, description="largest random rotation in the image plane")
-    flip_probability: Fraction = Field(0.5, description="probability of a horizontal flip with left and right exchanged")
+    flip_probability: Fraction = Field(
+        0.5, description="probability of a horizontal flip with left and right exchanged"
+    )
 
     @model_validator(mode="after")
     def _critic_needed(self) -> Self:

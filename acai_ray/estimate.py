@@ -37,7 +37,9 @@ def describe(space: Space, poses: PoseSet, options: Options) -> str:
     lines = [
         yaml.safe_dump(space.model_dump(mode="json", exclude_none=True), sort_keys=False, allow_unicode=True).rstrip(),
         "",
-        f"data: {poses.name}, " + ", ".join(f"{len(poses.split(split)):,} {split}" for split in poses.splits) + " poses",
+        f"data: {poses.name}, "
+        + ", ".join(f"{len(poses.split(split)):,} {split}" for split in poses.splits)
+        + " poses",
         "trials: " + ", ".join(f"{n} {phase} × {seeds} seeds" for phase, (n, seeds) in trials.items()),
         f"models: {members}, {model_steps:,} model-steps",
         f"each trial: {resources.cpu:g} CPUs, {resources.gpu:g} GPUs; {resources.concurrent} at once",

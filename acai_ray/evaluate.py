@@ -18,10 +18,10 @@ from acai_ray.config import EvaluationConfig, TrialConfig
 from acai_ray.latent import sample_sphere, slerp, slerp_at
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
+from acai_ray.poses.recording import SPLITS, Split
 from acai_ray.randomness import Purpose, generator
 from acai_ray.store import metric_name
 
-SPLITS = ("train", "valid", "test")
 DISTANCES: tuple[Literal["mpjpe", "euclidean"], ...] = ("mpjpe", "euclidean")
 SAMPLERS = ("prior", "path")
 RECALL_SIZES = (1_024, 20_000)
@@ -56,8 +56,8 @@ class Yardstick:
     def __init__(self, poses: PoseSet, config: EvaluationConfig) -> None:
         """Args: the data, and the sizes."""
         self.config = config
-        self.splits = tuple(split for split in SPLITS if split in poses.splits)
-        self.poses = {split: torch.from_numpy(np.array(poses.split(split).poses)) for split in self.splits}  # type: ignore[arg-type]
+        self.splits = poses.splits
+        self.poses = {split: torch.from_numpy(np.array(poses.split(split).poses)) for split in self.splits}
         self.targets = {split: self._some(split, config.targets) for split in self.splits}
         self.pairs = {split: self._pairs(split) for split in self.splits}
         self.bone_limits = metrics.bone_length_range(self.poses["train"])
@@ -65,12 +65,12 @@ class Yardstick:
     def _rng(self, *key: int) -> np.random.Generator:
         return generator(self.config.seed, Purpose.EVALUATION, *key)
 
-    def _some(self, split: str, n: int) -> Tensor:
+    def _some(self, split: Split, n: int) -> Tensor:
         poses = self.poses[split]
         chosen = self._rng(0, SPLITS.index(split)).permutation(len(poses))[:n]
         return poses[torch.from_numpy(chosen)]
 
-    def _pairs(self, split: str) -> tuple[Tensor, Tensor]:
+    def _pairs(self, split: Split) -> tuple[Tensor, Tensor]:
         """Two different random poses a pair, `(P, 17, 3)` each."""
         poses, rng = self.poses[split], self._rng(1, SPLITS.index(split))
         first = rng.integers(len(poses), size=self.config.pairs)
@@ -100,7 +100,7 @@ class Yardstick:
         seed = int(self._rng(3, latent_dim).integers(2**62))
         return sample_sphere(self.config.generated, latent_dim, torch.Generator().manual_seed(seed))
 
-    def path_codes(self, codes: Tensor, n: int, split: str) -> Tensor:
+    def path_codes(self, codes: Tensor, n: int, split: Split) -> Tensor:
         """Codes anywhere on the paths between random pairs of `codes` (those of a split), `(n, d)`."""
         rng = self._rng(4, SPLITS.index(split))
         first, second = (torch.from_numpy(rng.integers(len(codes), size=n)) for _ in range(2))
@@ -133,14 +133,14 @@ def evaluate(model: PoseModel, yardstick: Yardstick) -> Evaluation:
     return result
 
 
-def _reconstruction(model: PoseModel, yardstick: Yardstick, codes: Tensor, split: str) -> Iterator[Row]:
+def _reconstruction(model: PoseModel, yardstick: Yardstick, codes: Tensor, split: Split) -> Iterator[Row]:
     poses = yardstick.poses[split]
     decoded = _decode(model, codes)
     for distance in DISTANCES:
         yield from _distances(split, "none", "reconstruction", distance, getattr(metrics, distance)(poses, decoded), 0)
 
 
-def _path_rows(model: PoseModel, yardstick: Yardstick, split: str, curves: list[Row]) -> Iterator[Row]:
+def _path_rows(model: PoseModel, yardstick: Yardstick, split: Split, curves: list[Row]) -> Iterator[Row]:
     config = yardstick.config
     start, end = (_encode(model, poses) for poses in yardstick.pairs[split])
     t = torch.linspace(0, 1, config.transitions + 1)
@@ -153,8 +153,9 @@ def _path_rows(model: PoseModel, yardstick: Yardstick, split: str, curves: list[
     steps = [metrics.statistics(values) for values in curve.T]
     n, n_left_out = int(steps[0]["n"]), int(steps[0]["n_left_out"])
     if n:
-        for t, step in enumerate(steps, start=1):
-            curves.append({"split": split, "t": t, **{name: step.get(name) for name in ("mean", "median", "variance", "n")}})
+        for number, step in enumerate(steps, start=1):
+            kept = {name: step.get(name) for name in ("mean", "median", "variance", "n")}
+            curves.append({"split": split, "t": number, **kept})
         over_t = metrics.statistics(metrics.mean_curve(curve))
         for statistic in ("mean", "variance", "median"):
             yield _row(split, "none", "anci", "none", statistic, over_t[statistic], "1", n, 0, n_left_out)
@@ -168,7 +169,7 @@ def _path_rows(model: PoseModel, yardstick: Yardstick, split: str, curves: list[
             yield from _distances(split, "none", name, distance, found, len(references))
 
 
-def _generated_rows(yardstick: Yardstick, generated: Mapping[str, Tensor], split: str) -> Iterator[Row]:
+def _generated_rows(yardstick: Yardstick, generated: Mapping[str, Tensor], split: Split) -> Iterator[Row]:
     targets, k = yardstick.targets[split], yardstick.config.neighbours
     references = {"precision": yardstick.poses[split]}
     if split == "train":
@@ -187,7 +188,7 @@ def _generated_rows(yardstick: Yardstick, generated: Mapping[str, Tensor], split
 
 
 def _recall(
-    split: str, sampler: str, distance: Literal["mpjpe", "euclidean"], targets: Tensor, generated: Tensor
+    split: Split, sampler: str, distance: Literal["mpjpe", "euclidean"], targets: Tensor, generated: Tensor
 ) -> Iterator[Row]:
     """Recall distance for growing numbers of generated poses; each poses set contains the one before."""
     sizes = [size for size in RECALL_SIZES if size < len(generated)] + [len(generated)]
@@ -197,8 +198,8 @@ def _recall(
         yield from _distances(split, sampler, "recall", distance, best, end)
 
 
-def _bones(model: PoseModel, yardstick: Yardstick, codes: Tensor, prior: Tensor, split: str) -> Iterator[Row]:
-    """Bone excess. `path` poses lie between codes of this split; a `prior` pose has no split, and is given beside each."""
+def _bones(model: PoseModel, yardstick: Yardstick, codes: Tensor, prior: Tensor, split: Split) -> Iterator[Row]:
+    """Bone excess; `path` poses lie between codes of this split, `prior` ones have no split and stand beside each."""
     n = yardstick.config.targets
     targets = yardstick.targets[split]
     sets = {
@@ -212,14 +213,14 @@ def _bones(model: PoseModel, yardstick: Yardstick, codes: Tensor, prior: Tensor,
         yield from _plain(split, sampler, "bone_excess", "mm", excess)
 
 
-def _spread(codes: Tensor, split: str) -> Iterator[Row]:
+def _spread(codes: Tensor, split: Split) -> Iterator[Row]:
     length, participation = metrics.code_spread(codes)
     for name, value in (("code_resultant_length", length), ("code_participation_ratio", participation)):
         if value.isfinite():  # the ratio of codes that are all equal is not
             yield _row(split, "none", name, "none", "value", float(value), "1", len(codes), 0, 0)
 
 
-def _critic_rows(model: PoseModel, yardstick: Yardstick, split: str) -> Iterator[Row]:
+def _critic_rows(model: PoseModel, yardstick: Yardstick, split: Split) -> Iterator[Row]:
     """Critic health over draws of α, each with a random pair of the split."""
     poses, n = yardstick.poses[split], yardstick.config.critic_draws
     rng = yardstick._rng(5, SPLITS.index(split))
@@ -264,21 +265,24 @@ def _decode(model: PoseModel, codes: Tensor) -> Tensor:
 
 
 def _paths(model: PoseModel, codes: Tensor) -> Tensor:
-    return _decode(model, codes.flatten(0, 1)).unflatten(0, codes.shape[:2])
+    paths: Tensor = _decode(model, codes.flatten(0, 1)).unflatten(0, codes.shape[:2])
+    return paths
 
 
-def _distances(split: str, sampler: str, metric: str, distance: str, values: Tensor, n_reference: int) -> Iterator[Row]:
+def _distances(
+    split: Split, sampler: str, metric: str, distance: str, values: Tensor, n_reference: int
+) -> Iterator[Row]:
     """Rows of distances given in metres; MPJPE is told in mm."""
     unit, scale = ("mm", _MM) if distance == "mpjpe" else ("m", 1.0)
     yield from _statistics(split, sampler, metric, distance, unit, values * scale, n_reference)
 
 
-def _plain(split: str, sampler: str, metric: str, unit: str, values: Tensor) -> Iterator[Row]:
+def _plain(split: Split, sampler: str, metric: str, unit: str, values: Tensor) -> Iterator[Row]:
     yield from _statistics(split, sampler, metric, "none", unit, values, 0)
 
 
 def _statistics(
-    split: str, sampler: str, metric: str, distance: str, unit: str, values: Tensor, n_reference: int
+    split: Split, sampler: str, metric: str, distance: str, unit: str, values: Tensor, n_reference: int
 ) -> Iterator[Row]:
     summary = metrics.statistics(values)
     n, n_left_out = int(summary.pop("n")), int(summary.pop("n_left_out"))
@@ -288,7 +292,7 @@ def _statistics(
 
 
 def _row(
-    split: str,
+    split: Split,
     sampler: str,
     metric: str,
     distance: str,

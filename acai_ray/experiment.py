@@ -39,9 +39,15 @@ class Experiment(Settings):
     @classmethod
     def _given(cls, value: Any) -> Any:
         if isinstance(value, dict):
-            missing = [name for name in ("latent_dim", "lambda", "gamma") if name not in value and (name != "lambda" or "lam" not in value)]
+            missing = [
+                name
+                for name in ("latent_dim", "lambda", "gamma")
+                if name not in value and (name != "lambda" or "lam" not in value)
+            ]
             if missing:
-                raise ValueError(f"an experiment gives latent_dim, lambda and gamma, but this one lacks {', '.join(missing)}")
+                raise ValueError(
+                    f"an experiment gives latent_dim, lambda and gamma, but this one lacks {', '.join(missing)}"
+                )
         return value
 
 
@@ -71,7 +77,7 @@ def run(
     *,
     threads: int,
     device: str,
-    heard: Callable[[Trial, Progress], None] = lambda trial, progress: None,
+    heard: Callable[[Trial, Progress], None] | None = None,
 ) -> TrialEnd | None:
     """Run an experiment, or go on with it.
 
@@ -104,7 +110,8 @@ def run(
             yardstick = Yardstick(poses, experiment.evaluation)
             for progress in run_trial(trial, poses, yardstick, place, threads=threads, device=device, start=start):
                 recorder.progressed(trial, progress.history)
-                heard(trial, progress)
+                if heard is not None:
+                    heard(trial, progress)
                 end = progress.end or end
             assert end is not None
             recorder.ended(trial, end, keep_checkpoints=True)

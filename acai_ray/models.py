@@ -1,16 +1,17 @@
 """One multilayer perceptron with a member axis, and the autoencoder and critic made of it.
 
-Every tensor has the member axis R in front: weights `(R, in, out)`, batches `(R, B, features)`. Nothing reduces over that
-axis, so a member's numbers do not depend on the others it is trained with.
+Every tensor has the member axis R in front: weights `(R, in, out)`, batches `(R, B, features)`. Nothing reduces over
+that axis, so a member's numbers do not depend on the others it is trained with.
 """
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 from acai_ray.config import TrialConfig
 from acai_ray.skeleton import POSE_DIM
@@ -20,7 +21,7 @@ BATCH_NORM_EPS = 1e-5
 BATCH_NORM_MOMENTUM = 0.1
 
 Mask = Callable[[Tensor], Tensor]
-"""Gives the dropout mask for an activation, `(R, B, C)` to the same shape, already divided by the share that is kept."""
+"""Gives the dropout mask of an activation `(R, B, C)`, already divided by the share that is kept."""
 
 
 class Linear(nn.Module):
@@ -39,8 +40,8 @@ class Linear(nn.Module):
 class BatchNorm(nn.Module):
     """Batch normalisation of each member's channels (Ioffe & Szegedy 2015).
 
-    Written out, because `torch.nn.functional.batch_norm` over `(B, R·C)` gives other last bits to a channel that falls into
-    the remainder of a vector register, and so to a member depending on its neighbours.
+    Written out, because `torch.nn.functional.batch_norm` over `(B, R·C)` gives other last bits to a channel that
+    falls into the remainder of a vector register, and so to a member depending on its neighbours.
     """
 
     mean: Tensor
@@ -54,7 +55,7 @@ class BatchNorm(nn.Module):
         self.register_buffer("variance", torch.ones(members, 1, channels))
 
     def forward(self, x: Tensor, *, track: bool) -> Tensor:
-        """Normalise `(R, B, C)` by batch statistics in training, by running ones otherwise; `track` moves the running ones."""
+        """Normalise `(R, B, C)` by batch statistics in training, else by the running ones, which `track` moves."""
         if not self.training:
             scale = self.scale / torch.sqrt(self.variance + BATCH_NORM_EPS)
             return torch.addcmul(self.shift - self.mean * scale, x, scale)
@@ -82,7 +83,7 @@ class MLP(nn.Module):
 
     def __init__(self, members: int, sizes: Sequence[int], norm: str) -> None:
         super().__init__()
-        pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
+        pairs = list(pairwise(sizes))
         last = len(pairs) - 1
         self.linears = nn.ModuleList(
             Linear(members, n_in, n_out, bias=norm == "none" or layer == last)
@@ -97,7 +98,7 @@ class MLP(nn.Module):
             x = linear(x)
             if self.norms is not None:
                 x = self.norms[layer](x, track=track)
-            x = F.leaky_relu(x, LEAKY_SLOPE)
+            x = functional.leaky_relu(x, LEAKY_SLOPE)
             if mask is not None:
                 x = x * mask(x)
         return output(x)  # type: ignore[no-any-return]
@@ -114,7 +115,7 @@ class Autoencoder(nn.Module):
 
     def encode(self, x: Tensor, *, track: bool = False, mask: Mask | None = None) -> Tensor:
         """Codes `(R, B, d)` of unit length for poses `(R, B, 51)`."""
-        return F.normalize(self.encoder(x, track=track, mask=mask), dim=-1)
+        return functional.normalize(self.encoder(x, track=track, mask=mask), dim=-1)
 
     def decode(self, z: Tensor, *, track: bool = False, mask: Mask | None = None) -> Tensor:
         """Poses `(R, B, 51)` for codes `(R, B, d)`."""

@@ -94,7 +94,7 @@ class Plan:
             self.add_twin(trial)
 
     def add_twin(self, trial: Trial) -> Trial | None:
-        """The vanilla trial that `trial` is compared with, planned if need be; none where it is vanilla itself or not wanted."""
+        """The vanilla trial to compare with, planned if need be; none where `trial` is vanilla or no twin is wanted."""
         if trial.config.arm == "vanilla":
             return None
         twin = self.twin(trial)
@@ -105,9 +105,9 @@ class Plan:
     def twin(self, trial: Trial) -> Trial | None:
         """The planned vanilla trial with the same seeds and settings, λ and γ apart."""
         for other in self.trials.values():
-            if other.config.arm == "vanilla" and other.seeds == trial.seeds:
-                if vanilla(other.config) == vanilla(trial.config):
-                    return other
+            same_seeds = other.config.arm == "vanilla" and other.seeds == trial.seeds
+            if same_seeds and vanilla(other.config) == vanilla(trial.config):
+                return other
         return None
 
     def add_confirmation(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
@@ -131,8 +131,8 @@ class Plan:
     def picks(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
         """The best ACAI trials of the search at each latent size.
 
-        Best is the lowest mean rank over the objectives other than reconstruction, among the trials whose reconstruction is at most
-        `RECONSTRUCTION_ALLOWANCE` times their twin's.
+        Best is the lowest mean rank over the objectives other than reconstruction, among the trials whose
+        reconstruction is at most `RECONSTRUCTION_ALLOWANCE` times their twin's.
         """
         assert self.space.confirm is not None
         candidates = [

@@ -18,7 +18,7 @@ from acai_ray.space import Dimension, Space
 Objectives = dict[str, float]
 
 
-class FreshSampler(BaseSampler):
+class FreshSampler(BaseSampler):  # type: ignore[misc]
     """TPE with a stream of its own for each suggestion, seeded by (study seed, trial number).
 
     A suggestion then depends on the trials before it and not on how often the search was interrupted.
@@ -60,16 +60,18 @@ class FreshSampler(BaseSampler):
 class Planner(Searcher):  # type: ignore[misc]
     """A Tune searcher over a `Plan`.
 
-    Optuna's ask and tell are called directly: `OptunaSearch` knows neither twins nor a confirmation that waits for the search, and a
-    trial without finite objectives would stay running for ever in it.
+    Optuna's ask and tell are called directly: `OptunaSearch` knows neither twins nor a confirmation that waits for
+    the search, and a trial without finite objectives would stay running for ever in it.
     """
 
     def __init__(
-        self, plan: Plan, finished: Mapping[str, Objectives | None], created: Callable[[Trial], None], budget_s: float | None
+        self,
+        plan: Plan,
+        finished: Mapping[str, Objectives | None],
+        created: Callable[[Trial], None],
+        budget_s: float | None,
     ) -> None:
-        """Args: the plan, the objectives of the trials that ended (None where they failed), what to call for a new trial, and the
-        seconds this session may take.
-        """
+        """Args: plan, objectives of ended trials (None: failed), what hears of a new trial, seconds to take."""
         super().__init__()
         self.plan = plan
         self.finished = dict(finished)
@@ -86,7 +88,7 @@ class Planner(Searcher):  # type: ignore[misc]
         self._restore()
 
     def _restore(self) -> None:
-        """Tell Optuna what is known, in order, and queue what was begun; a trial whose files are gone is suggested again."""
+        """Tell Optuna what is known, in order, and queue what was begun; a trial without files is suggested again."""
         known = {trial.number: trial for trial in self.plan.of_phase("search")}
         for number in range(max(known, default=-1) + 1):
             if number in known:
@@ -150,7 +152,9 @@ class Planner(Searcher):  # type: ignore[misc]
     def remaining(self) -> int:
         """Member-epochs still to be trained, the confirmation's estimated."""
         begun = [trial for name, trial in self.plan.trials.items() if name not in self.finished]
-        return sum(trial.member_epochs for trial in begun) + self.missing * self._search_size() + self._confirmation_size()
+        return (
+            sum(trial.member_epochs for trial in begun) + self.missing * self._search_size() + self._confirmation_size()
+        )
 
     def _search_size(self) -> int:
         return len(self.plan.seeds) * self.plan.space.trial_config({}).epochs
@@ -176,8 +180,9 @@ class Planner(Searcher):  # type: ignore[misc]
         """Tell Optuna; a trial without all objectives counts as failed."""
         trial = self.running.pop(trial_id)
         names = list(self.plan.space.objectives)
-        found = {name: (result or {}).get(f"objectives/{name}") for name in names}
-        values = None if error or any(value is None for value in found.values()) else found
+        given = result or {}
+        found = {name: given[f"objectives/{name}"] for name in names if f"objectives/{name}" in given}
+        values = None if error or len(found) < len(names) else found
         self.finished[trial.trial_id] = values
         self._worked += trial.member_epochs
         if trial.phase == "search":

@@ -51,21 +51,24 @@ class PoseModel:
     def encode(self, poses: Any) -> Tensor:
         """`(N, 17, 3)` to `(N, d)`."""
         x = self._tensor(poses).flatten(-2)
-        return self.networks.autoencoder.encode(x[None])[0]
+        codes: Tensor = self.networks.autoencoder.encode(x[None])[0]
+        return codes
 
     def decode(self, codes: Any) -> Tensor:
         """`(N, d)` to `(N, 17, 3)`."""
-        poses = self.networks.autoencoder.decode(self._tensor(codes)[None])[0]
-        return poses.unflatten(-1, (N_JOINTS, 3))
+        flat = self.networks.autoencoder.decode(self._tensor(codes)[None])[0]
+        poses: Tensor = flat.unflatten(-1, (N_JOINTS, 3))
+        return poses
 
     def interpolate(self, a: Any, b: Any, steps: int) -> Tensor:
-        """Paths of `steps` equal steps on the sphere between poses `a` and `b`, `(B, 17, 3)` each, to `(B, steps+1, 17, 3)`."""
+        """Paths of equal steps on the sphere between poses, two times `(B, 17, 3)` to `(B, steps+1, 17, 3)`."""
         t = torch.linspace(0, 1, steps + 1, device=self._device)
         return self.decode_paths(slerp(self.encode(a), self.encode(b), t))
 
     def decode_paths(self, codes: Tensor) -> Tensor:
         """`(B, K, d)` to `(B, K, 17, 3)`."""
-        return self.decode(codes.flatten(0, 1)).unflatten(0, codes.shape[:2])
+        paths: Tensor = self.decode(codes.flatten(0, 1)).unflatten(0, codes.shape[:2])
+        return paths
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """`(n, 17, 3)` poses decoded from codes uniform on the sphere."""

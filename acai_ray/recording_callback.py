@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 class RecordingCallback(Callback):  # type: ignore[misc]
     """Writes `history` after each epoch and everything else when a trial ends; all tables are written by the driver.
 
-    An exception in a Tune callback would leave the sweep in an unknown state, so the first one is kept, stops the session and is
-    raised again by `check`.
+    An exception in a Tune callback would leave the sweep in an unknown state, so the first one is kept, stops the
+    session and is raised again by `check`.
     """
 
     def __init__(self, recorder: Recorder, planner: Planner) -> None:
@@ -61,7 +61,9 @@ class RecordingCallback(Callback):  # type: ignore[misc]
         if self._error is None:
             try:
                 mine = self._trial(trial)
-                self._recorder.ended(mine, TrialEnd.failed(mine, "its process was lost too often"), keep_checkpoints=True)
+                self._recorder.ended(
+                    mine, TrialEnd.failed(mine, "its process was lost too often"), keep_checkpoints=True
+                )
             except Exception as error:
                 self._stop(error)
 

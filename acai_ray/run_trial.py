@@ -40,8 +40,11 @@ class EpochLine:
         self._first = progress.epoch - 1 if self._first is None else self._first
         newest = [row for row in progress.history if row["epoch"] == progress.epoch]
         errors = ", ".join(f"{row['valid_mpjpe_mm']:.1f}" for row in newest)
-        left = (trial.config.epochs - progress.epoch) * (time.monotonic() - self._started) / (progress.epoch - self._first)
-        return f"epoch {progress.epoch} of {trial.config.epochs} · validation MPJPE {errors} mm · about {timedelta(seconds=int(left))} left"
+        left = (
+            (trial.config.epochs - progress.epoch) * (time.monotonic() - self._started) / (progress.epoch - self._first)
+        )
+        passed = f"epoch {progress.epoch} of {trial.config.epochs} · validation MPJPE {errors} mm"
+        return f"{passed} · about {timedelta(seconds=int(left))} left"
 
 
 def run_trial(

@@ -35,7 +35,9 @@ class Dimension(Settings):
     def _one_range(self) -> Self:
         given = self.model_dump(exclude_none=True)
         if len(given) != 1:
-            raise ValueError(f"give exactly one of {', '.join(type(self).model_fields)}, but got {list(given) or 'none'}")
+            raise ValueError(
+                f"give exactly one of {', '.join(type(self).model_fields)}, but got {list(given) or 'none'}"
+            )
         for low, high in (bounds for kind, bounds in given.items() if kind != "choice"):
             if low >= high:
                 raise ValueError(f"low < high must hold, but got [{low}, {high}]")
@@ -83,7 +85,10 @@ class Space(Settings):
     def _own_point_names(cls, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        return [{_own_name(key): item for key, item in point.items()} if isinstance(point, dict) else point for point in value]
+        return [
+            {_own_name(key): item for key, item in point.items()} if isinstance(point, dict) else point
+            for point in value
+        ]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -101,7 +106,9 @@ class Space(Settings):
             if name.startswith("test_"):
                 raise ValueError(f"a search never sees the test subjects, but {name} is an objective; remove test_")
         if self.confirm and self.search is None:
-            raise ValueError("confirm picks the best of a search, but this space has a fixed list of trials; remove confirm")
+            raise ValueError(
+                "confirm picks the best of a search, but this space has a fixed list of trials; remove confirm"
+            )
         for point in self.cells() if self.search is None else self._corners():
             self.trial_config(point)
         return self
@@ -109,8 +116,7 @@ class Space(Settings):
     @property
     def varied(self) -> list[str]:
         """The settings that differ between trials, in the file's order."""
-        sources = self.search or self.grid or {name: None for point in self.points or [] for name in point}
-        return list(sources)
+        return list(self.search or self.grid or dict.fromkeys(name for point in self.points or [] for name in point))
 
     def cells(self) -> list[dict[str, Any]]:
         """The exact points of a `grid` or of `points`, in order."""

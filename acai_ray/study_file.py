@@ -50,7 +50,9 @@ def begin(study_dir: Path, settings: dict[str, Any], poses: PoseSet) -> Results:
         _refuse_another(known, content, study_dir)
         content["start"] = known.get("start", now)
     elif any((study_dir / table).is_dir() for table in TABLES):
-        raise UserError(f"a study's tables belong to its study.json, but {study_dir} lacks it; restore it or take another --study")
+        raise UserError(
+            f"a study's tables belong to its study.json, but {study_dir} lacks it; restore it or take another --study"
+        )
     write_json(path, content)
     before = load(study_dir)
     if before.damaged:
@@ -89,7 +91,9 @@ def _refuse_another(known: dict[str, Any], wanted: dict[str, Any], study_dir: Pa
         if key not in (*MAY_CHANGE, "data") and before.get(key) != now[key]:
             differences += _difference(key, before.get(key), now[key])
     if known.get("data", {}).get("fingerprint") != wanted["data"]["fingerprint"]:
-        differences.append(f"data was {known.get('data', {}).get('name')} and is {wanted['data']['name']}, with other content")
+        differences.append(
+            f"data was {known.get('data', {}).get('name')} and is {wanted['data']['name']}, with other content"
+        )
     if differences:
         raise UserError(
             f"a study keeps its question, but {study_dir} was started with other settings: {'; '.join(differences)}; "

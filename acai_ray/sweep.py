@@ -21,8 +21,8 @@ from acai_ray.errors import UserError
 from acai_ray.plan import Plan, from_runs
 from acai_ray.planner import Objectives, Planner
 from acai_ray.poses import PoseSet
-from acai_ray.records import Recorder
 from acai_ray.recording_callback import RecordingCallback
+from acai_ray.records import Recorder
 from acai_ray.space import Space
 from acai_ray.store import Results, load, lock, metric_name, replacing
 from acai_ray.trainable import PoseTrial
@@ -116,9 +116,7 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
     )
 
 
-def _prepare(
-    space: Space, poses: PoseSet, options: Options, before: Results
-) -> tuple[Planner, RecordingCallback]:
+def _prepare(space: Space, poses: PoseSet, options: Options, before: Results) -> tuple[Planner, RecordingCallback]:
     plan = Plan(space, {trial.trial_id: trial for trial in from_runs(before.runs)})
     recorder = Recorder(options.study_dir, poses.fingerprint, Place.at(storage_of(options)))
     planner = Planner(plan, finished_trials(before, list(space.objectives)), recorder.created, options.time_budget_s)
@@ -133,7 +131,7 @@ def storage_of(options: Options) -> str:
 
 
 def finished_trials(results: Results, names: list[str]) -> dict[str, Objectives | None]:
-    """The objectives (means over seeds) of the trials that ended; none for a trial with a run that failed or diverged."""
+    """The objectives (means over seeds) of the trials that ended; none where a run failed or diverged."""
     ended: dict[str, Objectives | None] = {}
     keys = ["split", "sampler", "metric", "distance", "statistic", "unit"]
     rows = results.metrics.sort_values("n_reference", kind="stable").drop_duplicates(["run_id", *keys], keep="last")
@@ -204,10 +202,9 @@ def cluster(options: Options) -> Iterator[Resources]:
     """
     os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
     logging.getLogger("ray").setLevel(logging.ERROR)
-    address = options.address or os.environ.get("RAY_ADDRESS")
     ours = not ray.is_initialized()
     if ours:
-        _connect(address)
+        _connect(options.address)
     try:
         yield fit_resources(options, ray.nodes())
     finally:
@@ -226,8 +223,8 @@ def _connect(address: str | None) -> None:
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         raise UserError(
             f"there must be a Ray cluster at the address {address}, but connecting failed "
-            f"({str(error).splitlines()[0]}); start it, check RAY_AUTH_MODE and the token, or leave the address out for "
-            "a private local Ray"
+            f"({str(error).splitlines()[0]}); start it, check RAY_AUTH_MODE and the token, or "
+            "leave the address out for a private local Ray"
         ) from None
 
 
@@ -247,20 +244,26 @@ def fit_resources(options: Options, nodes: list[dict[str, Any]]) -> Resources:
     alive = [node["Resources"] for node in nodes if node["Alive"]]
     if len(alive) > 1 and options.storage is None:
         raise UserError(
-            f"on several nodes checkpoints must go where all of them reach, but this cluster has {len(alive)} nodes and "
-            "no --storage; give a shared folder or a URI such as s3://bucket/folder"
+            f"on several nodes checkpoints must go where all of them reach, but this cluster has {len(alive)} "
+            "nodes and no --storage; give a shared folder or a URI such as s3://bucket/folder"
         )
     has_gpu = any(node.get("GPU", 0) > 0 for node in alive)
     gpu = (0.25 if has_gpu else 0.0) if options.gpus_per_trial is None else options.gpus_per_trial
     cpu = options.cpus_per_trial
     if gpu > 1 and gpu != int(gpu):
-        raise UserError(f"a trial takes a share of one GPU or whole GPUs, but --gpus-per-trial is {gpu:g}; give 0.5 or 2")
+        raise UserError(
+            f"a trial takes a share of one GPU or whole GPUs, but --gpus-per-trial is {gpu:g}; give 0.5 or 2"
+        )
     slots = sum(_slots(node, cpu, gpu) for node in alive)
+    grows = options.address is not None and options.max_concurrent is not None and options.storage is not None
+    if not slots and grows:  # the cluster's autoscaler brings nodes when trials ask for them
+        return Resources(cpu, gpu, options.max_concurrent or 1)
     if not slots:
         most = [max((node.get(kind, 0.0) for node in alive), default=0.0) for kind in ("CPU", "GPU")]
         raise UserError(
             f"a trial must fit on one node, but it asks for {cpu:g} CPUs and {gpu:g} GPUs and the largest node has "
-            f"{most[0]:g} and {most[1]:g}; lower --cpus-per-trial or --gpus-per-trial"
+            f"{most[0]:g} and {most[1]:g}; lower --cpus-per-trial or --gpus-per-trial, or, on a cluster that grows, "
+            "give --address, --storage, --gpus-per-trial and --max-concurrent"
         )
     return Resources(cpu, gpu, min(slots, options.max_concurrent or slots))
 

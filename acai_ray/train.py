@@ -7,7 +7,8 @@ from pathlib import Path
 from acai_ray.command_line import exit_code, same_command, study_name
 
 DESCRIPTION = """\
-Train one setting (its seeds together) from an experiment file, measure it, and write the same tables and models as a study.
+Train one setting (its seeds together) from an experiment file, measure it, and write the same tables and models as a
+study.
 
 The same command again goes on where it was stopped. Ctrl-C stops; the last epoch's checkpoint is kept.
 """
@@ -37,9 +38,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--data", metavar="NAME|PATH", help="poses: a file, a folder or synthetic (default: the file's)")
     made.add_argument("--seeds", type=int, metavar="N", help="seeds, trained together (default: the file's)")
     made.add_argument("--epochs", type=int, metavar="N", help="epochs (default: the file's)")
-    made.add_argument("--start", metavar="PATH", help="a saved model or a checkpoint folder to begin with (default: the file's)")
+    made.add_argument(
+        "--start", metavar="PATH", help="a saved model or a checkpoint folder to begin with (default: the file's)"
+    )
     made.add_argument("--study", type=study_name, metavar="NAME", help="name of the study (default: the file's)")
-    made.add_argument("--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)")
+    made.add_argument(
+        "--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)"
+    )
     made.add_argument("--threads", type=int, metavar="N", help="CPU threads of a new run (default: 1)", default=1)
     made.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (default: cpu)")
     return made
@@ -60,16 +65,28 @@ def _run(given: argparse.Namespace) -> int:
 
     if given.threads < 1:
         raise UserError(f"--threads must be at least 1, but got {given.threads}")
-    experiment = load_experiment(given.config, data=given.data, seeds=given.seeds, epochs=given.epochs, start=given.start)
+    experiment = load_experiment(
+        given.config, data=given.data, seeds=given.seeds, epochs=given.epochs, start=given.start
+    )
     study_dir = given.results / (given.study or given.config.stem)
     poses = load(experiment.data)
     status, line = StatusLine(), EpochLine()
     try:
-        end = run(experiment, poses, study_dir, threads=given.threads, device=given.device, heard=lambda trial, progress: status.show(lambda: line.text(trial, progress)))
+        end = run(
+            experiment,
+            poses,
+            study_dir,
+            threads=given.threads,
+            device=given.device,
+            heard=lambda trial, progress: status.show(lambda: line.text(trial, progress)),
+        )
     finally:
         status.close()
     diverged = sum(member.status == "diverged" for member in end.members) if end else 0
-    print(f"{'finished' if end else 'had finished before'}: {study_dir}" + (f", {diverged} seeds diverged" if diverged else ""))
+    print(
+        f"{'finished' if end else 'had finished before'}: {study_dir}"
+        + (f", {diverged} seeds diverged" if diverged else "")
+    )
     print(f'model: acai_ray.load_model("{study_dir}/models/e00000-0")')
     print(f"next: python -m acai_ray.analysis {study_dir}")
     return 3 if diverged else 0

@@ -1,7 +1,7 @@
 """The training of a trial: autoencoder and critic, all members together, one report an epoch.
 
-Exactly paired and exactly resumable: all randomness of an epoch is drawn from (seed, epoch) before it starts; λ = 0 leaves the
-critic out of the autoencoder's gradient instead of multiplying by 0.
+Exactly paired and exactly resumable: all randomness of an epoch is drawn from (seed, epoch) before it starts; λ = 0
+leaves the critic out of the autoencoder's gradient instead of multiplying by 0.
 """
 
 import math
@@ -37,7 +37,10 @@ class Report:
 
 
 class Masks(NamedTuple):
-    """Dropout of the reconstruction path, and of the passes only the critic needs: apart, so that a run without critic is the same."""
+    """Dropout of the reconstruction path, and of the passes only the critic needs.
+
+    Apart, so that a run without a critic draws the same.
+    """
 
     reconstruction: Mask | None
     critic: Mask | None
@@ -151,9 +154,9 @@ def step(
 ) -> Tensor:
     """One update of both networks.
 
-    The first half of the batch is reconstructed, the second half gives the partners to interpolate with; each half, each decoding
-    and each input of the critic is a pass of its own for batch normalisation. Only the path x → z → x̂ (for the critic: its
-    answer to γx + (1−γ)x̂) moves running statistics.
+    The first half of the batch is reconstructed, the second half gives the partners to interpolate with; each half,
+    each decoding and each input of the critic is a pass of its own for batch normalisation. Only the path x → z → x̂
+    (for the critic: its answer to γx + (1−γ)x̂) moves running statistics.
 
     Args:
         networks: the members' networks, changed in place.
@@ -221,7 +224,7 @@ def valid_mpjpe_mm(autoencoder: Autoencoder, poses: Tensor) -> list[float]:
     Poses of zeros fill the last chunk up to a multiple of `ALIGNED`, so that each member's codes start alike in memory.
     """
     autoencoder.eval()
-    members = autoencoder.encoder.linears[0].weight.shape[0]
+    members = len(next(autoencoder.parameters()))
     total = poses.new_zeros(members, dtype=torch.float64)
     for chunk in poses.split(VALID_CHUNK):
         x = functional.pad(chunk, (0, 0, 0, -len(chunk) % ALIGNED)).expand(members, -1, -1)

@@ -1,6 +1,7 @@
 """The command `python -m acai_ray.tune`: run a study, or go on with it."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ examples:
 
 then: python -m acai_ray.analysis results/
 
-exit codes: 0 ok, 1 unexpected, 2 your mistake, 3 finished with failed or diverged runs, 4 damaged tables, 130 interrupted
+exit codes: 0 ok, 1 unexpected, 2 your mistake, 3 finished with failed or diverged runs, 4 damaged tables, 130
+interrupted
 """
 
 
@@ -35,19 +37,44 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--space", required=True, metavar="NAME|FILE", help="wide, table1, smoke or a YAML file")
     study = made.add_argument_group("the study (part of its identity, trials apart)")
-    study.add_argument("--data", metavar="NAME|PATH", help="poses: a file, a folder or synthetic (default: the space's)")
+    study.add_argument(
+        "--data", metavar="NAME|PATH", help="poses: a file, a folder or synthetic (default: the space's)"
+    )
     study.add_argument("--study", type=study_name, metavar="NAME", help="name of the study (default: the space's)")
-    study.add_argument("--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)")
+    study.add_argument(
+        "--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)"
+    )
     study.add_argument("--trials", type=int, metavar="N", help="trials of the search; may grow when it goes on")
     study.add_argument("--seeds", type=int, metavar="N", help="seeds of each trial, trained together")
     study.add_argument("--epochs", type=int, metavar="N", help="epochs of each trial")
     how = made.add_argument_group("how it runs (may differ when it goes on)")
-    how.add_argument("--cpus-per-trial", type=float, default=1.0, metavar="X", help="CPUs, and so threads, of a trial (default: 1)")
-    how.add_argument("--gpus-per-trial", type=float, metavar="X", help="share of a GPU, e.g. 0.25 (default: 0.25 where there are GPUs)")
+    how.add_argument(
+        "--cpus-per-trial", type=float, default=1.0, metavar="X", help="CPUs, and so threads, of a trial (default: 1)"
+    )
+    how.add_argument(
+        "--gpus-per-trial",
+        type=float,
+        metavar="X",
+        help="share of a GPU, e.g. 0.25 (default: 0.25 where there are GPUs)",
+    )
     how.add_argument("--max-concurrent", type=int, metavar="N", help="most trials at once (default: what fits)")
-    how.add_argument("--time-budget", type=duration, metavar="2h", help="begin nothing new that would end later, the confirmation included")
-    how.add_argument("--storage", metavar="URI", help="where checkpoints go; all nodes must reach it (default: the study's folder)")
-    how.add_argument("--address", help="Ray cluster (default: RAY_ADDRESS, else a private local Ray)")
+    how.add_argument(
+        "--time-budget",
+        type=duration,
+        metavar="2h",
+        help="begin nothing new that would end later, the confirmation included",
+    )
+    how.add_argument(
+        "--storage",
+        metavar="URI",
+        default=os.environ.get("ACAI_STORAGE"),
+        help="where checkpoints go; all nodes must reach it (default: ACAI_STORAGE, else the study's folder)",
+    )
+    how.add_argument(
+        "--address",
+        default=os.environ.get("RAY_ADDRESS"),
+        help="Ray cluster (default: RAY_ADDRESS, else a private local Ray)",
+    )
     how.add_argument("--dry-run", action="store_true", help="print the resolved study with a time estimate and stop")
     return made
 
@@ -74,7 +101,10 @@ def _run(given: argparse.Namespace) -> int:
     from acai_ray.sweep import run
 
     outcome = run(space, poses, options)
-    print(f"{outcome.trials} trials in {study_dir}" + (f", {outcome.unfinished} not finished" if outcome.unfinished else ""))
+    print(
+        f"{outcome.trials} trials in {study_dir}"
+        + (f", {outcome.unfinished} not finished" if outcome.unfinished else "")
+    )
     if outcome.out_of_time:
         print("the time budget ended the search; the same command goes on with it")
     if outcome.bad_runs:

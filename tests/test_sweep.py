@@ -175,7 +175,7 @@ def test_a_killed_driver_loses_and_repeats_nothing(content: dict[str, Any], tmp_
     whole.mkdir()
     killed.mkdir()
     assert driver(content, whole).wait(timeout=300) == 0, (whole / "log").read_text()
-    moments, finished_before = random.Random(1), {}  # noqa: S311
+    moments, finished_before = random.Random(1), {}
     for _ in range(3):
         process = driver(content, killed)
         _wait_for_a_trial(killed, process)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from acai_ray import metrics, trainer
@@ -116,6 +116,12 @@ class TestPack:
         batch_size=st.sampled_from([32, 64, 96]),
         lam=st.sampled_from([0.0, 0.3]),
         seeds=st.lists(st.integers(0, 5), min_size=2, max_size=5, unique=True),
+    )
+    @example(  # where 209 odd codes would start in the middle of a cache line
+        optimizer="adam", latent_dim=5, norms=("none", "none"), dropout=0.0, batch_size=64, lam=0.3, seeds=[1, 0]
+    )
+    @example(
+        optimizer="nadam", latent_dim=7, norms=("batch", "batch"), dropout=0.1, batch_size=96, lam=0.3, seeds=[4, 1, 2]
     )
     @settings(max_examples=20, deadline=None)
     def test_members_are_the_same_in_every_pack(
