@@ -14,7 +14,7 @@ from acai_ray.poses import PoseSet
 from acai_ray.space import Space
 from acai_ray.state import TrainState
 from acai_ray.statistics import LEVEL, family_capacity, seeds_needed
-from acai_ray.sweep import Options, cluster
+from acai_ray.sweep import Options, check, cluster
 from acai_ray.trainer import train
 
 STEPS = 40
@@ -26,6 +26,7 @@ PRIMARY_METRICS = 4
 
 def describe(space: Space, poses: PoseSet, options: Options) -> str:
     """The resolved study with its trials, model-steps, resources, estimated time, and what its seeds can decide."""
+    check(space, poses)
     with cluster(options) as resources:
         pass
     trials = count_trials(space)

@@ -14,12 +14,14 @@ import torch
 from torch import Tensor
 
 from acai_ray import augment, losses, metrics
-from acai_ray.config import EvaluationConfig, TrialConfig
+from acai_ray.config import ALIGNED, EvaluationConfig, TrialConfig
+from acai_ray.errors import UserError
 from acai_ray.latent import sample_sphere, slerp, slerp_at
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.poses.recording import SPLITS, Split
 from acai_ray.randomness import Purpose, generator
+from acai_ray.state import TrainState
 from acai_ray.store import metric_name
 
 DISTANCES: tuple[Literal["mpjpe", "euclidean"], ...] = ("mpjpe", "euclidean")
@@ -106,6 +108,29 @@ class Yardstick:
         first, second = (torch.from_numpy(rng.integers(len(codes), size=n)) for _ in range(2))
         t = torch.from_numpy(rng.random(n, dtype=np.float32))
         return slerp_at(codes[first], codes[second], t)
+
+
+def refuse_small_splits(poses: PoseSet, config: EvaluationConfig) -> None:
+    """Refuse data that cannot be measured.
+
+    Raises:
+        UserError: a split holds no more poses than the k of density and coverage.
+    """
+    for split in poses.splits:
+        if len(poses.split(split)) <= config.neighbours:
+            raise UserError(
+                f"each split must hold more than evaluation.neighbours, {config.neighbours}, poses, but {split} of "
+                f"{poses.name} holds {len(poses.split(split))}; give it more people or lower neighbours"
+            )
+
+
+def metric_names(poses: PoseSet, config: EvaluationConfig) -> set[str]:
+    """The names of all metrics that an evaluation gives, found by a very small one."""
+    few = dict.fromkeys(("pairs", "distance_pairs", "distance_points", "critic_draws", "gallery"), 2)
+    small = config.model_copy(update={**few, "targets": config.neighbours + 1, "generated": config.neighbours + 1})
+    settings = TrialConfig(latent_dim=2, width=ALIGNED, depth=1)
+    model = PoseModel.of_member(TrainState.start(settings, [0]).networks, 0, settings)
+    return {_name(row) for row in evaluate(model, Yardstick(poses, small)).metrics}
 
 
 @torch.no_grad()

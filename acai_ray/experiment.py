@@ -10,7 +10,7 @@ from acai_ray import study_file
 from acai_ray.checkpoint import Place
 from acai_ray.config import EvaluationConfig, Settings, TrialConfig, parse, read_yaml
 from acai_ray.errors import UserError
-from acai_ray.evaluate import Yardstick
+from acai_ray.evaluate import Yardstick, refuse_small_splits
 from acai_ray.plan import Trial
 from acai_ray.pose_model import load_model
 from acai_ray.poses import PoseSet
@@ -96,6 +96,7 @@ def run(
         UserError: another experiment already has this study's name, or what to start from does not fit.
     """
     trial = Trial(TRIAL_ID, "single", experiment.trial, tuple(range(experiment.seeds)))
+    refuse_small_splits(poses, experiment.evaluation)
     with lock(study_dir):
         before = study_file.begin(study_dir, experiment.model_dump(mode="json"), poses)
         if len(before.runs) and (before.runs["status"] != "running").all():

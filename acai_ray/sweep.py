@@ -1,5 +1,6 @@
 """A study from its search space to its finished tables: a Tune run over whatever the store lacks."""
 
+import difflib
 import logging
 import os
 import shutil
@@ -18,13 +19,14 @@ from ray import tune as ray_tune
 from acai_ray import study_file
 from acai_ray.checkpoint import Place
 from acai_ray.errors import UserError
+from acai_ray.evaluate import metric_names, refuse_small_splits
 from acai_ray.plan import Plan, from_runs
 from acai_ray.planner import Objectives, Planner
 from acai_ray.poses import PoseSet
 from acai_ray.recording_callback import RecordingCallback
 from acai_ray.records import Recorder
 from acai_ray.space import Space
-from acai_ray.store import Results, load, lock, metric_name, replacing
+from acai_ray.store import Results, load, lock, replacing
 from acai_ray.trainable import PoseTrial
 
 PROCESS_FAILURES = 3
@@ -94,6 +96,7 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
         UserError: another space, trial or data already has this study's name; resources or storage do not suffice.
     """
     study_dir = options.study_dir
+    check(space, poses)
     with lock(study_dir):
         before = study_file.begin(study_dir, space.model_dump(mode="json"), poses)
         with cluster(options) as resources:
@@ -116,6 +119,27 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
     )
 
 
+def check(space: Space, poses: PoseSet) -> None:
+    """Refuse at once what would fail only at the end of the first trial.
+
+    Raises:
+        UserError: an objective is no metric, a search has no validation people, or a split is too small.
+    """
+    refuse_small_splits(poses, space.evaluation)
+    if space.search is None:
+        return
+    if "valid" not in poses.splits:
+        raise UserError(
+            f"a search is judged on validation people, but {poses.name} has only {', '.join(poses.splits)}; "
+            "give it a valid split, or run a grid"
+        )
+    known = {name for name in metric_names(poses, space.evaluation) if not name.startswith("test_")}
+    for name in space.objectives:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3, cutoff=0.3)
+            raise UserError(f"an objective is the name of a metric, but there is no {name}; near are {', '.join(near)}")
+
+
 def _prepare(space: Space, poses: PoseSet, options: Options, before: Results) -> tuple[Planner, RecordingCallback]:
     plan = Plan(space, {trial.trial_id: trial for trial in from_runs(before.runs)})
     recorder = Recorder(options.study_dir, poses.fingerprint, Place.at(storage_of(options)))
@@ -133,14 +157,10 @@ def storage_of(options: Options) -> str:
 def finished_trials(results: Results, names: list[str]) -> dict[str, Objectives | None]:
     """The objectives (means over seeds) of the trials that ended; none where a run failed or diverged."""
     ended: dict[str, Objectives | None] = {}
-    keys = ["split", "sampler", "metric", "distance", "statistic", "unit"]
-    rows = results.metrics.sort_values("n_reference", kind="stable").drop_duplicates(["run_id", *keys], keep="last")
-    rows = rows.assign(name=[metric_name(*key) for key in rows[keys].itertuples(index=False)])
-    wide = rows[rows["name"].isin(names)].pivot(index="run_id", columns="name", values="value")
-    for trial_id, runs in results.runs.groupby("trial_id"):
+    for trial_id, runs in results.summary().groupby("trial_id"):
         if (runs["status"] == "running").any():
             continue
-        found = wide.reindex(index=runs["run_id"], columns=names)
+        found = runs.reindex(columns=names)
         whole = (runs["status"] == "done").all() and not found.isna().any().any()
         # The same sum in the same order as in the trial, so that a resumed search sees the same bits.
         means = {name: sum(found[name].tolist()) / len(found) for name in names}
