@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from acai_ray.errors import UserError
+from acai_ray.errors import UserError, describe
 
 UNEXPECTED, MISTAKE, INTERRUPTED = 1, 2, 130
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -37,10 +37,8 @@ def exit_code(run: Callable[[], int], resume: str) -> int:
     except Exception as error:
         if os.environ.get("ACAI_DEBUG"):
             traceback.print_exc()
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119
         print(
-            f"unexpected error: {type(error).__name__}: {error} ({place}); set ACAI_DEBUG=1 for the whole trace. "
+            f"unexpected error: {describe(error)}; set ACAI_DEBUG=1 for the whole trace. "
             f"What finished is kept. Go on with: {resume}",
             file=sys.stderr,
         )

@@ -121,6 +121,26 @@ def _sentence(error: ValidationError, model: type[Settings]) -> str:
     return f"{place}: {message}{shown}" if place else f"{message}{shown}"
 
 
+def read_settings(path: Path, **overrides: Any) -> dict[str, Any]:
+    """A settings file's content with some fields replaced.
+
+    Args:
+        path: a YAML file.
+        overrides: `epochs` goes to `trial`; those that are None are ignored.
+
+    Raises:
+        UserError: the file cannot be read, or holds no keys and values.
+    """
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise UserError(f"{path.name} must hold keys and values, but holds {type(content).__name__}")
+    given = {name: value for name, value in overrides.items() if value is not None}
+    epochs, trial = given.pop("epochs", None), content.get("trial", {})
+    if epochs is not None and isinstance(trial, dict):
+        content["trial"] = {**trial, "epochs": epochs}
+    return {**content, **given}
+
+
 def read_yaml(path: Path) -> Any:
     """A YAML file's content.
 

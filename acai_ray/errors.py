@@ -1,4 +1,7 @@
-"""The one exception whose text is meant for the user."""
+"""What is said when something goes wrong."""
+
+import traceback
+from pathlib import Path
 
 
 class UserError(ValueError):
@@ -6,3 +9,10 @@ class UserError(ValueError):
 
     Commands print it without a traceback and exit with code 2.
     """
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line, with the place it comes from."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0] if lines else 'no message'} ({Path(frame.filename).name}:{frame.lineno})"

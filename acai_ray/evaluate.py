@@ -311,6 +311,8 @@ def _statistics(
 ) -> Iterator[Row]:
     summary = metrics.statistics(values)
     n, n_left_out = int(summary.pop("n")), int(summary.pop("n_left_out"))
+    if not n:
+        yield _row(split, sampler, metric, distance, "mean", None, unit, 0, n_reference, n_left_out)
     for statistic, value in summary.items():
         its_unit = f"{unit}2" if statistic == "variance" and unit != "1" else unit
         yield _row(split, sampler, metric, distance, statistic, value, its_unit, n, n_reference, n_left_out)
@@ -322,7 +324,7 @@ def _row(
     metric: str,
     distance: str,
     statistic: str,
-    value: float,
+    value: float | None,
     unit: str,
     n: int,
     n_reference: int,

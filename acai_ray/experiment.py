@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from acai_ray import study_file
 from acai_ray.checkpoint import Place
-from acai_ray.config import EvaluationConfig, Settings, TrialConfig, parse, read_yaml
+from acai_ray.config import EvaluationConfig, Settings, TrialConfig, parse, read_settings
 from acai_ray.errors import UserError
 from acai_ray.evaluate import Yardstick, refuse_small_splits
 from acai_ray.plan import Trial
@@ -61,13 +61,7 @@ def load_experiment(path: Path, **overrides: Any) -> Experiment:
     Raises:
         UserError: the file, a key or a value is wrong.
     """
-    content = read_yaml(path)
-    if not isinstance(content, dict):
-        raise UserError(f"{path.name} must hold keys and values, but holds {type(content).__name__}")
-    given = {name: value for name, value in overrides.items() if value is not None}
-    if "epochs" in given:
-        content["trial"] = {**(content.get("trial") or {}), "epochs": given.pop("epochs")}
-    return parse(Experiment, {**content, **given}, path.name)
+    return parse(Experiment, read_settings(path, **overrides), path.name)
 
 
 def run(

@@ -143,7 +143,10 @@ class Plan:
         picked = []
         for latent_dim in sorted({trial.config.latent_dim for trial in candidates}):
             group = [trial for trial in candidates if trial.config.latent_dim == latent_dim]
-            picked += self._by_rank(group, objectives)[: self.space.confirm.per_latent]
+            distinct: dict[TrialConfig, Trial] = {}
+            for trial in self._by_rank(group, objectives):
+                distinct.setdefault(trial.config, trial)
+            picked += list(distinct.values())[: self.space.confirm.per_latent]
         return picked
 
     def _reconstructs(self, trial: Trial, objectives: Mapping[str, Mapping[str, float]]) -> bool:

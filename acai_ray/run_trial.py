@@ -9,6 +9,7 @@ from datetime import timedelta
 import torch
 
 from acai_ray.checkpoint import Place
+from acai_ray.errors import describe
 from acai_ray.evaluate import Evaluation, Yardstick, evaluate
 from acai_ray.plan import Trial
 from acai_ray.pose_model import PoseModel
@@ -77,16 +78,20 @@ def run_trial(
         if not state.finished:
             yield Progress(report.epoch, history_rows(trial, state))
     started = time.perf_counter()
-    evaluations = {
-        member: evaluate(PoseModel.of_member(state.networks, member, trial.config).to(device), yardstick)
-        for member, reason in enumerate(state.diverged)
-        if not reason
-    }
+    evaluations: dict[int, Evaluation] = {}
+    failures: dict[int, str] = {}
+    for member, reason in enumerate(state.diverged):
+        if not reason:
+            model = PoseModel.of_member(state.networks, member, trial.config).to(device)
+            try:
+                evaluations[member] = evaluate(model, yardstick)
+            except Exception as error:  # one member's end must not cost the others' results
+                failures[member] = describe(error)
     state.wall_s += time.perf_counter() - started
     yield Progress(
         state.epoch,
         history_rows(trial, state),
-        end=_end(trial, state, evaluations),
+        end=_end(trial, state, evaluations, failures),
         objectives=_objectives(state, evaluations, objectives),
     )
 
@@ -100,11 +105,11 @@ def history_rows(trial: Trial, state: TrainState) -> list[Row]:
     ]
 
 
-def _end(trial: Trial, state: TrainState, evaluations: dict[int, Evaluation]) -> TrialEnd:
-    members = [
-        MemberEnd("diverged" if reason else "done", reason, epochs)
-        for reason, epochs in zip(state.diverged, state.member_epochs, strict=True)
-    ]
+def _end(trial: Trial, state: TrainState, evaluations: dict[int, Evaluation], failures: dict[int, str]) -> TrialEnd:
+    members = []
+    for member, epochs in enumerate(state.member_epochs):
+        status = "done" if member in evaluations else "failed" if member in failures else "diverged"
+        members.append(MemberEnd(status, failures.get(member, state.diverged[member]), epochs))
     tables: dict[str, list[Row]] = {"history": history_rows(trial, state)}
     for table in ("metrics", "curves", "gallery"):
         tables[table] = [
@@ -119,8 +124,8 @@ def _end(trial: Trial, state: TrainState, evaluations: dict[int, Evaluation]) ->
 def _objectives(
     state: TrainState, evaluations: dict[int, Evaluation], names: tuple[str, ...]
 ) -> dict[str, float] | None:
-    """Means over the seeds; none where a seed diverged, so that such a trial never looks good."""
-    if any(state.diverged):
+    """Means over the seeds; none where a seed diverged or failed, so that such a trial never looks good."""
+    if len(evaluations) < len(state.seeds):
         return None
     means = {}
     for name in names:

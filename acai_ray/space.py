@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from acai_ray.config import EvaluationConfig, Settings, TrialConfig, parse, read_yaml
+from acai_ray.config import EvaluationConfig, Settings, TrialConfig, parse, read_settings
 from acai_ray.errors import UserError
 
 FIXED = ("epochs", "steps_per_epoch", "critic")
@@ -77,18 +77,15 @@ class Space(Settings):
 
     @field_validator("search", "grid", "trial", mode="before")
     @classmethod
-    def _own_names(cls, value: Any) -> Any:
-        return {_own_name(key): item for key, item in value.items()} if isinstance(value, dict) else value
+    def _own_setting_names(cls, value: Any) -> Any:
+        return _own_names(value)
 
     @field_validator("points", mode="before")
     @classmethod
     def _own_point_names(cls, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        return [
-            {_own_name(key): item for key, item in point.items()} if isinstance(point, dict) else point
-            for point in value
-        ]
+        return [_own_names(point) for point in value]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -109,8 +106,13 @@ class Space(Settings):
             raise ValueError(
                 "confirm picks the best of a search, but this space has a fixed list of trials; remove confirm"
             )
-        for point in self.cells() if self.search is None else self._corners():
-            self.trial_config(point)
+        configs = [self.trial_config(point) for point in (self.cells() if self.search is None else self._corners())]
+        if self.search is None and len(set(configs)) < len(configs):
+            twice = next(config for config in configs if configs.count(config) > 1)
+            raise ValueError(
+                f"each cell is run once, but latent_dim {twice.latent_dim} with lambda {twice.lam:g} stands twice; "
+                "remove one"
+            )
         return self
 
     @property
@@ -139,8 +141,13 @@ class Space(Settings):
         return [{**first, name: value} for name, dimension in search.items() for value in dimension.extremes]
 
 
-def _own_name(name: Any) -> Any:
-    return "lam" if name == "lambda" else name
+def _own_names(settings: Any) -> Any:
+    """`lambda` is `lam` inside; what is no mapping is left to the field's own check."""
+    if not isinstance(settings, dict):
+        return settings
+    if "lambda" in settings and "lam" in settings:
+        raise ValueError("lambda and lam are one setting, but both are given; remove one")
+    return {"lam" if name == "lambda" else name: value for name, value in settings.items()}
 
 
 def load_space(name_or_path: str, **overrides: Any) -> Space:
@@ -154,14 +161,7 @@ def load_space(name_or_path: str, **overrides: Any) -> Space:
         UserError: there is no such space, or a key or a value is wrong.
     """
     path = find_space(name_or_path)
-    content = read_yaml(path)
-    if not isinstance(content, dict):
-        raise UserError(f"{path.name} must hold keys and values, but holds {type(content).__name__}")
-    overrides = {name: value for name, value in overrides.items() if value is not None}
-    epochs, trial = overrides.pop("epochs", None), content.get("trial", {})
-    if epochs is not None and isinstance(trial, dict):
-        content["trial"] = {**trial, "epochs": epochs}
-    return parse(Space, {**content, **overrides}, path.name)
+    return parse(Space, read_settings(path, **overrides), path.name)
 
 
 def find_space(name_or_path: str) -> Path:

@@ -1,7 +1,5 @@
 """The Tune trainable: one epoch a step, everything it needs to go on in its own checkpoints."""
 
-import os
-import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +8,7 @@ from ray import tune as ray_tune
 
 from acai_ray.checkpoint import Place
 from acai_ray.config import EvaluationConfig
+from acai_ray.errors import describe
 from acai_ray.evaluate import Yardstick
 from acai_ray.plan import Trial
 from acai_ray.poses import PoseSet
@@ -64,7 +63,7 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         try:
             progress = next(self._progress)
         except Exception as error:
-            return {"done": True, "failure": _reason(error)}
+            return {"done": True, "failure": describe(error)}
         return {
             "epoch": progress.epoch,
             "history": progress.history,
@@ -80,9 +79,3 @@ def _device(gpu: float) -> str:
         return "cpu"
     torch.cuda.set_per_process_memory_fraction(min(1.0, gpu))
     return "cuda"
-
-
-def _reason(error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0] if text else ''} ({os.path.basename(frame.filename)}:{frame.lineno})"  # noqa: PTH119

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from acai_ray import augment, losses
@@ -120,7 +120,10 @@ def _epoch(state: TrainState, learned: Tensor, valid: Tensor | None) -> Report:
         total += step(state.networks, state.optimizer, state.config, x, alpha, masks)
     mean = (total / len(data.x)).tolist()
     trained = time.perf_counter()
-    measured = [*(mean if state.networks.critic is not None else mean[:1]), _worst_weight(state.networks)]
+    if state.config.lam > 0:
+        measured = [*mean, _worst_weight(state.networks)]
+    else:  # an idle critic may come to harm without the autoencoder
+        measured = [mean[0], _worst_weight(state.networks.autoencoder)]
     valid_mm = [math.nan] * len(state.seeds)
     if valid is not None:
         valid_mm = valid_mpjpe_mm(state.networks.autoencoder, valid)
@@ -234,9 +237,9 @@ def valid_mpjpe_mm(autoencoder: Autoencoder, poses: Tensor) -> list[float]:
     return [1000 * value for value in (total / len(poses)).tolist()]
 
 
-def _worst_weight(networks: Networks) -> list[float]:
+def _worst_weight(network: nn.Module) -> list[float]:
     """Each member's largest weight or running statistic, NaN if one is: the last update shows in no loss."""
-    largest = [value.abs().flatten(1).amax(dim=1) for value in networks.state_dict().values()]
+    largest = [value.abs().flatten(1).amax(dim=1) for value in network.state_dict().values()]
     return torch.stack(largest).amax(dim=0).tolist()
 
 

@@ -341,7 +341,12 @@ class TestEdges:
     def test_a_collapsed_model_has_no_curve_and_no_nan(self, model, yardstick) -> None:
         collapsed = evaluate(self.constant(model), yardstick)
         assert collapsed.curves == []
-        assert np.isfinite(frame(collapsed)["value"]).all()
+        rows = frame(collapsed)
+        undefined = rows[rows["n"] == 0]
+        assert set(undefined["metric"]) == {"smoothness_ratio", "path_energy"}
+        assert undefined["value"].isna().all()
+        assert (undefined["n_left_out"] == SIZES.pairs).all()
+        assert np.isfinite(rows.loc[rows["n"] > 0, "value"].astype(float)).all()
         assert collapsed.objective("smoothness_ratio") is None
         assert value(collapsed, "path_coverage") <= 0.05
 

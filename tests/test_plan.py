@@ -46,6 +46,7 @@ class TestTwins:
             ),
             min_size=1,
             max_size=12,
+            unique_by=lambda point: tuple(point.values()),
         )
     )
     @settings(max_examples=40, deadline=None)

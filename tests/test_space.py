@@ -101,6 +101,8 @@ SEARCH: dict[str, Any] = {"search": {"lambda": {"uniform": [0, 1]}}}
         ({**SEARCH, "trial": {"lam": 1}}, ["either varied or fixed", "lam"]),
         ({**SEARCH, "trial": {"critic": False}}, ["0 without a critic"]),
         ({**SEARCH, "trial": 3}, ["trial", "dictionary", "3"]),
+        ({"grid": {"lambda": [0, 0.1, 0.1]}}, ["each cell is run once", "lambda 0.1 stands twice"]),
+        ({"points": [{"lambda": 0.1, "lam": 0.2}]}, ["lambda and lam are one setting"]),
         ({**SEARCH, "trials": 0}, ["trials", "greater than or equal to 1", "0"]),
         ({**SEARCH, "seeds": FRESH_SEED + 1}, ["seeds", f"less than or equal to {FRESH_SEED}"]),
         ({**SEARCH, "confirm": {"seeds": 1}}, ["confirm.seeds", "greater than or equal to 2", "1"]),
