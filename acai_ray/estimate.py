@@ -7,15 +7,17 @@ import torch
 import yaml
 
 from acai_ray.config import EvaluationConfig, TrialConfig
-from acai_ray.evaluate import Yardstick, evaluate
+from acai_ray.evaluate import evaluate
 from acai_ray.plan import Plan
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
+from acai_ray.ray_cluster import Options, cluster
 from acai_ray.space import Space
 from acai_ray.state import TrainState
 from acai_ray.statistics import LEVEL, family_capacity, seeds_needed
-from acai_ray.sweep import Options, check, cluster
+from acai_ray.sweep import check
 from acai_ray.trainer import train
+from acai_ray.yardstick import Yardstick
 
 STEPS = 40
 SHARES = (1 / 20, 1 / 5)

@@ -1,28 +1,22 @@
-"""From a model and the poses to its metric rows, curves and gallery.
-
-What every model is measured on (pairs, targets, codes, α, reference sets) depends on the data, the latent size and the
-evaluation seed alone; `Yardstick` holds it, and is built once for all models.
-"""
+"""From a model and the poses to its metric rows, curves and gallery."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from acai_ray import augment, losses, metrics
+from acai_ray import losses, metrics
 from acai_ray.config import ALIGNED, EvaluationConfig, TrialConfig
-from acai_ray.errors import UserError
-from acai_ray.latent import sample_sphere, slerp, slerp_at
+from acai_ray.latent import slerp, slerp_at
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.poses.recording import SPLITS, Split
-from acai_ray.randomness import Purpose, generator
 from acai_ray.state import TrainState
 from acai_ray.store import metric_name
+from acai_ray.yardstick import Yardstick
 
 DISTANCES: tuple[Literal["mpjpe", "euclidean"], ...] = ("mpjpe", "euclidean")
 SAMPLERS = ("prior", "path")
@@ -50,78 +44,6 @@ class Evaluation:
         """The value of a metric by its `store.metric_name`."""
         found = [row for row in self.metrics if _name(row) == name]
         return max(found, key=lambda row: row["n_reference"])["value"] if found else None
-
-
-class Yardstick:
-    """The fixed draws and reference sets of an evaluation."""
-
-    def __init__(self, poses: PoseSet, config: EvaluationConfig) -> None:
-        """Args: the data, and the sizes."""
-        self.config = config
-        self.splits = poses.splits
-        self.poses = {split: torch.from_numpy(np.array(poses.split(split).poses)) for split in self.splits}
-        self.targets = {split: self._some(split, config.targets) for split in self.splits}
-        self.pairs = {split: self._pairs(split) for split in self.splits}
-        self.bone_limits = metrics.bone_length_range(self.poses["train"])
-
-    def _rng(self, *key: int) -> np.random.Generator:
-        return generator(self.config.seed, Purpose.EVALUATION, *key)
-
-    def _some(self, split: Split, n: int) -> Tensor:
-        poses = self.poses[split]
-        chosen = self._rng(0, SPLITS.index(split)).permutation(len(poses))[:n]
-        return poses[torch.from_numpy(chosen)]
-
-    def _pairs(self, split: Split) -> tuple[Tensor, Tensor]:
-        """Two different random poses a pair, `(P, 17, 3)` each."""
-        poses, rng = self.poses[split], self._rng(1, SPLITS.index(split))
-        first = rng.integers(len(poses), size=self.config.pairs)
-        second = (first + rng.integers(1, len(poses), size=self.config.pairs)) % len(poses)
-        return poses[torch.from_numpy(first)], poses[torch.from_numpy(second)]
-
-    @cached_property
-    def augmented(self) -> Tensor:
-        """The training poses, each augmented once: what was learned."""
-        settings = TrialConfig.model_fields
-        rng = self._rng(2)
-        poses = self.poses["train"]
-        flip, angle = augment.draw(
-            (len(poses),), settings["rotation_deg"].default, settings["flip_probability"].default, rng
-        )
-        return augment.augment(poses, flip, angle)
-
-    @cached_property
-    def radii(self) -> dict[str, Tensor]:
-        """Radius of each target's ball: the distance to its k-th nearest other target."""
-        return {
-            split: metrics.neighbour_radii(targets, self.config.neighbours) for split, targets in self.targets.items()
-        }
-
-    def prior_codes(self, latent_dim: int) -> Tensor:
-        """Codes uniform on the sphere, `(generated, d)`."""
-        seed = int(self._rng(3, latent_dim).integers(2**62))
-        return sample_sphere(self.config.generated, latent_dim, torch.Generator().manual_seed(seed))
-
-    def path_codes(self, codes: Tensor, n: int, split: Split) -> Tensor:
-        """Codes anywhere on the paths between random pairs of `codes` (those of a split), `(n, d)`."""
-        rng = self._rng(4, SPLITS.index(split))
-        first, second = (torch.from_numpy(rng.integers(len(codes), size=n)) for _ in range(2))
-        t = torch.from_numpy(rng.random(n, dtype=np.float32))
-        return slerp_at(codes[first], codes[second], t)
-
-
-def refuse_small_splits(poses: PoseSet, config: EvaluationConfig) -> None:
-    """Refuse data that cannot be measured.
-
-    Raises:
-        UserError: a split holds no more poses than the k of density and coverage.
-    """
-    for split in poses.splits:
-        if len(poses.split(split)) <= config.neighbours:
-            raise UserError(
-                f"each split must hold more than evaluation.neighbours, {config.neighbours}, poses, but {split} of "
-                f"{poses.name} holds {len(poses.split(split))}; give it more people or lower neighbours"
-            )
 
 
 def metric_names(poses: PoseSet, config: EvaluationConfig) -> set[str]:
@@ -248,7 +170,7 @@ def _spread(codes: Tensor, split: Split) -> Iterator[Row]:
 def _critic_rows(model: PoseModel, yardstick: Yardstick, split: Split) -> Iterator[Row]:
     """Critic health over draws of α, each with a random pair of the split."""
     poses, n = yardstick.poses[split], yardstick.config.critic_draws
-    rng = yardstick._rng(5, SPLITS.index(split))
+    rng = yardstick.rng(5, SPLITS.index(split))
     first, second = (poses[torch.from_numpy(rng.integers(len(poses), size=n))] for _ in range(2))
     alpha = torch.from_numpy(rng.uniform(0, losses.ALPHA_MAX, n).astype(np.float32))
     z = _encode(model, first)

@@ -10,13 +10,14 @@ import torch
 
 from acai_ray.checkpoint import Place
 from acai_ray.errors import describe
-from acai_ray.evaluate import Evaluation, Yardstick, evaluate
+from acai_ray.evaluate import Evaluation, evaluate
 from acai_ray.plan import Trial
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.records import MemberEnd, Row, TrialEnd, Where
 from acai_ray.state import TrainState
 from acai_ray.trainer import train
+from acai_ray.yardstick import Yardstick
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from ray import tune as ray_tune
 from acai_ray.checkpoint import Place
 from acai_ray.config import EvaluationConfig
 from acai_ray.errors import describe
-from acai_ray.evaluate import Yardstick
 from acai_ray.plan import Trial
 from acai_ray.poses import PoseSet
 from acai_ray.run_trial import Progress, run_trial
+from acai_ray.yardstick import Yardstick
 
 
 class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]

@@ -115,7 +115,7 @@ def _run(given: argparse.Namespace) -> int:
 
 def _options(given: argparse.Namespace, study_dir: Path) -> Any:
     from acai_ray.errors import UserError
-    from acai_ray.sweep import Options
+    from acai_ray.ray_cluster import Options
 
     for name in ("cpus_per_trial", "max_concurrent"):
         value = getattr(given, name)

@@ -13,11 +13,12 @@ from test_trainer import small, trained
 
 from acai_ray import metrics, store
 from acai_ray.config import EvaluationConfig
-from acai_ray.evaluate import RECALL_SIZES, Evaluation, Yardstick, evaluate
+from acai_ray.evaluate import RECALL_SIZES, Evaluation, evaluate
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.space import DEFAULT_OBJECTIVES
 from acai_ray.store import metric_name
+from acai_ray.yardstick import Yardstick
 
 KEYS = ("split", "sampler", "metric", "distance", "statistic", "unit")
 SIZES = EvaluationConfig(

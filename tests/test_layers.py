@@ -17,9 +17,10 @@ LEVELS = (
     ("poses", "models", "space", "analysis"),
     ("state", "plan", "study_file"),
     ("trainer", "checkpoint", "pose_model"),
-    ("evaluate", "records"),
+    ("yardstick", "records"),
+    ("evaluate",),
     ("run_trial",),
-    ("trainable", "planner", "experiment"),
+    ("trainable", "planner", "experiment", "ray_cluster"),
     ("progress",),
     ("recording_callback",),
     ("sweep",),
@@ -30,7 +31,7 @@ LEVELS = (
 
 LEVEL = {part: number for number, parts in enumerate(LEVELS) for part in parts}
 COMMANDS = LEVELS[-1]
-SWEEP_LAYER = {"trainable", "planner", "recording_callback", "sweep"}
+SWEEP_LAYER = {"trainable", "planner", "ray_cluster", "recording_callback", "sweep"}
 
 NARROW = {
     "store": {"errors"},

@@ -20,8 +20,9 @@ import yaml
 from acai_ray import store
 from acai_ray.errors import UserError
 from acai_ray.poses import PoseSet
+from acai_ray.ray_cluster import Options, fit_resources
 from acai_ray.space import Space, load_space
-from acai_ray.sweep import Options, Outcome, fit_resources, run
+from acai_ray.sweep import Outcome, run
 
 EVALUATION = {
     "pairs": 12,
@@ -156,7 +157,8 @@ sys.path.insert(0, {tests!r})
 from conftest import small_poses
 from test_sweep import space_of
 from pathlib import Path
-from acai_ray.sweep import Options, run
+from acai_ray.ray_cluster import Options
+from acai_ray.sweep import run
 folder = Path({folder!r})
 run(space_of({content!r}, folder), small_poses(), Options(folder / "study", max_concurrent=1))
 """
