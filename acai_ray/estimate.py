@@ -129,5 +129,10 @@ def _confirmed(space: Space) -> int:
     """Configurations that will be confirmed."""
     assert space.confirm is not None
     dimension = (space.search or {}).get("latent_dim")
-    latents = len(set(dimension.extremes)) if dimension is not None else 1
+    latents = 1
+    if dimension is not None and dimension.choice is not None:
+        latents = len(set(dimension.choice))
+    elif dimension is not None:
+        low, high = dimension.extremes
+        latents = min(space.trials, high - low + 1)
     return space.confirm.per_latent * latents

@@ -1,5 +1,6 @@
 """From a model and the poses to its metric rows, curves and gallery."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -181,8 +182,10 @@ def _critic_rows(model: PoseModel, yardstick: Yardstick, split: Split) -> Iterat
         reconstructed=model.critic(x_hat).cpu(),
         alpha=alpha,
     )
+    whole = all(map(math.isfinite, health.values()))  # a critic that came to harm at λ = 0 answers NaN
     for name, value in health.items():
-        yield _row(split, "none", f"critic_{name}", "none", "value", value, "1", n, 0, 0)
+        counts = (n, 0, 0) if whole else (0, 0, n)
+        yield _row(split, "none", f"critic_{name}", "none", "value", value if whole else None, "1", *counts)
 
 
 def _gallery(model: PoseModel, yardstick: Yardstick, prior: Tensor) -> Iterator[Row]:

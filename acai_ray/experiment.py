@@ -30,6 +30,7 @@ class Experiment(Settings):
 
     question: str = ""
     data: str = "synthetic"
+    data_options: dict[str, Any] = Field(default_factory=dict)
     seeds: Annotated[int, Field(ge=1)] = 1
     start: str | None = Field(None, description="a saved model or a checkpoint folder to begin with")
     trial: TrialConfig
@@ -72,7 +73,7 @@ def run(
     threads: int,
     device: str,
     heard: Callable[[Trial, Progress], None] | None = None,
-) -> TrialEnd | None:
+) -> list[str]:
     """Run an experiment, or go on with it.
 
     Args:
@@ -84,7 +85,7 @@ def run(
         heard: called after each epoch.
 
     Returns:
-        How it ended, or none where it had ended before.
+        How each member ended: `done`, `diverged` or `failed`.
 
     Raises:
         UserError: another experiment already has this study's name, or what to start from does not fit.
@@ -92,15 +93,16 @@ def run(
     trial = Trial(TRIAL_ID, "single", experiment.trial, tuple(range(experiment.seeds)))
     refuse_small_splits(poses, experiment.evaluation)
     with lock(study_dir):
+        place = Place.at(str((study_dir / "checkpoints").resolve()))
+        start = None if place.epochs(TRIAL_ID) else begin_with(experiment, trial, threads, device)
         before = study_file.begin(study_dir, experiment.model_dump(mode="json"), poses)
         if len(before.runs) and (before.runs["status"] != "running").all():
             study_file.end(study_dir, "finished")
-            return None
-        place = Place.at(str((study_dir / "checkpoints").resolve()))
+            return before.runs["status"].tolist()
         recorder = Recorder(study_dir, poses.fingerprint, place)
-        start = begin_with(experiment, trial, threads, device)
         recorder.created(trial)
-        end, status = None, "interrupted"
+        end: TrialEnd | None = None
+        status = "interrupted"
         try:
             yardstick = Yardstick(poses, experiment.evaluation)
             for progress in run_trial(trial, poses, yardstick, place, threads=threads, device=device, start=start):
@@ -113,7 +115,7 @@ def run(
             status = "finished"
         finally:
             study_file.end(study_dir, status)
-    return end
+    return [member.status for member in end.members]
 
 
 def begin_with(experiment: Experiment, trial: Trial, threads: int, device: str) -> TrainState | None:
@@ -144,6 +146,8 @@ def _from_checkpoint(path: Path, trial: Trial, device: str) -> TrainState:
     if state.seeds != trial.seeds:
         raise UserError(f"seeds must be those of the checkpoint, {len(state.seeds)}, but got {len(trial.seeds)}")
     state.config = trial.config
+    for group in state.optimizer.param_groups:
+        group["weight_decay"] = trial.config.weight_decay
     return state
 
 

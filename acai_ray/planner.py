@@ -33,7 +33,7 @@ class FreshSampler(BaseSampler):  # type: ignore[misc]
         if trial.number != self._number:
             self._number = trial.number
             seed = generator(self._seed, Purpose.SEARCH, trial.number).integers(2**31)
-            self._sampler = TPESampler(seed=int(seed))
+            self._sampler = TPESampler(seed=int(seed), constant_liar=True)
         return self._sampler
 
     def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, BaseDistribution]:
@@ -77,7 +77,6 @@ class Planner(Searcher):  # type: ignore[misc]
         self.finished = dict(finished)
         self.running: dict[str, Trial] = {}
         self.out_of_time = False
-        self.stopped = False
         self._created = created
         self._budget_s = budget_s
         self._started = time.monotonic()
@@ -104,7 +103,7 @@ class Planner(Searcher):  # type: ignore[misc]
     def _remember(self, trial: Trial) -> None:
         objectives = self.finished.get(trial.trial_id)
         known = trial.trial_id in self.finished
-        state = (TrialState.COMPLETE if objectives else TrialState.FAIL) if known else TrialState.RUNNING
+        state = TrialState.RUNNING if not known else TrialState.COMPLETE if objectives else TrialState.FAIL
         self.study.add_trial(
             create_trial(
                 state=state,
@@ -117,7 +116,7 @@ class Planner(Searcher):  # type: ignore[misc]
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         """The next trial, `None` while the confirmation waits for the search, `FINISHED` at the end."""
-        trial = None if self.stopped else self._next()
+        trial = self._next()
         if trial is None:
             return None if self.running else str(Searcher.FINISHED)
         self.running[trial_id] = trial
@@ -160,7 +159,7 @@ class Planner(Searcher):  # type: ignore[misc]
         return len(self.plan.seeds) * self.plan.space.trial_config({}).epochs
 
     def _confirm(self) -> None:
-        done = {trial_id: values for trial_id, values in self.finished.items() if values}
+        done = {trial_id: values for trial_id, values in self.finished.items() if values is not None}
         planned = self.plan.add_confirmation(done)
         self._queue.extend(trial for trial in planned if trial.trial_id not in self.finished)
 
@@ -179,10 +178,10 @@ class Planner(Searcher):  # type: ignore[misc]
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         """Tell Optuna; a trial without all objectives counts as failed."""
         trial = self.running.pop(trial_id)
-        names = list(self.plan.space.objectives)
+        names = list(self.plan.space.objectives) if self._distributions else []
         given = result or {}
         found = {name: given[f"objectives/{name}"] for name in names if f"objectives/{name}" in given}
-        values = None if error or len(found) < len(names) else found
+        values = found if given.get("whole") and len(found) == len(names) and not error else None
         self.finished[trial.trial_id] = values
         self._worked += trial.member_epochs
         if trial.phase == "search":

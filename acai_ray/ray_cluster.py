@@ -2,7 +2,9 @@
 
 import logging
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +66,7 @@ def cluster(options: Options) -> Iterator[Resources]:
     """
     os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
     logging.getLogger("ray").setLevel(logging.ERROR)
+    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
     ours = not ray.is_initialized()
     if ours:
         _connect(options.address)
@@ -76,6 +79,15 @@ def cluster(options: Options) -> Iterator[Resources]:
 
 def _connect(address: str | None) -> None:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        _init(address, quiet)
+    finally:  # Ray puts a handler there that aborts
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
+
+
+def _init(address: str | None, quiet: dict[str, Any]) -> None:
     if address is None:
         ray.init(address="local", include_dashboard=False, **quiet)
         return

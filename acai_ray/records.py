@@ -42,6 +42,11 @@ class TrialEnd:
     where: Where = field(default_factory=Where)
     tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
 
+    @property
+    def whole(self) -> bool:
+        """Whether every member was trained and measured."""
+        return all(member.status == "done" for member in self.members)
+
     @classmethod
     def failed(cls, trial: Trial, reason: str, epochs: int = 0) -> "TrialEnd":
         """A trial that raised."""
@@ -84,6 +89,8 @@ class Recorder:
     def _write_models(self, trial: Trial, end: TrialEnd) -> None:
         state = self.place.newest(trial.trial_id) if any(member.epochs for member in end.members) else None
         if state is None:
+            if any(member.status == "done" for member in end.members):
+                raise OSError(f"the last checkpoint of {trial.trial_id} cannot be read, so its model cannot be kept")
             return
         for member, seed in enumerate(trial.seeds):
             weights = {

@@ -63,6 +63,7 @@ class Space(Settings):
 
     question: str = ""
     data: str = "synthetic"
+    data_options: dict[str, Any] = Field(default_factory=dict)
     search: dict[str, Dimension] | None = Field(None, min_length=1)
     grid: dict[str, Annotated[list[Any], Field(min_length=1)]] | None = Field(None, min_length=1)
     points: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = None
@@ -88,17 +89,20 @@ class Space(Settings):
         return [_own_names(point) for point in value]
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _one_list_of_trials(self) -> Self:
         given = [name for name in ("search", "grid", "points") if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"a space has exactly one of search, grid and points, but this one has {given or 'none'}")
-        varied = self.varied
-        for name in varied:
+        for name in self.varied:
             if name not in TrialConfig.model_fields or name in FIXED:
                 free = [field for field in TrialConfig.model_fields if field not in FIXED]
                 raise ValueError(f"{given[0]} may vary {', '.join(free)}, but has {name}")
             if name in self.trial:
                 raise ValueError(f"a setting is either varied or fixed, but {name} is in {given[0]} and in trial")
+        return self
+
+    @model_validator(mode="after")
+    def _honest_choice(self) -> Self:
         for name in self.objectives:
             if name.startswith("test_"):
                 raise ValueError(f"a search never sees the test subjects, but {name} is an objective; remove test_")
@@ -106,13 +110,18 @@ class Space(Settings):
             raise ValueError(
                 "confirm picks the best of a search, but this space has a fixed list of trials; remove confirm"
             )
-        configs = [self.trial_config(point) for point in (self.cells() if self.search is None else self._corners())]
-        if self.search is None and len(set(configs)) < len(configs):
-            twice = next(config for config in configs if configs.count(config) > 1)
-            raise ValueError(
-                f"each cell is run once, but latent_dim {twice.latent_dim} with lambda {twice.lam:g} stands twice; "
-                "remove one"
-            )
+        return self
+
+    @model_validator(mode="after")
+    def _possible_trials(self) -> Self:
+        for name, dimension in (self.search or {}).items():
+            _refuse_range(name, dimension)
+        points = self.cells() if self.search is None else self._corners()
+        configs = [self.trial_config(point) for point in points]
+        for point, config in zip(points, configs, strict=True):
+            _refuse_text(point, config)
+        if self.search is None:
+            _refuse_repetition(configs)
         return self
 
     @property
@@ -139,6 +148,32 @@ class Space(Settings):
         search = self.search or {}
         first = {name: dimension.extremes[0] for name, dimension in search.items()}
         return [{**first, name: value} for name, dimension in search.items() for value in dimension.extremes]
+
+
+def _refuse_range(name: str, dimension: Dimension) -> None:
+    """Refuse a range whose ends are possible and whose inside is not."""
+    if dimension.choice is not None:
+        return
+    if name in ("width", "batch_size") or TrialConfig.model_fields[name].annotation not in (int, float, float | None):
+        raise ValueError(f"{name} takes choice, because not every value between two others is possible; give a choice")
+    if TrialConfig.model_fields[name].annotation is int and dimension.int_uniform is None:
+        raise ValueError(f"{name} is a whole number, so its range is an int_uniform; give that or a choice")
+
+
+def _refuse_text(point: dict[str, Any], config: TrialConfig) -> None:
+    """Refuse `1e-4`, which YAML reads as text and which would not be found again when the study is resumed."""
+    for name, value in point.items():
+        if getattr(config, name) != value:
+            raise ValueError(f"{name} must be a number, but {value!r} is text; write 1.0e-4 with a point")
+
+
+def _refuse_repetition(configs: list[TrialConfig]) -> None:
+    for config in configs:
+        if configs.count(config) > 1:
+            raise ValueError(
+                f"each cell is run once, but latent_dim {config.latent_dim} with lambda {config.lam:g} stands twice; "
+                "remove one"
+            )
 
 
 def _own_names(settings: Any) -> Any:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -35,6 +36,7 @@ def begin(study_dir: Path, settings: dict[str, Any], poses: PoseSet) -> Results:
     now = _now()
     content = {
         "study": study_dir.name,
+        "id": uuid4().hex[:12],
         "question": settings["question"],
         "status": "running",
         "space": settings,
@@ -48,19 +50,27 @@ def begin(study_dir: Path, settings: dict[str, Any], poses: PoseSet) -> Results:
     if path.is_file():
         known = read_study(study_dir)
         _refuse_another(known, content, study_dir)
-        content["start"] = known.get("start", now)
+        content |= {key: known[key] for key in ("id", "start") if key in known}
+        refuse_damaged(load(study_dir))
     elif any((study_dir / table).is_dir() for table in TABLES):
         raise UserError(
             f"a study's tables belong to its study.json, but {study_dir} lacks it; restore it or take another --study"
         )
     write_json(path, content)
-    before = load(study_dir)
-    if before.damaged:
+    return load(study_dir)
+
+
+def refuse_damaged(results: Results) -> None:
+    """Refuse to go on with tables that are not whole.
+
+    Raises:
+        UserError: a file is damaged.
+    """
+    if results.damaged:
         raise UserError(
-            f"a study resumes from whole tables, but in {study_dir} {before.damaged[0]}; restore that file, or delete "
-            "the files of that trial from all tables to run it again"
+            f"a study resumes from whole tables, but in {results.path} {results.damaged[0]}; restore that file, or "
+            "delete the files of that trial from all tables to run it again"
         )
-    return before
 
 
 def end(study_dir: Path, status: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import optuna
+import pandas as pd
 from ray import tune as ray_tune
 
 from acai_ray import study_file
@@ -36,6 +37,7 @@ class Outcome:
     unfinished: int
     bad_runs: int
     out_of_time: bool
+    unconfirmed: bool
 
 
 def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
@@ -51,25 +53,34 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
     """
     study_dir = options.study_dir
     check(space, poses)
-    with lock(study_dir):
+    with lock(study_dir), cluster(options) as resources:
         before = study_file.begin(study_dir, space.model_dump(mode="json"), poses)
-        with cluster(options) as resources:
-            planner, callback = _prepare(space, poses, options, before)
-            status = "interrupted"
-            try:
-                _fit(space, poses, options, resources, planner, callback)
-                callback.check()
-                status = "finished" if not _unfinished(planner) else "interrupted"
-            finally:
-                callback.status.close()
-                study_file.end(study_dir, status)
-                write_history(planner.study, study_dir / "optuna.db")
-    runs = load(study_dir).runs
+        storage = storage_of(options, before)
+        planner, callback = _prepare(space, poses, study_dir, storage, before, options.time_budget_s)
+        status = "interrupted"
+        try:
+            _fit(space, poses, storage, resources, planner, callback)
+            callback.check()
+            outcome = _outcome(planner, load(study_dir).runs)
+            status = "interrupted" if outcome.unfinished else "finished"
+        finally:
+            callback.status.close()
+            study_file.end(study_dir, status)
+            write_history(planner.study, study_dir / "optuna.db")
+    return outcome
+
+
+def _outcome(planner: Planner, runs: pd.DataFrame) -> Outcome:
+    running = runs.loc[runs["status"] == "running", "trial_id"]
+    planned = set(planner.plan.trials) - set(runs["trial_id"])
+    unfinished = running.nunique() + len(planned) + planner.missing
+    confirm = planner.plan.space.confirm is not None and not planner.plan.of_phase("confirm")
     return Outcome(
         trials=runs["trial_id"].nunique(),
-        unfinished=_unfinished(planner),
+        unfinished=unfinished,
         bad_runs=int(runs["status"].isin(["failed", "diverged"]).sum()),
         out_of_time=planner.out_of_time,
+        unconfirmed=confirm and not unfinished,
     )
 
 
@@ -94,18 +105,23 @@ def check(space: Space, poses: PoseSet) -> None:
             raise UserError(f"an objective is the name of a metric, but there is no {name}; near are {', '.join(near)}")
 
 
-def _prepare(space: Space, poses: PoseSet, options: Options, before: Results) -> tuple[Planner, RecordingCallback]:
+def _prepare(
+    space: Space, poses: PoseSet, study_dir: Path, storage: str, before: Results, budget_s: float | None
+) -> tuple[Planner, RecordingCallback]:
     plan = Plan(space, {trial.trial_id: trial for trial in from_runs(before.runs)})
-    recorder = Recorder(options.study_dir, poses.fingerprint, Place.at(storage_of(options)))
-    planner = Planner(plan, finished_trials(before, list(space.objectives)), recorder.created, options.time_budget_s)
+    recorder = Recorder(study_dir, poses.fingerprint, Place.at(storage))
+    finished = finished_trials(before, list(space.objectives) if space.search is not None else [])
+    for trial_id in finished:  # what a kill between a trial's commit and its tidying left
+        recorder.place.remove(trial_id)
+    planner = Planner(plan, finished, recorder.created, budget_s)
     return planner, RecordingCallback(recorder, planner)
 
 
-def storage_of(options: Options) -> str:
-    """Where the study's checkpoints go."""
+def storage_of(options: Options, study: Results) -> str:
+    """Where the study's checkpoints go; elsewhere than in its own folder its id keeps it apart from its namesakes."""
     if options.storage is None:
         return str((options.study_dir / "checkpoints").resolve())
-    return f"{options.storage.rstrip('/')}/{options.study_dir.name}"
+    return f"{options.storage.rstrip('/')}/{options.study_dir.name}-{study.study['id']}"
 
 
 def finished_trials(results: Results, names: list[str]) -> dict[str, Objectives | None]:
@@ -122,14 +138,10 @@ def finished_trials(results: Results, names: list[str]) -> dict[str, Objectives 
     return ended
 
 
-def _unfinished(planner: Planner) -> int:
-    return sum(trial_id not in planner.finished for trial_id in planner.plan.trials) + planner.missing
-
-
 def _fit(
     space: Space,
     poses: PoseSet,
-    options: Options,
+    storage: str,
     resources: Resources,
     planner: Planner,
     callback: RecordingCallback,
@@ -138,7 +150,7 @@ def _fit(
         PoseTrial,
         poses=poses,
         evaluation=space.evaluation,
-        storage=storage_of(options),
+        storage=storage,
         objectives=tuple(space.objectives),
     )
     trainable = ray_tune.with_resources(trainable, {"cpu": resources.cpu, "gpu": resources.gpu})

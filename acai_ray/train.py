@@ -63,16 +63,21 @@ def _run(given: argparse.Namespace) -> int:
     from acai_ray.run_trial import EpochLine
     from acai_ray.status_line import StatusLine
 
+    if given.device == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            raise UserError("--device cuda needs a GPU that torch sees, but there is none; leave it out")
     if given.threads < 1:
         raise UserError(f"--threads must be at least 1, but got {given.threads}")
     experiment = load_experiment(
         given.config, data=given.data, seeds=given.seeds, epochs=given.epochs, start=given.start
     )
     study_dir = given.results / (given.study or given.config.stem)
-    poses = load(experiment.data)
+    poses = load(experiment.data, **experiment.data_options)
     status, line = StatusLine(), EpochLine()
     try:
-        end = run(
+        statuses = run(
             experiment,
             poses,
             study_dir,
@@ -82,14 +87,11 @@ def _run(given: argparse.Namespace) -> int:
         )
     finally:
         status.close()
-    diverged = sum(member.status == "diverged" for member in end.members) if end else 0
-    print(
-        f"{'finished' if end else 'had finished before'}: {study_dir}"
-        + (f", {diverged} seeds diverged" if diverged else "")
-    )
+    bad = sum(status != "done" for status in statuses)
+    print(f"finished: {study_dir}" + (f", {bad} of {len(statuses)} seeds diverged or failed" if bad else ""))
     print(f'model: acai_ray.load_model("{study_dir}/models/e00000-0")')
     print(f"next: python -m acai_ray.analysis {study_dir}")
-    return 3 if diverged else 0
+    return 3 if bad else 0
 
 
 if __name__ == "__main__":

@@ -32,9 +32,13 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         """Prepare what the trials of this actor share, then begin with the first."""
         assert poses is not None
         assert evaluation is not None
-        self._poses, self._place, self._objectives = poses, Place.at(storage), objectives
-        self._yardstick = Yardstick(poses, evaluation)
-        self._begin(config)
+        self._broken = ""
+        try:
+            self._poses, self._place, self._objectives = poses, Place.at(storage), objectives
+            self._yardstick = Yardstick(poses, evaluation)
+            self._begin(config)
+        except Exception as error:  # raised here, Tune would start actor after actor
+            self._broken = describe(error)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Begin with another trial."""
@@ -56,12 +60,17 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         )
 
     def step(self) -> dict[str, Any]:
-        """One epoch, the last with the evaluation. An exception ends the trial and is reported, not raised.
+        """One epoch, the last with the evaluation.
 
-        Raising would make Tune repeat the trial; only the loss of a process deserves that.
+        An exception ends the trial and is reported, not raised, which would make Tune repeat the trial: only the loss
+        of a process deserves that. What would befall every trial (`setup`, writing a checkpoint) stops the session.
         """
+        if self._broken:
+            return {"done": True, "stop": f"a trial could not be prepared ({self._broken})"}
         try:
             progress = next(self._progress)
+        except OSError as error:
+            return {"done": True, "stop": f"a checkpoint could not be written ({describe(error)})"}
         except Exception as error:
             return {"done": True, "failure": describe(error)}
         return {
@@ -69,6 +78,7 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
             "history": progress.history,
             "end": progress.end,
             "objectives": progress.objectives or {},
+            "whole": progress.end is not None and progress.end.whole,
             "done": progress.end is not None,
         }
 

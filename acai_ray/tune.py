@@ -91,13 +91,14 @@ def _run(given: argparse.Namespace) -> int:
 
     space = load_space(given.space, data=given.data, trials=given.trials, seeds=given.seeds, epochs=given.epochs)
     study_dir = given.results / (given.study or find_space(given.space).stem)
-    poses = load(space.data)
+    poses = load(space.data, **space.data_options)
     options = _options(given, study_dir)
     if given.dry_run:
         from acai_ray.estimate import describe
 
         print(describe(space, poses, options))
         return 0
+    from acai_ray.plan import RECONSTRUCTION_ALLOWANCE
     from acai_ray.sweep import run
 
     outcome = run(space, poses, options)
@@ -107,6 +108,11 @@ def _run(given: argparse.Namespace) -> int:
     )
     if outcome.out_of_time:
         print("the time budget ended the search; the same command goes on with it")
+    if outcome.unconfirmed:
+        print(
+            "nothing was confirmed: at no latent size did an ACAI setting reconstruct within "
+            f"{RECONSTRUCTION_ALLOWANCE:g} × its vanilla twin's error"
+        )
     if outcome.bad_runs:
         print(f"{outcome.bad_runs} runs failed or diverged; the report lists them with the reason")
     print(f"next: python -m acai_ray.analysis {study_dir}")

@@ -48,7 +48,7 @@ class Yardstick:
 
     @cached_property
     def augmented(self) -> Tensor:
-        """The training poses, each augmented once: what was learned."""
+        """The training poses, each augmented once with the default augmentation, the same for every model."""
         settings = TrialConfig.model_fields
         rng = self.rng(2)
         poses = self.poses["train"]

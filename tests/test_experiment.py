@@ -14,7 +14,6 @@ from acai_ray.checkpoint import Place
 from acai_ray.errors import UserError
 from acai_ray.experiment import load_experiment, run
 from acai_ray.poses import PoseSet
-from acai_ray.records import TrialEnd
 from acai_ray.run_trial import Progress
 from acai_ray.space import spaces_folder
 
@@ -29,15 +28,15 @@ def written(folder: Path, content: dict[str, Any]) -> Path:
     return path
 
 
-def ran(folder: Path, poses: PoseSet, content: dict[str, Any], **options: Any) -> TrialEnd | None:
+def ran(folder: Path, poses: PoseSet, content: dict[str, Any], **options: Any) -> list[str]:
     return run(load_experiment(written(folder, content)), poses, folder / "study", threads=1, device="cpu", **options)
 
 
 def test_it_writes_tables_and_models(tmp_path: Path, pose_set: PoseSet) -> None:
     heard: list[int] = []
-    end = ran(tmp_path, pose_set, FILE, heard=lambda trial, progress: heard.append(progress.epoch))
+    statuses = ran(tmp_path, pose_set, FILE, heard=lambda trial, progress: heard.append(progress.epoch))
     assert heard == [1, 2, 3]
-    assert [member.status for member in end.members] == ["done", "done"]
+    assert statuses == ["done", "done"]
     results = store.load(tmp_path / "study")
     assert list(results.runs["run_id"]) == ["e00000-0", "e00000-1"]
     assert list(results.runs["phase"].unique()) == ["single"]
@@ -75,8 +74,17 @@ def test_interrupted_and_resumed_equals_uninterrupted(tmp_path: Path, pose_set: 
 
 
 def test_finished_once_is_not_run_again(tmp_path: Path, pose_set: PoseSet) -> None:
+    heard: list[int] = []
     ran(tmp_path, pose_set, FILE)
-    assert ran(tmp_path, pose_set, FILE) is None
+    again = ran(tmp_path, pose_set, FILE, heard=lambda trial, progress: heard.append(progress.epoch))
+    assert again == ["done", "done"]
+    assert not heard
+
+
+def test_a_refused_start_leaves_nothing_behind(tmp_path: Path, pose_set: PoseSet) -> None:
+    with pytest.raises(UserError):
+        ran(tmp_path, pose_set, {**FILE, "start": "nowhere"})
+    assert ran(tmp_path, pose_set, FILE) == ["done", "done"]
 
 
 def test_another_experiment_under_the_same_name_is_refused(tmp_path: Path, pose_set: PoseSet) -> None:

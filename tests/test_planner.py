@@ -34,7 +34,8 @@ def measured(trial: Trial) -> Objectives:
 
 
 def finished(values: Objectives | None) -> dict[str, float]:
-    return {f"objectives/{name}": value for name, value in (values or {}).items()}
+    """What Tune hands over when a trial ends: objectives, and whether every seed was trained and measured."""
+    return {"whole": values is not None, **{f"objectives/{name}": value for name, value in (values or {}).items()}}
 
 
 def planner(space: Space, trials: list[Trial], ended: dict[str, Objectives | None], **options: float) -> Planner:

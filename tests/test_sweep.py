@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import ray
 import yaml
@@ -90,7 +92,7 @@ def assert_same_tables(one: store.Results, other: store.Results) -> None:
 class TestOnRay:
     def test_grid_runs_its_cells_and_their_twins(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
         outcome, results = study(GRID, pose_set, tmp_path)
-        assert outcome == Outcome(trials=5, unfinished=0, bad_runs=0, out_of_time=False)
+        assert outcome == Outcome(trials=5, unfinished=0, bad_runs=0, out_of_time=False, unconfirmed=False)
         assert list(results.runs["trial_id"].unique()) == ["b00000", "b00001", "g00000", "g00001", "g00002"]
         assert (results.runs["status"] == "done").all()
         assert (results.runs["epochs"] == 2).all()
@@ -130,6 +132,30 @@ class TestOnRay:
         assert (results.runs["status"] == "failed").all()
         assert results.runs["reason"].str.contains("must be finite").all()
 
+    def test_a_storage_that_cannot_be_written_ends_the_session(
+        self, local_ray: None, pose_set: PoseSet, tmp_path: Path
+    ) -> None:
+        (tmp_path / "file").write_text("no folder")
+        with pytest.raises(OSError, match="a checkpoint could not be written"):
+            study(GRID, pose_set, tmp_path, storage=str(tmp_path / "file"))
+        results = store.load(tmp_path / "study")
+        assert set(results.runs["status"]) == {"running"}
+        assert results.study["status"] == "interrupted"
+        outcome, _ = study(GRID, pose_set, tmp_path)
+        assert (outcome.unfinished, outcome.bad_runs) == (0, 0)
+
+    def test_a_lost_process_goes_on_from_its_checkpoint(
+        self, local_ray: None, pose_set: PoseSet, tmp_path: Path
+    ) -> None:
+        _, whole = study(GRID, pose_set, tmp_path)
+        other = tmp_path / "other"
+        other.mkdir()
+        killer = threading.Thread(target=_kill_a_worker_of, args=(other / "study",))
+        killer.start()
+        _, killed = study(GRID, pose_set, other)
+        killer.join()
+        assert_same_tables(whole, killed)
+
     def test_a_diverging_trial_is_told_so(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
         wild = {**GRID, "points": [{"latent_dim": 4, "lambda": 0.1}, {"latent_dim": 4, "lambda": 0.1, "lr": 1e30}]}
         wild["trial"] = {name: value for name, value in TRIAL.items() if name != "lr"}
@@ -149,6 +175,19 @@ class TestOnRay:
     def test_what_no_node_can_carry_is_refused(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
         with pytest.raises(UserError, match="must fit on one node"):
             study(GRID, pose_set, tmp_path, cpus_per_trial=64)
+
+
+def _kill_a_worker_of(study_dir: Path) -> None:
+    """Kill the first training process once a checkpoint is there."""
+    deadline = time.monotonic() + 60
+    while not list((study_dir / "checkpoints").glob("*/*/state.json")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    workers = [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if any("ResourceTrainable" in word for word in process.cmdline())
+    ]
+    workers[0].kill()
 
 
 COMMAND = """

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 DESCRIPTION = """\
@@ -48,13 +47,18 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = parser().parse_args(arguments)
     # Imported here, so that --help does not wait for the libraries.
-    from acai_ray.analysis.command import run
+    from acai_ray.command_line import exit_code, same_command
 
-    return run(options.path, options.margin)
+    def analyse() -> int:
+        from acai_ray.analysis.command import run
+
+        return run(options.path, options.margin)
+
+    return exit_code(analyse, resume=same_command("acai_ray.analysis", arguments))
 
 
 if __name__ == "__main__":

@@ -13,32 +13,29 @@ from acai_ray.analysis.primary import parse_margins
 from acai_ray.analysis.wording import clean
 from acai_ray.errors import UserError
 
-OK, MISTAKE, DAMAGED, INTERRUPTED = 0, 2, 4, 130
+OK, MISTAKE, DAMAGED = 0, 2, 4
 
 
 def run(path: Path, margin_options: Sequence[str]) -> int:
     """Analyse the study at `path`, or every study in that folder.
 
+    Raises:
+        UserError: there is no study, or a margin is wrong.
+
     Returns:
         The exit code; of several studies the worst, a user's mistake (2) before damaged tables (4).
     """
     out = terminal.console()
-    try:
-        margins = parse_margins(margin_options)
-        found = store.studies(path)
-    except UserError as error:
-        return _refuse(error)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    margins = parse_margins(margin_options)
+    found = store.studies(path)
     codes, pages = [], []
     for study in found:
         try:
             page, damaged = _one(out, study, margins)
         except UserError as error:
-            codes.append(_refuse(error))
+            print(clean(f"error: {error}"), file=sys.stderr)
+            codes.append(MISTAKE)
             continue
-        except KeyboardInterrupt:
-            return INTERRUPTED
         pages.append(page)
         codes.append(DAMAGED if damaged else OK)
     terminal.show_next(out, pages)
@@ -57,8 +54,3 @@ def _one(out: Console, study: Path, margins: dict[str, float]) -> tuple[Path, bo
         ) from None
     out.print()
     return page, bool(analysis.results.damaged)
-
-
-def _refuse(error: UserError) -> int:
-    print(clean(f"error: {error}"), file=sys.stderr)
-    return MISTAKE

@@ -13,6 +13,7 @@ CELL = ("latent_dim", "lam", "gamma", *SETTINGS, "epochs", "steps")
 """The columns of `runs` that are equal for all seeds of one compared cell."""
 
 _LENGTH = ("epochs", "steps", "epochs_planned", "steps_per_epoch")
+_WAY = ("threads", "mode")
 _TWIN = ("seed", "latent_dim", *(column for column in SETTINGS if column not in _LENGTH))
 
 
@@ -125,12 +126,22 @@ def _obstacle(run: Row, candidates: list[Row]) -> str:
         return f"its vanilla twin {candidates[0]['run_id']} did not finish ({_state(candidates[0])})"
     if not _same_length(run, done):
         return f"trained for {_length(run)}, its vanilla twin {done[0]['run_id']} for {_length(done[0])}"
+    if not _same_way(run, _same_length(run, done)):
+        return f"computed with {_way(run)}, its vanilla twin with {_way(done[0])}; only the same gives exact twins"
     return ""
+
+
+def _same_way(run: Row, twins: list[Row]) -> list[Row]:
+    return [twin for twin in twins if _key(twin, _WAY) == _key(run, _WAY)]
+
+
+def _way(run: Row) -> str:
+    return f"{run['threads']:g} threads in mode {run['mode']}"
 
 
 def _best(run: Row, candidates: list[Row]) -> Row:
     """Of several twins (γ does not reach a vanilla autoencoder) the one with the run's own γ, else the first."""
-    fit = _same_length(run, [twin for twin in candidates if twin["status"] == "done"])
+    fit = _same_way(run, _same_length(run, [twin for twin in candidates if twin["status"] == "done"]))
     return next((twin for twin in fit if twin["gamma"] == run["gamma"]), fit[0])
 
 

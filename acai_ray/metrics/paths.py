@@ -13,7 +13,7 @@ def transition_curve(paths: Any) -> Tensor:
     """Normalised step lengths `Δ̄_t = mpjpe(P_{t-1}, P_t) / (mpjpe(P_0, P_T) / T)` (report eq. 6).
 
     1 everywhere for a straight, even path. The report's published code divides by points instead of transitions, so its
-    curves are `T / (T + 1)` of these for a path of `T + 1` points.
+    curves are `(T + 1) / T` of these for a path of `T + 1` points.
 
     Args:
         paths: `(B, T+1, 17, 3)` poses in metres, first and last the decoded end points.
