@@ -63,7 +63,8 @@ FIGURES = (
         "critic_health",
         "training",
         "Critic health after training",
-        "On validation poses; vanilla runs at the left, reference lines as above. A critic near the dashed line has "
+        "On validation poses (test poses where there are none); vanilla runs at the left, reference lines as "
+        "above. A critic near the dashed line has "
         "been fooled, which is ACAI's aim, or never learned: the vanilla twin's critic tells which.",
         critic_health,
     ),

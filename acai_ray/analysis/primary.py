@@ -1,8 +1,11 @@
 """The four metrics a verdict rests on, named before any study was run."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+import pandas as pd
 
 from acai_ray.errors import UserError
 
@@ -41,6 +44,15 @@ PRIMARY = (
 def with_split(column: str, split: str) -> str:
     """The `summary()` column of a metric on a split."""
     return column if split == "valid" else f"{split}_{column}"
+
+
+def measured(runs: pd.DataFrame, stem: str, splits: Sequence[str] = ("test", "valid")) -> str:
+    """The metric's column on the first of the splits it was measured on; empty where it was on none."""
+    for split in splits:
+        column = with_split(stem, split)
+        if column in runs and np.isfinite(runs[column].astype(float)).any():
+            return column
+    return ""
 
 
 def parse_margins(options: Iterable[str]) -> dict[str, float]:

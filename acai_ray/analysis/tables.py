@@ -3,11 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-
 from acai_ray.analysis.compare import Analysis, Family, cells, varied
-from acai_ray.analysis.primary import PRIMARY, with_split
+from acai_ray.analysis.primary import PRIMARY, measured
 from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.table1 import COLUMNS, beside_report
 from acai_ray.analysis.wording import clean, interval, number, probability, signed
@@ -100,7 +97,7 @@ def table_one(analysis: Analysis) -> Table:
 
 
 def critic_health(analysis: Analysis) -> Table:
-    """How the critics do on validation poses, by latent size and λ, mean over seeds."""
+    """How the critics do on validation poses (else test poses), by latent size and λ, mean over seeds."""
     columns = {
         "α-MSE": "critic_alpha_mse",
         "real term": "critic_real_mse",
@@ -108,9 +105,11 @@ def critic_health(analysis: Analysis) -> Table:
         "correlation with α": "critic_correlation",
         "AUC": "critic_auc",
     }
-    chosen = {name: column for name, column in columns.items() if column in analysis.done}
+    splits = ("valid", "test")
+    chosen = {name: c for name, stem in columns.items() if (c := measured(analysis.done, stem, splits))}
     rows = _means(analysis, chosen) if chosen else []
-    return Table("Critic health on validation poses, mean over seeds", ["d", "λ", "γ", "runs", *chosen], rows)
+    where = "test" if any(column.startswith("test_") for column in chosen.values()) else "validation"
+    return Table(f"Critic health on {where} poses, mean over seeds", ["d", "λ", "γ", "runs", *chosen], rows)
 
 
 def codes(analysis: Analysis) -> Table:
@@ -123,7 +122,7 @@ def codes(analysis: Analysis) -> Table:
         "path recall (m)": "path_recall_euclidean_m",
         "path precision (m)": "path_precision_euclidean_m",
     }
-    chosen = {name: c for name, stem in stems.items() if (c := _measured(analysis.done, stem))}
+    chosen = {name: c for name, stem in stems.items() if (c := measured(analysis.done, stem))}
     rows = _means(analysis, chosen) if chosen else []
     return Table("Codes on the sphere and nearest distances, mean over seeds", ["d", "λ", "γ", "runs", *chosen], rows)
 
@@ -133,7 +132,7 @@ def controls(analysis: Analysis) -> Table:
     runs = analysis.summary[analysis.summary["phase"] == "control"]
     stems = {m.title: m.column for m in PRIMARY} | {"ANCI": "anci"} | {k: COLUMNS[k] for k in list(COLUMNS)[4:]}
     stems |= {"prior coverage": "prior_coverage", "prior density": "prior_density", "path density": "path_density"}
-    chosen = {name: c for name, stem in stems.items() if (c := _measured(runs, stem))}
+    chosen = {name: c for name, stem in stems.items() if (c := measured(runs, stem))}
     rows = [
         [
             clean(run["run_id"]),
@@ -181,15 +180,6 @@ def _by_cell(family: Family) -> dict[int, dict[str, Row]]:
     for test in records(family.tests):
         found.setdefault(test["cell"], {})[test["metric"]] = test
     return found
-
-
-def _measured(runs: pd.DataFrame, stem: str) -> str:
-    """The metric's column on test poses, else on validation poses, else nothing."""
-    for split in ("test", "valid"):
-        column = with_split(stem, split)
-        if column in runs and np.isfinite(runs[column].astype(float)).any():
-            return column
-    return ""
 
 
 def _means(analysis: Analysis, columns: Mapping[str, str]) -> list[list[str]]:

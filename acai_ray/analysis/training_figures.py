@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.primary import measured
 from acai_ray.analysis.style import ACAI, INK, REFERENCE, VANILLA, legend_below, panels, shades
 from acai_ray.analysis.sweep_figures import MOST_CURVES
 from acai_ray.analysis.wording import number
@@ -46,16 +47,18 @@ def critic_by_epoch(analysis: Analysis) -> Figure | None:
 
 
 def critic_health(analysis: Analysis) -> Figure | None:
-    """The critic's two terms after training on validation poses, every run, vanilla's at the left."""
+    """The critic's two terms after training on validation poses (else test poses), every run, vanilla's at the left."""
     runs = analysis.done
-    present = [column for column in _CRITIC if column in runs and runs[column].notna().any()]
+    found = {column: measured(runs, column, ("valid", "test")) for column in _CRITIC}
+    present = [column for column in _CRITIC if found[column]]
     if not present:
         return None
     sizes = sorted(runs["latent_dim"].unique())
     figure, axes = panels(len(present), len(sizes), width=3.4, height=2.2, share_y=True)
     for row, column in zip(axes, present, strict=True):
         for ax, size in zip(row, sizes, strict=True):
-            _health(ax, runs[runs["latent_dim"] == size], column)
+            _health(ax, runs[runs["latent_dim"] == size], found[column])
+            _reference(ax, column)
             ax.set_title(f"d = {size}")
         row[0].set_ylabel(_CRITIC[column])
     for ax in axes[-1]:
@@ -71,7 +74,6 @@ def _health(ax: Axes, runs: pd.DataFrame, column: str) -> None:
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 3)))
     ax.xaxis.set_minor_formatter(NullFormatter())
-    _reference(ax, column)
 
 
 def _reference(ax: Axes, column: str) -> None:
@@ -82,7 +84,8 @@ def _reference(ax: Axes, column: str) -> None:
 def _by_epoch(analysis: Analysis, columns: dict[str, str]) -> Figure | None:
     runs = analysis.results.runs[analysis.results.runs["phase"] != "control"]
     history = analysis.results.history.merge(runs[["run_id", "latent_dim", "lam"]], on="run_id")
-    if history.empty or history[list(columns)].notna().sum().sum() == 0:
+    columns = {name: label for name, label in columns.items() if history[name].notna().any()}
+    if not columns:
         return None
     means = history.groupby(["latent_dim", "lam", "epoch"], as_index=False)[list(columns)].mean()
     sizes = sorted(means["latent_dim"].unique())
