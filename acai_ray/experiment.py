@@ -14,7 +14,7 @@ from acai_ray.plan import Trial
 from acai_ray.pose_model import load_model
 from acai_ray.poses import PoseSet
 from acai_ray.records import Recorder, TrialEnd
-from acai_ray.run_trial import Progress, run_trial
+from acai_ray.run_trial import EpochEnd, run_trial
 from acai_ray.state import TrainState, copy_of
 from acai_ray.store import lock
 from acai_ray.yardstick import Yardstick, refuse_small_splits
@@ -72,7 +72,7 @@ def run(
     *,
     threads: int,
     device: str,
-    heard: Callable[[Trial, Progress], None] | None = None,
+    heard: Callable[[Trial, EpochEnd], None] | None = None,
 ) -> list[str]:
     """Run an experiment, or go on with it.
 

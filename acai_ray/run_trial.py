@@ -21,7 +21,7 @@ from acai_ray.yardstick import Yardstick
 
 
 @dataclass(frozen=True)
-class Progress:
+class EpochEnd:
     """What a trial says after each epoch; the last one brings the end."""
 
     epoch: int
@@ -37,7 +37,7 @@ class EpochLine:
         self._started = time.monotonic()
         self._first: int | None = None
 
-    def text(self, trial: Trial, progress: Progress) -> str:
+    def text(self, trial: Trial, progress: EpochEnd) -> str:
         """Epoch, validation error of each seed that goes on, and time left."""
         self._first = progress.epoch - 1 if self._first is None else self._first
         newest = [row for row in progress.history if row["epoch"] == progress.epoch]
@@ -59,7 +59,7 @@ def run_trial(
     device: str = "cpu",
     objectives: tuple[str, ...] = (),
     start: TrainState | None = None,
-) -> Iterator[Progress]:
+) -> Iterator[EpochEnd]:
     """Train a trial, from its newest checkpoint if there is one, then evaluate its last epoch.
 
     Args:
@@ -77,7 +77,7 @@ def run_trial(
     for report in train(trial.config, poses, state):
         place.save(trial.trial_id, state)
         if not state.finished:
-            yield Progress(report.epoch, history_rows(trial, state))
+            yield EpochEnd(report.epoch, history_rows(trial, state))
     started = time.perf_counter()
     evaluations: dict[int, Evaluation] = {}
     failures: dict[int, str] = {}
@@ -89,7 +89,7 @@ def run_trial(
             except Exception as error:  # one member's end must not cost the others' results
                 failures[member] = describe(error)
     state.wall_s += time.perf_counter() - started
-    yield Progress(
+    yield EpochEnd(
         state.epoch,
         history_rows(trial, state),
         end=_end(trial, state, evaluations, failures),

@@ -11,7 +11,7 @@ from acai_ray.config import EvaluationConfig
 from acai_ray.errors import describe
 from acai_ray.plan import Trial
 from acai_ray.poses import PoseSet
-from acai_ray.run_trial import Progress, run_trial
+from acai_ray.run_trial import EpochEnd, run_trial
 from acai_ray.yardstick import Yardstick
 
 
@@ -49,7 +49,7 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         resources = self.trial_resources
         gpu = float(resources.required_resources.get("GPU", 0)) if resources else 0.0
         cpu = float(resources.required_resources.get("CPU", 1)) if resources else 1.0
-        self._progress: Iterator[Progress] = run_trial(
+        self._progress: Iterator[EpochEnd] = run_trial(
             Trial.of_config(config),
             self._poses,
             self._yardstick,

@@ -14,7 +14,7 @@ from acai_ray.checkpoint import Place
 from acai_ray.errors import UserError
 from acai_ray.experiment import load_experiment, run
 from acai_ray.poses import PoseSet
-from acai_ray.run_trial import Progress
+from acai_ray.run_trial import EpochEnd
 from acai_ray.space import spaces_folder
 
 TRIAL = {"latent_dim": 4, "lambda": 0.1, "gamma": 0.2, "width": 16, "epochs": 3, "steps_per_epoch": 8, "lr": 1e-3}
@@ -55,7 +55,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(tmp_path: Path, pose_set: 
     cut.mkdir()
     ran(whole, pose_set, FILE)
 
-    def stop(trial: Any, progress: Progress) -> None:
+    def stop(trial: Any, progress: EpochEnd) -> None:
         if progress.epoch == 2:
             raise KeyboardInterrupt
 
