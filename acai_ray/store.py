@@ -1,7 +1,7 @@
-"""The Parquet tables of a study: their schema, an atomic write and a strict read.
+"""The Parquet tables of a study: an atomic write and a strict read.
 
 A study is a folder. Each table is a sub-folder with one file per trial, replaced as a whole, so that a reader never
-sees half a file and writing again never adds a second row. This module imports no other layer.
+sees half a file and writing again never adds a second row. `schema` says what stands in them; no other layer is used.
 """
 
 import json
@@ -18,122 +18,24 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from acai_ray.errors import UserError
+from acai_ray.schema import SCHEMA_VERSION, SCHEMAS, SETTINGS, TABLES, metric_name
 
-SCHEMA_VERSION = "1"
-
-_text, _real, _int = pa.string(), pa.float64(), pa.int64()
-_SETTINGS = {
-    "width": _int,
-    "depth": _int,
-    "norm": _text,
-    "critic_norm": _text,
-    "dropout": _real,
-    "critic": pa.bool_(),
-    "optimizer": _text,
-    "lr": _real,
-    "critic_lr": _real,
-    "weight_decay": _real,
-    "schedule": _text,
-    "final_lr_fraction": _real,
-    "batch_size": _int,
-    "epochs_planned": _int,
-    "steps_per_epoch": _int,
-    "rotation_deg": _real,
-    "flip_probability": _real,
-}
-SETTINGS = tuple(_SETTINGS)
-"""The columns of `runs` that hold a trial's settings besides latent_dim, lam and gamma."""
-
-SCHEMAS: dict[str, pa.Schema] = {
-    "runs": pa.schema(
-        {
-            "run_id": _text,
-            "trial_id": _text,
-            "seed": _int,
-            "arm": _text,
-            "phase": _text,
-            "latent_dim": _int,
-            "lam": _real,
-            "gamma": _real,
-            **_SETTINGS,
-            "status": _text,
-            "reason": _text,
-            "epochs": _int,
-            "steps": _int,
-            "wall_s": _real,
-            "device": _text,
-            "node": _text,
-            "threads": _int,
-            "mode": _text,
-        }
-    ),
-    "metrics": pa.schema(
-        {
-            "run_id": _text,
-            "split": _text,
-            "metric": _text,
-            "sampler": _text,
-            "distance": _text,
-            "statistic": _text,
-            "value": _real,
-            "unit": _text,
-            "n": _int,
-            "n_reference": _int,
-            "n_left_out": _int,
-        }
-    ),
-    "history": pa.schema(
-        {
-            "run_id": _text,
-            "epoch": _int,
-            "loss_rec": _real,
-            "loss_adv": _real,
-            "critic_alpha_mse": _real,
-            "critic_real_mse": _real,
-            "valid_mpjpe_mm": _real,
-            "lr": _real,
-            "train_s": _real,
-            "eval_s": _real,
-        }
-    ),
-    "curves": pa.schema(
-        {
-            "run_id": _text,
-            "split": _text,
-            "t": _int,
-            "mean": _real,
-            "median": _real,
-            "variance": _real,
-            "n": _int,
-        }
-    ),
-    "gallery": pa.schema(
-        {"run_id": _text, "kind": _text, "index": _int, "t": _real, "pose": pa.list_(pa.float32(), 51)}
-    ),
-}
-"""Column types of each table.
-
-`metrics.n` counts the values a statistic summarises, `n_reference` the size of the set each was compared with (the
-generated poses for a recall distance, the real ones for a precision distance; 0 where there is none) and `n_left_out`
-the values left out.
-"""
-
-TABLES = tuple(SCHEMAS)
-
-_UNIT_SUFFIX = {"mm": "_mm", "m": "_m", "mm2": "_mm", "m2": "_m2", "1": ""}
-
-
-def metric_name(split: str, sampler: str, metric: str, distance: str, statistic: str, unit: str) -> str:
-    """The one-word name of a metric row.
-
-    It reads `[train_|test_][prior_|path_]<metric>[_mpjpe_mm|_euclidean_m][_median|_variance]`. Without a prefix the
-    split is valid, without a suffix the statistic is the mean (or the single value).
-    """
-    prefix = "".join(f"{part}_" for part, silent in ((split, "valid"), (sampler, "none")) if part != silent)
-    with_distance = "" if distance == "none" else f"_{distance}"
-    length = {"mpjpe": "_mm", "euclidean": "_m"}.get(distance, _UNIT_SUFFIX.get(unit, f"_{unit}"))
-    suffix = "" if statistic in ("mean", "value") else f"_{statistic}"
-    return f"{prefix}{metric}{with_distance}{length}{suffix}"
+__all__ = [
+    "SCHEMAS",
+    "SCHEMA_VERSION",
+    "SETTINGS",
+    "TABLES",
+    "Results",
+    "load",
+    "lock",
+    "metric_name",
+    "read",
+    "read_study",
+    "replacing",
+    "studies",
+    "write",
+    "write_json",
+]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import acai_ray
 ROOT = Path(acai_ray.__file__).parent
 
 LEVELS = (
-    ("errors", "skeleton", "randomness", "statistics", "status_line"),
+    ("errors", "skeleton", "randomness", "statistics", "status_line", "schema"),
     ("config", "store", "latent", "losses", "augment", "metrics", "command_line"),
     ("poses", "models", "space", "analysis"),
     ("state", "plan", "study_file"),
@@ -34,7 +34,7 @@ COMMANDS = LEVELS[-1]
 SWEEP_LAYER = {"trainable", "planner", "ray_cluster", "recording_callback", "sweep"}
 
 NARROW = {
-    "store": {"errors"},
+    "store": {"errors", "schema"},
     "analysis": {"errors", "skeleton", "statistics", "store"},
     "poses": {"config", "errors", "skeleton"},
     "metrics": {"skeleton"},
