@@ -20,7 +20,6 @@ from acai_ray.store import metric_name
 from acai_ray.yardstick import Yardstick
 
 DISTANCES: tuple[Literal["mpjpe", "euclidean"], ...] = ("mpjpe", "euclidean")
-SAMPLERS = ("prior", "path")
 RECALL_SIZES = (1_024, 20_000)
 """Numbers of generated poses at which recall is given besides the full one."""
 

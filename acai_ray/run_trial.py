@@ -1,5 +1,6 @@
 """One trial from its newest checkpoint to its evaluated end, epoch by epoch; without Ray."""
 
+import math
 import socket
 import time
 from collections.abc import Iterator
@@ -38,15 +39,15 @@ class EpochLine:
         self._first: int | None = None
 
     def text(self, trial: Trial, progress: EpochEnd) -> str:
-        """Epoch, validation error of each seed that goes on, and time left."""
+        """Epoch, validation error (where there are validation people) of each seed that goes on, and time left."""
         self._first = progress.epoch - 1 if self._first is None else self._first
         newest = [row for row in progress.history if row["epoch"] == progress.epoch]
-        errors = ", ".join(f"{row['valid_mpjpe_mm']:.1f}" for row in newest)
-        left = (
-            (trial.config.epochs - progress.epoch) * (time.monotonic() - self._started) / (progress.epoch - self._first)
-        )
-        passed = f"epoch {progress.epoch} of {trial.config.epochs} · validation MPJPE {errors} mm"
-        return f"{passed} · about {timedelta(seconds=int(left))} left"
+        errors = [f"{row['valid_mpjpe_mm']:.1f}" for row in newest if math.isfinite(row["valid_mpjpe_mm"])]
+        epoch_s = (time.monotonic() - self._started) / (progress.epoch - self._first)
+        left = timedelta(seconds=int((trial.config.epochs - progress.epoch) * epoch_s))
+        parts = [f"epoch {progress.epoch} of {trial.config.epochs}"]
+        parts += [f"validation MPJPE {', '.join(errors)} mm"] if errors else []
+        return " · ".join([*parts, f"about {left} left"])
 
 
 def run_trial(
