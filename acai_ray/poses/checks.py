@@ -12,10 +12,12 @@ from acai_ray.skeleton import BONES, JOINTS, N_JOINTS, POSE_DIM
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 MEDIAN_BONE = (0.1, 0.6)
 """Metres between which the median bone of people must lie."""
-BONE_SAMPLE = 50_000
-"""Poses looked at for that, about."""
+LONGEST_BONE = 1.0
+"""Metres that no bone exceeds."""
 REACH = 3.0
 """Metres from the pelvis that no joint reaches."""
+SAMPLE = 50_000
+"""Poses looked at, about, where an average is asked for."""
 MIN_UPRIGHT = 0.2
 """Least mean height of the head over its mean distance from the pelvis."""
 BENT_KNEE = 0.06
@@ -51,38 +53,64 @@ def finite(poses: NDArray[Any], index: pd.DataFrame, origin: str) -> None:
     )
 
 
-def metres(poses: NDArray[Any], scale: float, index: pd.DataFrame, origin: str) -> NDArray[np.float32]:
-    """The poses with the pelvis at the origin, refused where they cannot be a person's in metres.
+def centred(poses: NDArray[Any]) -> NDArray[Any]:
+    """The poses with the pelvis at the origin, in float32 or a wider type."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved: NDArray[Any] = np.subtract(poses, poses[:, :1], dtype=np.result_type(poses, np.float32))
+    return moved
+
+
+def metric(poses: NDArray[Any], scale: float, origin: str) -> None:
+    """Refuse poses whose median bone is not that of people in metres.
 
     Args:
-        poses: `(N, 17, 3)` finite numbers of any type.
+        poses: `(N, 17, 3)` finite numbers.
         scale: metres in one unit of them.
-        index: their rows of the index.
         origin: the file, for messages.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        centred = np.subtract(poses, poses[:, :1], dtype=np.result_type(poses, np.float32)) * scale
-        bone = _median_bone(centred)
+        bone = scale * float(np.median(bone_lengths(centred(some(poses)))))
     low, high = MEDIAN_BONE
     if not low < bone < high:
         unit = next((unit for unit, factor in METRES.items() if low < bone * factor < high), None)
         remedy = f"give unit={unit}" if unit and scale == 1 else "scale them"
         raise UserError(f"{origin}: poses must be in metres, but the median bone is {bone:.4g} long; {remedy}")
-    farthest = np.abs(centred).max(axis=(1, 2))
+
+
+def of_people(poses: NDArray[Any], index: pd.DataFrame, origin: str) -> None:
+    """Refuse poses that nobody can take: a joint out of reach, or a bone longer than any of a person's.
+
+    Args:
+        poses: `(N, 17, 3)` metres, pelvis at the origin.
+        index: their rows of the index.
+        origin: the file, for messages.
+    """
+    farthest = np.abs(poses).max(axis=(1, 2))
     if not farthest.max() < REACH:
         worst = int(farthest.argmax())
         raise UserError(
             f"{origin}: joints must lie within {REACH:g} m of the pelvis, but those of {_place(index, worst)} reach "
             f"{farthest[worst]:.4g} m; leave such poses out"
         )
-    in_metres: NDArray[np.float32] = centred.astype(np.float32, copy=False)
-    return in_metres
+    bones = bone_lengths(poses)
+    if bones.max() > LONGEST_BONE:
+        worst, bone = divmod(int(bones.argmax()), len(BONES))
+        raise UserError(
+            f"{origin}: a bone must be at most {LONGEST_BONE:g} m long, but that to the {JOINTS[BONES[bone][0]]} of "
+            f"{_place(index, worst)} has {bones.max():.4g} m; leave such poses out"
+        )
 
 
-def _median_bone(poses: NDArray[Any]) -> float:
-    some = poses[:: max(1, len(poses) // BONE_SAMPLE)]
+def bone_lengths(poses: NDArray[Any]) -> NDArray[Any]:
+    """`(N, 16)` lengths of the bones of `(N, 17, 3)` poses, in their unit."""
     children, parents = np.array(BONES).T
-    return float(np.median(np.linalg.norm(some[:, children] - some[:, parents], axis=-1)))
+    lengths: NDArray[Any] = np.linalg.norm(poses[:, children] - poses[:, parents], axis=-1)
+    return lengths
+
+
+def some(poses: NDArray[Any]) -> NDArray[Any]:
+    """About `SAMPLE` of the poses, evenly spaced; all where they are fewer."""
+    return poses[:: max(1, len(poses) // SAMPLE)]
 
 
 def upright(poses: NDArray[np.float32], origin: str) -> None:

@@ -6,7 +6,7 @@ from typing import Protocol
 from acai_ray.errors import UserError
 from acai_ray.poses import plain, split_folder, synthetic, videopose
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.recording import Source
+from acai_ray.poses.recording import Progress, Source
 
 
 class Reader(Protocol):
@@ -19,7 +19,7 @@ class Reader(Protocol):
         """Whether the content at `path` has this form; false for any other."""
         ...
 
-    def read(self, path: Path, options: LoadOptions) -> Source:
+    def read(self, path: Path, options: LoadOptions, progress: Progress) -> Source:
         """The recordings; raises UserError where the content is damaged."""
         ...
 

@@ -10,10 +10,17 @@ from acai_ray.config import Settings
 class LoadOptions(Settings):
     """Options of `acai_ray.poses.load`; what is left out is taken from the file."""
 
-    frame: Literal["camera", "world"] | None = Field(None, description="axes of the poses; world gets virtual cameras")
+    frame: Literal["camera", "world"] | None = Field(None, description="axes of the poses; world is seen by cameras")
     up: Literal["y", "z"] | None = Field(None, description="the axis that points up in a world frame")
     unit: Literal["m", "cm", "mm"] | None = Field(None, description="unit of the coordinates")
+    scale: Literal["bones"] | None = Field(
+        None, description="`bones` scales every pose to one total bone length, for poses without a metric scale"
+    )
     views: int = Field(4, ge=1, le=360, description="virtual cameras around world poses, evenly spaced in yaw")
+    cameras: str | None = Field(
+        None,
+        description="a camera-parameters.json of real cameras, or `virtual`; unless given, one beside the data is used",
+    )
     every: int | None = Field(None, ge=1, description="take every n-th pose of a sequence; 1 takes all")
     train: tuple[str, ...] | None = Field(None, description="training subjects; none means all that are not named")
     valid: tuple[str, ...] | None = Field(None, description="validation subjects; none means no validation poses")
@@ -22,12 +29,22 @@ class LoadOptions(Settings):
         "default",
         description="`report` trains on the validation subjects too, as the report does, and leaves valid empty",
     )
+    joints: str | None = Field(None, description="a YAML file that says which joints of a BVH skeleton are which")
+    subject_pattern: str | None = Field(
+        None, description="regular expression on a BVH file's path whose first group is its subject"
+    )
     seed: int = Field(0, ge=0, description="seed of the synthetic people")
 
     @model_validator(mode="after")
     def _camera_axes_have_no_up(self) -> Self:
         if self.frame == "camera" and self.up is not None:
             raise ValueError(f"up must be left out where frame is camera, but is {self.up}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_scale(self) -> Self:
+        if self.scale and self.unit:
+            raise ValueError(f"unit must be left out where scale is {self.scale}, but is {self.unit}")
         return self
 
     @property

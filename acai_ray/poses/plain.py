@@ -12,16 +12,16 @@ import pyarrow.parquet as pq
 from acai_ray.errors import UserError
 from acai_ray.poses import checks, npz
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.recording import NAME_COLUMNS, Recording, Source, Split, Up, index_of, named
+from acai_ray.poses.recording import NAME_COLUMNS, SPLITS, Progress, Recording, Source, Split, Up, index_of, named
 
 FORM = "an .npy, .npz or .parquet of `poses` (N, 17, 3)"
 PARQUET_MAGIC = b"PAR1"
 KNOWN = (
-    *("poses", "frame", "keep10", "up_axis", "units", "sequence_descriptions"),
+    *("poses", "frame", "keep10", "up_axis", "units", "fps", "split", "sequence_descriptions"),
     *NAME_COLUMNS,
     *(f"{name}_names" for name in NAME_COLUMNS),
 )
-IN_METADATA = (b"up_axis", b"units")
+IN_METADATA = (b"up_axis", b"units", b"fps", b"acknowledgment", b"synthetic")
 LISTS = (pa.ListArray, pa.LargeListArray, pa.FixedSizeListArray)
 
 
@@ -30,39 +30,77 @@ def recognise(path: Path) -> bool:
     return npz.starts_with(path, npz.NPY_MAGIC) or npz.starts_with(path, PARQUET_MAGIC) or "poses" in npz.members(path)
 
 
-def read(path: Path, options: LoadOptions) -> Source:  # noqa: ARG001
-    """One recording."""
-    return Source([recording(path)])
+def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
+    """One recording; a converted file also says what must be acknowledged and whether its people are computed."""
+    arrays = _arrays(path)
+    return Source(
+        [_recording(arrays, path.name)],
+        acknowledgment=arrays.get("acknowledgment", ""),
+        synthetic=arrays.get("synthetic") == "true",
+    )
 
 
-def recording(path: Path, subject: str = "", split: Split | None = None) -> Recording:
-    """The poses of one file.
-
-    Besides `poses` it may hold `subject`, `sequence`, `action`, `camera` and `frame`, one value a pose (numbers may
-    point into `subject_names` and so on); `keep10`, the poses of a 10 fps subset, which are then taken by default;
-    `up_axis`, which makes it a world frame; and `units`. In Parquet, `poses` is a column of lists, and `up_axis` and
-    `units` are in the schema's metadata.
+def recording(path: Path, part: Split) -> Recording:
+    """The poses of a file that belongs to one part; where it names nobody, its people are called as the part.
 
     Args:
         path: the file.
-        subject: name of the people where the file gives none.
-        split: the part it belongs to, where that is known.
+        part: what its people are for.
     """
-    arrays, origin = _arrays(path), path.name
+    return _recording(_arrays(path), path.name, part)
+
+
+def _recording(arrays: Mapping[str, Any], origin: str, part: Split | None = None) -> Recording:
+    """The poses of one file.
+
+    Besides `poses` it may hold `subject`, `sequence`, `action`, `camera`, `frame` and `split`, one value a pose
+    (numbers may point into `subject_names` and so on); `keep10`, the poses of a 10 fps subset, which are then taken by
+    default; `up_axis`, which makes it a world frame; `units`; and `fps`. In Parquet, `poses` is a column of lists, and
+    the last three are in the schema's metadata.
+    """
     if "poses" not in arrays:
         raise UserError(f"{origin}: poses must be in an array `poses`, but there is none; rename the column")
     poses = checks.joints(np.asarray(arrays["poses"]), origin)
     columns = {name: _column(arrays, name, len(poses), origin) for name in NAME_COLUMNS}
-    names = {"subject": subject} | {name: column for name, column in columns.items() if column is not None}
+    names = {"subject": part or ""} | {name: column for name, column in columns.items() if column is not None}
+    index = index_of(len(poses), frame=_per_pose(arrays, "frame", len(poses), origin), **names)
     return Recording(
         origin=origin,
         poses=poses,
-        index=index_of(len(poses), frame=_per_pose(arrays, "frame", len(poses), origin), **names),
+        index=index,
         up=_up_axis(arrays, origin),
         unit=_choice(arrays, "units", tuple(checks.METRES), origin) or "m",
-        split=split,
+        fps=_rate(arrays, origin),
         keep=_per_pose(arrays, "keep10", len(poses), origin),
+        parts=dict.fromkeys(index["subject"].unique(), part) if part else _parts(arrays, index["subject"], origin),
     )
+
+
+def _parts(arrays: Mapping[str, Any], subject: pd.Series, origin: str) -> dict[str, Split]:
+    column = _column(arrays, "split", len(subject), origin)
+    if column is None:
+        return {}
+    pairs = pd.DataFrame({"subject": subject, "split": column}).drop_duplicates().astype(str).itertuples(index=False)
+    parts: dict[str, Split] = {}
+    for name, written in pairs:
+        part = next((part for part in SPLITS if part == written), None)
+        if part is None:
+            raise UserError(f"{origin}: `split` must be one of {', '.join(SPLITS)}, but is {written!r}; correct it")
+        if parts.setdefault(name, part) != part:
+            raise UserError(f"{origin}: a subject must belong to one part, but {name!r} is in two; correct `split`")
+    return parts
+
+
+def _rate(arrays: Mapping[str, Any], origin: str) -> float | None:
+    if "fps" not in arrays:
+        return None
+    try:
+        fps = float(np.ravel(arrays["fps"])[0])
+    except (ValueError, TypeError, IndexError):
+        fps = 0.0
+    if not 0 < fps < 100_000:
+        raise UserError(f"{origin}: `fps` must be a number above 0, but is {arrays['fps']}; correct it")
+    return fps
 
 
 def _arrays(path: Path) -> dict[str, Any]:

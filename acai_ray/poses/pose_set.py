@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from acai_ray.errors import UserError
 from acai_ray.poses.recording import SPLITS, Split
 
+HASHED_AT_ONCE = 50_000
+
 
 @dataclass(frozen=True, eq=False)
 class PoseSet:
@@ -27,6 +29,7 @@ class PoseSet:
         name: what the data is called.
         synthetic: whether the people are computed and not recorded.
         acknowledgment: what must be printed wherever results are shown; may be empty.
+        notes: sentences on what was left out or assumed when the data was read.
     """
 
     poses: NDArray[np.float32]
@@ -34,6 +37,7 @@ class PoseSet:
     name: str
     synthetic: bool = False
     acknowledgment: str = ""
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.poses)
@@ -46,8 +50,10 @@ class PoseSet:
     @cached_property
     def fingerprint(self) -> str:
         """Hash of poses, subjects and split; where the files lie and how they are named does not matter."""
-        unsigned_zeros = (self.poses + np.float32(0)).astype("<f4", order="C", copy=False)
-        digest = hashlib.sha256(unsigned_zeros.data)
+        digest = hashlib.sha256()
+        for start in range(0, len(self.poses), HASHED_AT_ONCE):
+            unsigned_zeros = self.poses[start : start + HASHED_AT_ONCE] + np.float32(0)
+            digest.update(unsigned_zeros.astype("<f4", order="C", copy=False).data)
         for column in ("subject", "split"):
             names = sorted(self.index[column].unique())
             digest.update(json.dumps(names).encode())

@@ -1,7 +1,7 @@
 """What a reader hands over: poses as the file holds them, and what is known about them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -15,6 +15,13 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 NAME_COLUMNS = ("subject", "action", "sequence", "camera")
 """Columns of the index that hold names; `frame` is a number."""
 
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told, now and then, how many files are read of how many."""
+
+
+def unheard(done: int, total: int) -> None:
+    """Progress that nobody hears."""
+
 
 @dataclass(frozen=True, eq=False)
 class Recording:
@@ -25,27 +32,53 @@ class Recording:
         poses: `(N, 17, 3)` numbers (`checks.joints` makes them so).
         index: one row a pose, columns `subject action sequence camera frame`.
         up: the axis that points up in the file's world frame; none for camera axes.
-        unit: unit of the coordinates.
-        split: the part the file belongs to, where the data brings its own split.
+        unit: unit of the coordinates; none where they have no metric scale.
+        fps: frames per second, where that is known.
         keep: `(N,)` the poses taken unless the user asks for another step; none takes all.
+        parts: the part of each subject, where the data brings its own split.
+        cameras: world-to-camera rotations `(3, 3)` by name, where the file itself says which cameras saw the poses.
     """
 
     origin: str
     poses: NDArray[Any]
     index: pd.DataFrame
     up: Up | None = None
-    unit: str = "m"
-    split: Split | None = None
+    unit: str | None = "m"
+    fps: float | None = None
     keep: NDArray[np.bool_] | None = None
+    parts: Mapping[str, Split] = field(default_factory=dict)
+    cameras: Mapping[str, NDArray[np.float64]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """All recordings of a data set, and what must be said wherever its results are shown."""
+    """All recordings of a data set, and what must be said wherever its results are shown.
+
+    Attributes:
+        recordings: its files, or their parts.
+        acknowledgment: what the data's owners ask to be printed; may be empty.
+        synthetic: whether the people are computed.
+        notes: sentences on what was left out or assumed.
+    """
 
     recordings: Sequence[Recording]
     acknowledgment: str = ""
     synthetic: bool = False
+    notes: Sequence[str] = ()
+
+
+def at_rate(frames: NDArray[Any] | int, fps: float, wanted: float = 10.0) -> NDArray[np.bool_]:
+    """Which frames make up a subset of `wanted` frames per second, the first one included; all where fps is lower.
+
+    Args:
+        frames: `(N,)` frame numbers that begin at their smallest, or how many there are.
+        fps: frames per second of the recording.
+        wanted: frames per second of the subset.
+    """
+    numbers = np.arange(frames) if isinstance(frames, int) else np.asarray(frames) - np.min(frames, initial=0)
+    slots = np.floor(numbers * min(1.0, wanted / fps) + 1e-9)
+    taken: NDArray[np.bool_] = np.diff(slots, prepend=-1) > 0
+    return taken
 
 
 def index_of(count: int, *, frame: NDArray[Any] | None = None, **names: str | pd.Categorical) -> pd.DataFrame:

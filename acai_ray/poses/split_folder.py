@@ -6,7 +6,7 @@ from pathlib import Path
 from acai_ray.errors import UserError
 from acai_ray.poses import plain
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.recording import SPLITS, Source, Split
+from acai_ray.poses.recording import SPLITS, Progress, Source, Split
 
 FORM = "a folder with train.npz, valid.npz and test.npz (or .npy, .parquet)"
 SUFFIXES = (".npz", ".npy", ".parquet")
@@ -18,13 +18,14 @@ def recognise(path: Path) -> bool:
     return any(_file(path, split) is not None for split in SPLITS)
 
 
-def read(path: Path, options: LoadOptions) -> Source:  # noqa: ARG001
+def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
     """One recording a part; where a file names nobody, its people are called as the part.
 
     The acknowledgment is the sentence that a README.md in the folder quotes after the words `acknowledgment:`.
     """
     recordings = []
-    for split in SPLITS:
+    for done, split in enumerate(SPLITS):
+        progress(done, len(SPLITS))
         file = _file(path, split)
         if file is None:
             raise UserError(f"{path.name}: the folder must hold train, valid and test, but there is no {split}; add it")
@@ -32,8 +33,8 @@ def read(path: Path, options: LoadOptions) -> Source:  # noqa: ARG001
             raise UserError(
                 f"{path.name}/{file.name}: it must be {plain.FORM}, but is not or is damaged; copy it again"
             )
-        recordings.append(plain.recording(file, subject=split, split=split))
-    return Source(recordings, _acknowledgment(path / "README.md"))
+        recordings.append(plain.recording(file, split))
+    return Source(recordings, acknowledgment=_acknowledgment(path / "README.md"))
 
 
 def _file(folder: Path, split: Split) -> Path | None:

@@ -7,7 +7,7 @@ import numpy as np
 from acai_ray.poses.activities import ACTIVITIES, Activity, complete
 from acai_ray.poses.kinematics import LIMITS, Array, mirrored, positions, within_limits
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.recording import Recording, Source, Split, index_of, named
+from acai_ray.poses.recording import Progress, Recording, Source, Split, index_of, named
 from acai_ray.skeleton import JOINTS, N_JOINTS
 
 NAME = FORM = "synthetic"
@@ -39,7 +39,7 @@ def recognise(path: Path) -> bool:
     return path == Path(NAME)
 
 
-def read(path: Path, options: LoadOptions) -> Source:  # noqa: ARG001
+def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
     """Eight people at 17 activities; the same poses for the same seed."""
     people = np.random.default_rng(options.seed).spawn(len(SUBJECTS))
     recordings = [_subject(name, part, rng) for (name, part), rng in zip(SUBJECTS.items(), people, strict=True)]
@@ -61,7 +61,8 @@ def _subject(name: str, part: Split, rng: np.random.Generator) -> Recording:
         sequence=named(take_of, [f"{action} {take}" for action, take in takes]),
         frame=np.tile(np.arange(FRAMES), len(takes)),
     )
-    return Recording(f"{NAME}, {name}", np.rint(world * RESOLUTION) / RESOLUTION, index, up="y", split=part)
+    poses = np.rint(world * RESOLUTION) / RESOLUTION
+    return Recording(f"{NAME}, {name}", poses, index, up="y", fps=FPS, parts={name: part})
 
 
 def _body(rng: np.random.Generator) -> Array:

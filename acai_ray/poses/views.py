@@ -31,18 +31,3 @@ def camera_rotations(up: Up, views: int) -> NDArray[np.float64]:
 def camera_names(views: int) -> list[str]:
     """Names of those cameras: yaw in degrees."""
     return [f"yaw{360 * view / views:03.0f}" for view in range(views)]
-
-
-def seen_from_all_sides(poses: NDArray[np.float32], up: Up, views: int) -> NDArray[np.float32]:
-    """World poses in the axes of every virtual camera, camera after camera.
-
-    Args:
-        poses: `(N, 17, 3)`.
-        up: the world's up axis.
-        views: number of cameras V.
-
-    Returns:
-        `(V · N, 17, 3)`.
-    """
-    rotations = camera_rotations(up, views).astype(np.float32)
-    return np.concatenate([poses @ rotation.T for rotation in rotations])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from acai_ray import poses
-from acai_ray.poses.videopose import JOINTS_17
+from acai_ray.poses.human36m import JOINTS_17
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acai_ray.poses.views import camera_names, camera_rotations, seen_from_all_sides
+from acai_ray import poses
+from acai_ray.poses.views import camera_names, camera_rotations
 
 
 @given(st.sampled_from(["y", "z"]), st.integers(1, 12))
@@ -38,9 +39,10 @@ def test_z_up_is_seen_from_minus_y():
     np.testing.assert_allclose(camera_rotations("z", 1)[0] @ [1, 2, 3], [1, -3, 2])
 
 
-def test_views_come_camera_after_camera(crowd):
-    seen = seen_from_all_sides(crowd, "y", 4)
+def test_views_come_camera_after_camera(tmp_path, crowd_y_up):
+    np.savez(tmp_path / "a.npz", poses=crowd_y_up, subject=np.arange(60) % 6, up_axis="y")
+    seen = poses.load(tmp_path / "a.npz").poses
     assert seen.dtype == np.float32
     for view, rotation in enumerate(camera_rotations("y", 4)):
-        np.testing.assert_allclose(seen[60 * view + 5], crowd[5] @ rotation.T, atol=1e-7)
+        np.testing.assert_allclose(seen[60 * view + 5], crowd_y_up[5] @ rotation.T, atol=1e-7)
     assert camera_names(4) == ["yaw000", "yaw090", "yaw180", "yaw270"]
