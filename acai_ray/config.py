@@ -126,7 +126,7 @@ def read_settings(path: Path, **overrides: Any) -> dict[str, Any]:
 
     Args:
         path: a YAML file.
-        overrides: `epochs` goes to `trial`; those that are None are ignored.
+        overrides: `epochs` goes to `trial`, `data_options` are added to the file's; those that are None are ignored.
 
     Raises:
         UserError: the file cannot be read, or holds no keys and values.
@@ -135,6 +135,8 @@ def read_settings(path: Path, **overrides: Any) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise UserError(f"{path.name} must hold keys and values, but holds {type(content).__name__}")
     given = {name: value for name, value in overrides.items() if value is not None}
+    if isinstance(of_file := content.get("data_options"), dict) and "data_options" in given:
+        given["data_options"] = {**of_file, **given["data_options"]}
     epochs, trial = given.pop("epochs", None), content.get("trial", {})
     if epochs is not None and isinstance(trial, dict):
         content["trial"] = {**trial, "epochs": epochs}

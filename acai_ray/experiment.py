@@ -57,7 +57,7 @@ def load_experiment(path: Path, **overrides: Any) -> Experiment:
 
     Args:
         path: the YAML file.
-        overrides: fields that replace the file's; `epochs` goes to `trial`; those that are None are ignored.
+        overrides: fields that replace the file's, as `config.read_settings` has them.
 
     Raises:
         UserError: the file, a key or a value is wrong.

@@ -190,7 +190,7 @@ def load_space(name_or_path: str, **overrides: Any) -> Space:
 
     Args:
         name_or_path: a built-in space's name, or a YAML file.
-        overrides: fields that replace the file's; `epochs` goes to `trial`; those that are None are ignored.
+        overrides: fields that replace the file's, as `config.read_settings` has them.
 
     Raises:
         UserError: there is no such space, or a key or a value is wrong.

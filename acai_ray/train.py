@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from acai_ray import data_options
 from acai_ray.command_line import exit_code, same_command, study_name
 
 DESCRIPTION = """\
@@ -47,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--threads", type=int, metavar="N", help="CPU threads of a new run (default: 1)", default=1)
     made.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (default: cpu)")
+    data_options.add_to(made)
     return made
 
 
@@ -59,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> int:
     from acai_ray.errors import UserError
     from acai_ray.experiment import load_experiment, run
-    from acai_ray.poses import load
+    from acai_ray.reading import read_poses
     from acai_ray.run_trial import EpochLine
     from acai_ray.status_line import StatusLine
 
@@ -71,10 +73,15 @@ def _run(given: argparse.Namespace) -> int:
     if given.threads < 1:
         raise UserError(f"--threads must be at least 1, but got {given.threads}")
     experiment = load_experiment(
-        given.config, data=given.data, seeds=given.seeds, epochs=given.epochs, start=given.start
+        given.config,
+        data=given.data,
+        data_options=data_options.given(given) or None,
+        seeds=given.seeds,
+        epochs=given.epochs,
+        start=given.start,
     )
     study_dir = given.results / (given.study or given.config.stem)
-    poses = load(experiment.data, **experiment.data_options)
+    poses = read_poses(experiment.data, experiment.data_options)
     status, line = StatusLine(), EpochLine()
     try:
         statuses = run(

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from acai_ray import data_options
 from acai_ray.command_line import duration, exit_code, same_command, study_name
 
 DESCRIPTION = """\
@@ -76,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
         help="Ray cluster (default: RAY_ADDRESS, else a private local Ray)",
     )
     how.add_argument("--dry-run", action="store_true", help="print the resolved study with a time estimate and stop")
+    data_options.add_to(made)
     return made
 
 
@@ -86,12 +88,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from acai_ray.poses import load
+    from acai_ray.reading import read_poses
     from acai_ray.space import find_space, load_space
 
-    space = load_space(given.space, data=given.data, trials=given.trials, seeds=given.seeds, epochs=given.epochs)
+    space = load_space(
+        given.space,
+        data=given.data,
+        data_options=data_options.given(given) or None,
+        trials=given.trials,
+        seeds=given.seeds,
+        epochs=given.epochs,
+    )
     study_dir = given.results / (given.study or find_space(given.space).stem)
-    poses = load(space.data, **space.data_options)
+    poses = read_poses(space.data, space.data_options)
     options = _options(given, study_dir)
     if given.dry_run:
         from acai_ray.estimate import describe

@@ -15,7 +15,7 @@ LEVELS = (
     ("errors", "skeleton", "randomness", "statistics", "status_line", "schema"),
     ("config", "store", "latent", "losses", "augment", "metrics", "command_line"),
     ("poses", "models", "space", "analysis"),
-    ("state", "plan", "study_file"),
+    ("state", "plan", "study_file", "data_options", "reading"),
     ("trainer", "checkpoint", "pose_model"),
     ("yardstick", "records"),
     ("evaluate",),
