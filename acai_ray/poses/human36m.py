@@ -11,6 +11,8 @@ from acai_ray.poses.recording import Recording, index_of
 N_RECORDED = 32
 JOINTS_17 = [0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27]
 """The 17 joints among the 32 recorded ones."""
+MOST_FRAMES = 100_000
+"""Frames that no file of one sequence exceeds: the longest has about 6,400, seen by four cameras."""
 FPS = 50.0
 EVERY = 10
 """Every 10th frame is taken by default, as in the report."""

@@ -1,0 +1,46 @@
+"""What readers of binary formats share: an optional library, and one sentence for all that goes wrong in it."""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from acai_ray.errors import UserError
+
+
+def library(name: str, kind: str, extra: str, origin: str) -> Any:
+    """An optional library, imported only here.
+
+    Args:
+        name: of the module.
+        kind: the files it reads, for messages.
+        extra: of this package, which brings it.
+        origin: the file to be read.
+
+    Raises:
+        UserError: it is not installed.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise UserError(
+            f"{origin}: reading {kind} files needs {name}, which is not installed; pip install 'acai-ray[{extra}]'"
+        ) from None
+
+
+@contextmanager
+def whole(origin: str) -> Iterator[None]:
+    """Turn whatever a library says of a damaged file into one sentence.
+
+    Raises:
+        UserError: the block raised anything.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:  # a damaged file can raise anything
+        detail = " ".join(str(error).split())[:150] or type(error).__name__
+        raise UserError(
+            f"{origin}: a data file must be whole, but reading it stopped at [{detail}]; copy it again"
+        ) from None
