@@ -45,14 +45,33 @@ def members(path: Path) -> frozenset[str]:
         raise _damaged(path, error) from None
 
 
-def read_npy(path: Path) -> NDArray[Any]:
+def holds_an_object(path: Path) -> bool:
+    """Whether `path` is an `.npy` file of one object, such as a dict."""
+    if not starts_with(path, NPY_MAGIC):
+        return False
+    try:
+        with path.open("rb") as file:
+            shape, dtype = _header(file)
+    except Exception:  # a damaged file can raise anything
+        return False
+    return shape == () and dtype.hasobject
+
+
+def read_npy(path: Path, *, objects: bool = False) -> NDArray[Any]:
     """The array of an `.npy` file.
 
+    Args:
+        path: the file.
+        objects: whether it may hold objects, which go through the restricted unpickler.
+
     Raises:
-        UserError: it is damaged or holds objects.
+        UserError: it is damaged, holds objects that it may not, or pickles more than arrays and containers.
     """
     try:
         with path.open("rb") as file:
+            if objects and _header(file)[1].hasobject:
+                return restricted_pickle.load_array(file.read(), path.name)
+            file.seek(0)
             return _plain(file, path.name)
     except UserError:
         raise

@@ -1,3 +1,4 @@
+import collections
 import os
 import pickle
 import struct
@@ -11,7 +12,8 @@ from hypothesis.extra import numpy as arrays
 from acai_ray import poses
 from acai_ray.errors import UserError
 from acai_ray.poses import restricted_pickle
-from acai_ray.poses.restricted_pickle import PickledArray, loads
+from acai_ray.poses.pickled_array import PickledArray, unwrapped
+from acai_ray.poses.restricted_pickle import loads
 
 
 def plain(value):
@@ -43,6 +45,52 @@ def test_containers_and_scalars_survive(protocol):
     assert loads(pickle.dumps([np.float32(0.5), np.int64(3)], protocol), "x") == [0.5, 3]
     nested = np.array({"S1": {"Walk": np.arange(3)}}, dtype=object)
     np.testing.assert_array_equal(plain(loads(pickle.dumps(nested, protocol), "x"))["S1"]["Walk"], [0, 1, 2])
+
+
+@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        [("keypoints", "<f4", (17, 3)), ("subject_idx", "i1"), ("frame_idx", ">i2")],
+        [("R", "<f4", (3, 3)), ("name", [("first", "U3"), ("second", "S2")])],
+        np.dtype([("a", "i1"), ("b", "f8")], align=True),
+        np.dtype({"names": ["late", "early"], "formats": ["f4", "i2"], "offsets": [8, 0], "itemsize": 20}),
+    ],
+    ids=["table", "nested", "aligned", "gaps"],
+)
+def test_structured_arrays_survive(protocol, dtype):
+    array = np.frombuffer(bytes(range(64)) * 40, dtype="u1")[: 3 * np.dtype(dtype).itemsize].copy()
+    array[array > 9] = 0
+    array = array.view(dtype) if "U3" not in str(dtype) else np.zeros(3, dtype=dtype)
+    read = loads(pickle.dumps({"table": array, "more": [array[:0]]}, protocol), "x")
+    assert read["table"].value.dtype == array.dtype
+    assert (read["table"].value == array).all()
+    assert read["more"][0].value.shape == (0,)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_kinds_of_dicts_become_dicts(protocol):
+    value = collections.OrderedDict(a=collections.defaultdict(list, b=[1]), c=collections.defaultdict(dict))
+    read = loads(pickle.dumps(value, protocol), "x")
+    assert read == {"a": {"b": [1]}, "c": {}}
+    assert type(read) is type(read["a"]) is dict
+
+
+def test_ordered_dict_of_python_2():
+    content = b"\x80\x02ccollections\nOrderedDict\n]](U\x01aK\x01ea\x85R."
+    assert loads(content, "x") == {"a": 1}
+
+
+def test_arrays_take_the_place_of_their_stand_ins():
+    shared = np.arange(3)
+    value = {"a": [shared, (shared, {"b": shared})], "c": np.array([{"d": shared}, [shared]], dtype=object)}
+    read = unwrapped(loads(pickle.dumps(value), "x"))
+    for array in (read["a"][0], read["a"][1][0], read["a"][1][1]["b"], read["c"][0]["d"], read["c"][1][0]):
+        np.testing.assert_array_equal(array, shared)
+    own = []
+    own.append((own, shared))
+    cycle = unwrapped(loads(pickle.dumps(own), "x"))
+    assert cycle[0][0] is cycle
 
 
 def test_numpy_1_names_and_python_2_strings_are_read():
@@ -91,7 +139,7 @@ ATTACKS = {
     "persistent id": lambda: b"Ppwned\n.",
     "extension": lambda: b"\x82\x01.",
     "codec": lambda: b"c_codecs\nencode\n(X\x01\x00\x00\x00aX\x03\x00\x00\x00hextR.",
-    "structured dtype": lambda: pickle.dumps(np.zeros(2, dtype=[("a", "f4")])),
+    "structured dtype of objects": lambda: pickle.dumps(np.zeros(2, dtype=[("a", "O")])),
     "forged dtype": forged_dtype,
     "array too large": lambda: pickle.dumps(np.zeros(3)).replace(b"K\x03\x85", b"K\x7f\x85"),
     "truncated": lambda: pickle.dumps(np.zeros(100))[:-40],
