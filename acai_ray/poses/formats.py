@@ -4,7 +4,20 @@ from pathlib import Path
 from typing import Protocol
 
 from acai_ray.errors import UserError
-from acai_ray.poses import plain, split_folder, synthetic, videopose
+from acai_ray.poses import (
+    bvh,
+    h36m_fetch,
+    martinez,
+    motionbert,
+    official_cdf,
+    pickles,
+    plain,
+    report_pickles,
+    split_folder,
+    synthetic,
+    triangulation_labels,
+    videopose,
+)
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.recording import Progress, Source
 
@@ -24,7 +37,19 @@ class Reader(Protocol):
         ...
 
 
-READERS: tuple[Reader, ...] = (synthetic, split_folder, videopose, plain)
+READERS: tuple[Reader, ...] = (
+    synthetic,
+    split_folder,
+    videopose,
+    official_cdf,
+    h36m_fetch,
+    martinez,
+    bvh,
+    motionbert,
+    report_pickles,
+    triangulation_labels,
+    plain,
+)
 
 
 def find(path: Path) -> Reader:
@@ -38,5 +63,7 @@ def find(path: Path) -> Reader:
         return reader
     if not path.exists():
         raise UserError(f"data must be `{synthetic.NAME}` or an existing file or folder, but there is no {str(path)!r}")
+    if pickles.is_pickle(path):
+        pickles.refuse(path, report_pickles.FORM, motionbert.FORM)
     forms = "; ".join(reader.FORM for reader in READERS)
     raise UserError(f"{path.name}: data must be one of [{forms}], but its content is none of these or is damaged")
