@@ -5,7 +5,6 @@ sees half a file and writing again never adds a second row. `schema` says what s
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from acai_ray.errors import UserError
+from acai_ray.files import replacing
 from acai_ray.schema import SCHEMA_VERSION, SCHEMAS, SETTINGS, TABLES, metric_name
 
 __all__ = [
@@ -99,29 +99,6 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Replace a JSON file durably and as a whole."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its place, synced to disk, when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
-    try:
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def studies(path: Path) -> list[Path]:

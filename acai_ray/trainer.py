@@ -19,6 +19,7 @@ from acai_ray import augment, losses
 from acai_ray.config import ALIGNED, TrialConfig
 from acai_ray.latent import slerp_at
 from acai_ray.models import Autoencoder, Mask
+from acai_ray.pose_tensor import pose_tensor
 from acai_ray.poses import PoseSet
 from acai_ray.randomness import Purpose, generator
 from acai_ray.skeleton import N_JOINTS, POSE_DIM
@@ -68,8 +69,8 @@ def train(config: TrialConfig, poses: PoseSet, state: TrainState) -> Iterator[Re
     if config != state.config:
         raise ValueError("a state goes on with the settings it was started with, but got others; start a new one")
     torch.set_num_threads(state.threads)
-    learned = torch.tensor(poses.split("train").poses)
-    valid = torch.tensor(poses.split("valid").poses).flatten(1).to(state.device) if "valid" in poses.splits else None
+    learned = pose_tensor(poses, "train")
+    valid = pose_tensor(poses, "valid").flatten(1).to(state.device) if "valid" in poses.splits else None
     while not state.finished:
         yield _epoch(state, learned, valid)
 

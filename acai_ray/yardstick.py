@@ -13,6 +13,7 @@ from acai_ray import augment, metrics
 from acai_ray.config import EvaluationConfig, TrialConfig
 from acai_ray.errors import UserError
 from acai_ray.latent import sample_sphere, slerp_at
+from acai_ray.pose_tensor import pose_tensor
 from acai_ray.poses import PoseSet
 from acai_ray.poses.recording import SPLITS, Split
 from acai_ray.randomness import Purpose, generator
@@ -25,7 +26,7 @@ class Yardstick:
         """Args: the data, and the sizes."""
         self.config = config
         self.splits = poses.splits
-        self.poses = {split: torch.from_numpy(np.array(poses.split(split).poses)) for split in self.splits}
+        self.poses = {split: pose_tensor(poses, split) for split in self.splits}
         self.targets = {split: self._some(split, config.targets) for split in self.splits}
         self.pairs = {split: self._pairs(split) for split in self.splits}
         self.bone_limits = metrics.bone_length_range(self.poses["train"])

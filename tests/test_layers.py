@@ -12,10 +12,12 @@ import acai_ray
 ROOT = Path(acai_ray.__file__).parent
 
 LEVELS = (
-    ("errors", "skeleton", "randomness", "statistics", "status_line", "schema"),
-    ("config", "store", "latent", "losses", "augment", "metrics", "command_line"),
+    ("errors", "skeleton", "randomness", "statistics", "status_line", "schema", "files"),
+    ("drawing", "config", "store", "latent", "losses", "augment", "metrics", "command_line"),
     ("poses", "models", "space", "analysis"),
-    ("state", "plan", "study_file", "data_options", "reading"),
+    ("state", "plan", "study_file", "data_options", "reading", "pose_tensor"),
+    ("inspection", "preview"),
+    ("data_commands",),
     ("trainer", "checkpoint", "pose_model"),
     ("yardstick", "records"),
     ("evaluate",),
@@ -34,14 +36,28 @@ COMMANDS = LEVELS[-1]
 SWEEP_LAYER = {"trainable", "planner", "ray_cluster", "recording_callback", "sweep"}
 
 NARROW = {
-    "store": {"errors", "schema"},
-    "analysis": {"errors", "skeleton", "statistics", "store"},
-    "poses": {"config", "errors", "skeleton"},
+    "store": {"errors", "files", "schema"},
+    "analysis": {"drawing", "errors", "skeleton", "statistics", "store"},
+    "drawing": {"skeleton"},
+    "inspection": {"errors", "poses", "skeleton"},
+    "poses": {"config", "errors", "files", "skeleton"},
+    "preview": {"drawing", "errors", "files", "poses", "skeleton"},
     "metrics": {"skeleton"},
     "losses": {"skeleton"},
     "latent": set(),
     "models": {"config", "skeleton"},
-    "trainer": {"augment", "config", "latent", "losses", "models", "poses", "randomness", "skeleton", "state"},
+    "trainer": {
+        "augment",
+        "config",
+        "latent",
+        "losses",
+        "models",
+        "pose_tensor",
+        "poses",
+        "randomness",
+        "skeleton",
+        "state",
+    },
 }
 """Parts that may import these parts and no other, even of those below them."""
 
@@ -123,6 +139,8 @@ def loaded_by(statement: str) -> set[str]:
         ("import acai_ray.analysis.__main__, acai_ray.analysis.command", {"ray", "torch", "optuna"}),
         ("import acai_ray.experiment", {"ray", "optuna", "matplotlib"}),
         ("import acai_ray.tune, acai_ray.train", {"ray", "torch", "pandas", "optuna"}),
+        ("import acai_ray.data", {"ray", "torch", "pandas", "optuna", "matplotlib", "numpy"}),
+        ("import acai_ray.inspection, acai_ray.preview", {"ray", "torch", "optuna"}),
     ],
 )
 def test_what_an_import_leaves_alone(statement: str, absent: set[str]) -> None:

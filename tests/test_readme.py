@@ -47,7 +47,9 @@ def run(*arguments: str, cwd: Path = ROOT, timeout: float = 120) -> subprocess.C
 def help_of(module: str) -> str:
     done = run(sys.executable, "-m", module, "--help")
     assert done.returncode == 0, f"python -m {module} --help ends with {done.returncode}: {done.stderr}"
-    return done.stdout
+    kinds = re.search(r"^usage: .*\{([\w,]+)\} \.\.\.$", done.stdout, re.MULTILINE)
+    of_kinds = [run(sys.executable, "-m", module, kind, "--help") for kind in (kinds[1].split(",") if kinds else ())]
+    return "\n".join([done.stdout, *(of_kind.stdout for of_kind in of_kinds)])
 
 
 def options_in(text: str) -> set[str]:

@@ -20,11 +20,14 @@ import ray
 import yaml
 
 from acai_ray import store
+from acai_ray.config import EvaluationConfig
 from acai_ray.errors import UserError
+from acai_ray.pose_tensor import pose_tensor
 from acai_ray.poses import PoseSet
 from acai_ray.ray_cluster import Options, fit_resources
 from acai_ray.space import Space, load_space
 from acai_ray.sweep import Outcome, run
+from acai_ray.yardstick import Yardstick
 
 EVALUATION = {
     "pairs": 12,
@@ -87,6 +90,15 @@ def assert_same_tables(one: store.Results, other: store.Results) -> None:
         pd.testing.assert_frame_equal(a, b, obj=table, check_exact=True)
 
 
+def mapping_of(address: int) -> str:
+    """What is mapped at an address of this process: a file's name, or nothing."""
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        first, last = (int(end, 16) for end in line.split()[0].split("-"))
+        if first <= address < last:
+            return " ".join(line.split()[5:])
+    return ""
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Ray's own, at start and in its threads
 class TestOnRay:
@@ -101,6 +113,16 @@ class TestOnRay:
         assert results.study["status"] == "finished"
         assert not list((tmp_path / "study" / "checkpoints").glob("*"))
         assert len(list((tmp_path / "study" / "models").glob("*/last.safetensors"))) == 10
+
+    @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc to tell where memory lies")
+    def test_workers_read_the_poses_in_shared_memory(self, local_ray: None, pose_set: PoseSet) -> None:
+        def places(poses: PoseSet) -> list[str]:
+            yardstick = Yardstick(poses, EvaluationConfig.model_validate(EVALUATION))
+            tensors = [pose_tensor(poses, "train"), yardstick.poses["train"], yardstick.poses["test"]]
+            return [mapping_of(tensor.data_ptr()) for tensor in tensors]
+
+        found = ray.get(ray.remote(places).remote(ray.put(pose_set)))
+        assert all("plasma" in place or "/dev/shm" in place for place in found), found
 
     def test_the_same_study_again_does_nothing(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
         _, before = study(GRID, pose_set, tmp_path)

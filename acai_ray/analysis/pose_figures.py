@@ -5,15 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.records import Row, records
-from acai_ray.analysis.style import INK, LEFT, RIGHT
 from acai_ray.analysis.wording import number
-from acai_ray.skeleton import BONES, JOINTS
+from acai_ray.drawing import draw_pose
+from acai_ray.skeleton import JOINTS
 
 COLUMNS = 9
 """Poses in a row."""
@@ -47,19 +45,6 @@ def paths(analysis: Analysis) -> Figure | None:
                 poses = _path(gallery, run_id, index)
                 rows += [(f"path {index + 1}\n{label}", poses)] if poses else []
     return _strips(rows) if rows else None
-
-
-def draw_pose(ax: Axes, pose: npt.NDArray[np.float32]) -> None:
-    """A pose seen by the camera: left limbs in one colour, right limbs in another, up is up.
-
-    Args:
-        ax: where.
-        pose: `(17, 3)` metres, x right, y down, z away.
-    """
-    points = np.column_stack([pose[:, 0], -pose[:, 1]])
-    segments = [(points[child], points[parent]) for child, parent in BONES]
-    colours = [_side_colour(JOINTS[child]) for child, _ in BONES]
-    ax.add_collection(LineCollection(segments, colors=colours, linewidths=1.5, capstyle="round"))
 
 
 def _shown_pairs(analysis: Analysis) -> list[Row]:
@@ -119,9 +104,3 @@ def _strips(rows: Sequence[Strip]) -> Figure:
         place = row[0].get_position()
         figure.text(0.005, (place.y0 + place.y1) / 2, label, va="center")
     return figure
-
-
-def _side_colour(joint: str) -> str:
-    if joint.startswith("left_"):
-        return LEFT
-    return RIGHT if joint.startswith("right_") else INK

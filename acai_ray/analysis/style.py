@@ -12,12 +12,12 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-INK, PAPER, FAINT = "#1b1f24", "#fefefe", "#d5d9de"
+from acai_ray import drawing
+
+INK, PAPER, FAINT = drawing.INK, "#fefefe", "#d5d9de"
 """Text, background and grid; in the page they follow its light or dark scheme."""
 
 VANILLA, ACAI, REFERENCE = "#9a7b24", "#2a8bd0", "#009e73"
-LEFT, RIGHT = "#3d9be0", "#d55e00"
-"""Limb colours of skeletons."""
 
 _DPI = 150
 _RC = {

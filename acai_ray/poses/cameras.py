@@ -21,7 +21,7 @@ Cameras: TypeAlias = Mapping[str, Mapping[str, NDArray[np.float64]]]
 
 
 def find(data: Path, options: LoadOptions) -> Cameras | None:
-    """The real cameras: of the file in `options.cameras`, else of one in the data's folder; none for virtual ones.
+    """The real cameras: of the file in `options.cameras`, else of one beside the data or in it; none for virtual ones.
 
     Raises:
         UserError: the file is missing or damaged.
@@ -30,8 +30,9 @@ def find(data: Path, options: LoadOptions) -> Cameras | None:
         return None
     if options.cameras is not None:
         return read(Path(options.cameras).expanduser())
-    beside = (data if data.is_dir() else data.parent) / FILE
-    return read(beside) if beside.is_file() else None
+    folder = data if data.is_dir() else data.parent
+    found = next((file for file in (folder / FILE, *sorted(data.glob(f"*/{FILE}"))) if file.is_file()), None)
+    return None if found is None else read(found)
 
 
 def read(path: Path) -> Cameras:

@@ -14,10 +14,14 @@ MEDIAN_BONE = (0.1, 0.6)
 """Metres between which the median bone of people must lie."""
 LONGEST_BONE = 1.0
 """Metres that no bone exceeds."""
+SHORTEST_BODY = 1.0
+"""Metres that the 16 bones of anybody exceed together; an adult's are about 4."""
 REACH = 3.0
 """Metres from the pelvis that no joint reaches."""
 SAMPLE = 50_000
 """Poses looked at, about, where an average is asked for."""
+STILL = 1e-4
+"""Metres by which poses differ at least that are not one pose; more than the rounding of where it stands in a room."""
 MIN_UPRIGHT = 0.2
 """Least mean height of the head over its mean distance from the pelvis."""
 BENT_KNEE = 0.06
@@ -78,7 +82,7 @@ def metric(poses: NDArray[Any], scale: float, origin: str) -> None:
 
 
 def of_people(poses: NDArray[Any], index: pd.DataFrame, origin: str) -> None:
-    """Refuse poses that nobody can take: a joint out of reach, or a bone longer than any of a person's.
+    """Refuse poses that nobody can take: a joint out of reach, a bone longer than any of a person's, or hardly a body.
 
     Args:
         poses: `(N, 17, 3)` metres, pelvis at the origin.
@@ -99,12 +103,20 @@ def of_people(poses: NDArray[Any], index: pd.DataFrame, origin: str) -> None:
             f"{origin}: a bone must be at most {LONGEST_BONE:g} m long, but that to the {JOINTS[BONES[bone][0]]} of "
             f"{_place(index, worst)} has {bones.max():.4g} m; leave such poses out"
         )
+    body = bones.sum(axis=1)
+    if body.min() < SHORTEST_BODY:
+        worst = int(body.argmin())
+        raise UserError(
+            f"{origin}: the bones of a body must be at least {SHORTEST_BODY:g} m long together, but those of "
+            f"{_place(index, worst)} are {body[worst]:.4g} m; leave such poses out"
+        )
 
 
 def bone_lengths(poses: NDArray[Any]) -> NDArray[Any]:
     """`(N, 16)` lengths of the bones of `(N, 17, 3)` poses, in their unit."""
     children, parents = np.array(BONES).T
-    lengths: NDArray[Any] = np.linalg.norm(poses[:, children] - poses[:, parents], axis=-1)
+    bones = poses[:, children] - poses[:, parents]
+    lengths: NDArray[Any] = np.sqrt(np.einsum("nbc,nbc->nb", bones, bones))
     return lengths
 
 
@@ -146,8 +158,8 @@ def not_mirrored(poses: NDArray[np.float32], origin: str) -> None:
 
 
 def varied(poses: NDArray[np.float32], origin: str) -> None:
-    """Refuse one pose repeated."""
-    if len(poses) > 1 and (poses == poses[0]).all():
+    """Refuse one pose repeated, as one camera sees it."""
+    if len(poses) > 1 and np.ptp(poses, axis=0).max() < STILL:
         raise UserError(f"{origin}: poses must differ, but all {len(poses)} are the same; export them again")
 
 

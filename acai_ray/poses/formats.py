@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Protocol
 
 from acai_ray.errors import UserError
-from acai_ray.poses import (
+from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.readers import (
     bvh,
     h36m_fetch,
     martinez,
     motionbert,
     official_cdf,
-    pickles,
     plain,
     report_pickles,
     split_folder,
@@ -18,8 +18,8 @@ from acai_ray.poses import (
     triangulation_labels,
     videopose,
 )
-from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.recording import Progress, Source
+from acai_ray.poses.untrusted import pickles
 
 
 class Reader(Protocol):

@@ -67,15 +67,17 @@ class PoseSet:
         return tuple(split for split in SPLITS if split in present)
 
     def split(self, name: Split) -> "PoseSet":
-        """The poses of one part.
+        """The poses of one part; where they lie in one block, as `load` gives them, their memory is shared.
 
         Raises:
             UserError: there is no such part, or it is empty.
         """
         if name not in self.splits:
             raise UserError(f"split must be one of {', '.join(self.splits)} for the data {self.name}, but got {name!r}")
-        rows = (self.index["split"] == name).to_numpy()
-        return replace(self, poses=self.poses[rows], index=self.index[rows].reset_index(drop=True))
+        rows = np.flatnonzero(self.index["split"] == name)
+        block = slice(rows[0], rows[-1] + 1)
+        taken = block if rows[-1] - rows[0] + 1 == len(rows) else rows
+        return replace(self, poses=self.poses[taken], index=self.index.iloc[taken].reset_index(drop=True))
 
     def subjects(self, split: Split | None = None) -> tuple[str, ...]:
         """The people in a part, or in all, by name."""

@@ -33,7 +33,7 @@ class Recording:
         index: one row a pose, columns `subject action sequence camera frame`.
         up: the axis that points up in the file's world frame; none for camera axes.
         unit: unit of the coordinates; none where they have no metric scale.
-        fps: frames per second, where that is known.
+        fps: stored poses per second of a sequence, where that is known; frame numbers may count otherwise.
         keep: `(N,)` the poses taken unless the user asks for another step; none takes all.
         parts: the part of each subject, where the data brings its own split.
         cameras: world-to-camera rotations `(3, 3)` by name, where the file itself says which cameras saw the poses.

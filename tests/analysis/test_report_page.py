@@ -18,9 +18,9 @@ from acai_ray.analysis import style
 from acai_ray.analysis.__main__ import main
 from acai_ray.analysis.compare import analyse
 from acai_ray.analysis.figures import FIGURES, draw
-from acai_ray.analysis.pose_figures import draw_pose
 from acai_ray.analysis.primary import parse_margins
 from acai_ray.analysis.report import render_figures, render_page
+from acai_ray.drawing import LEFT, draw_pose
 
 EVIL = "<script>alert(1)</script>$\\frac{"
 
@@ -212,7 +212,7 @@ def test_up_is_up_and_left_is_blue() -> None:
     feet = min(float(segment[:, 1].min()) for segment in segments)
     assert (head, feet) == (pytest.approx(0.72), pytest.approx(-0.9))
     to_left_wrist = next(i for i, s in enumerate(segments) if s[:, 0].max() > 0.59)
-    assert style.mpl.colors.same_color(colours[to_left_wrist], style.LEFT)
+    assert style.mpl.colors.same_color(colours[to_left_wrist], LEFT)
 
 
 def test_inline_pictures_follow_the_pages_colours(study: Path) -> None:

@@ -1,10 +1,12 @@
 """Fabricated people in every supported form; nothing here was recorded."""
 
+from functools import partial
+
+import every_form
 import numpy as np
 import pytest
 
 from acai_ray import poses
-from acai_ray.poses.human36m import JOINTS_17
 
 
 @pytest.fixture(scope="session")
@@ -44,26 +46,16 @@ def crowd(standing):
 @pytest.fixture(scope="session")
 def crowd_y_up(crowd):
     """The crowd in a world with y up: x stays, the viewer is at +z."""
-    return crowd * np.float32([1, -1, -1])
+    return every_form.y_up(crowd)
 
 
 @pytest.fixture(scope="session")
 def crowd_z_up(crowd):
     """The crowd in a world with z up: x stays, the viewer is at -y."""
-    return crowd[..., [0, 2, 1]] * np.float32([1, 1, -1])
+    return every_form.z_up(crowd)
 
 
 @pytest.fixture
-def write_videopose(tmp_path, crowd_z_up):
-    """Write VideoPose3D's file: 32 joints, metres, z up, everybody somewhere in the room."""
-
-    def write(subjects=("S1", "S5", "S6", "S7", "S8", "S9", "S11"), poses_of=None):
-        recorded = np.full((60, 32, 3), 7.0, dtype=np.float32)
-        recorded[:, JOINTS_17] = crowd_z_up + np.float32([1.5, -2, 0.9])
-        sequences = {"Directions 1": recorded, "Walking": recorded[:25] + 1}
-        positions = {subject: dict(sequences) for subject in subjects} if poses_of is None else poses_of
-        path = tmp_path / "data_3d_h36m.npz"
-        np.savez_compressed(path, positions_3d=np.array(positions, dtype=object))
-        return path
-
-    return write
+def write_videopose(tmp_path, crowd):
+    """Write VideoPose3D's file with these subjects, or with this content."""
+    return partial(every_form.write_videopose, tmp_path, crowd)

@@ -1,7 +1,6 @@
 """Files that try to run something: each must be refused by name, in one line, and run nothing."""
 
 import collections
-import contextlib
 import copyreg
 import functools
 import io
@@ -18,8 +17,6 @@ import fabricate_report_pickles
 import fabricate_triangulation_labels
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from acai_ray import poses
 from acai_ray.errors import UserError
@@ -198,7 +195,7 @@ BYTECODE = {
     "dotted admitted name": (stack_global("numpy", "ndarray.tofile"), "numpy.ndarray.tofile"),
     "dotted container": (stack_global("builtins", "list.append"), "builtins.list.append"),
     "module in a module": (stack_global("numpy", "os.system"), "numpy.os.system"),
-    "this package": (stack_global("acai_ray.poses.restricted_pickle", "loads"), "restricted_pickle.loads"),
+    "this package": (stack_global("acai_ray.poses.untrusted.restricted_pickle", "loads"), "restricted_pickle.loads"),
     "name with a line break": (stack_global("os\n", "system\x1b[2J"), "os .system"),
     "instance": (b"(S'touch pwned'\nios\nsystem\n", "os.system"),
     "object": (b"(cos\nsystem\nS'touch pwned'\no", "os.system"),
@@ -303,27 +300,3 @@ def test_bombs_end_quickly_in_a_sentence(code, nothing_runs):
         with pytest.raises(UserError) as caught:
             poses.load(write(nothing_runs, code))
         assert len(str(caught.value).splitlines()) == 1
-
-
-FORMS = {
-    "report_pickles": (fabricate_report_pickles, {}),
-    "motionbert": (fabricate_motionbert, {"scale": "bones"}),
-    "triangulation_labels": (fabricate_triangulation_labels, {}),
-}
-
-
-@pytest.mark.parametrize("form", FORMS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
-@given(data=st.data())
-def test_a_damaged_byte_never_gives_a_traceback(form, tmp_path, crowd, data):
-    fabricate, options = FORMS[form]
-    written = fabricate.write(tmp_path / form, crowd[:60])
-    files = sorted(written.glob("*.pkl")) if written.is_dir() else [written]
-    path = data.draw(st.sampled_from(files))
-    content = bytearray(path.read_bytes())
-    near = data.draw(st.sampled_from([300, len(content)]))
-    place = data.draw(st.integers(0, near - 1))
-    content[place] ^= data.draw(st.integers(1, 255))
-    path.write_bytes(content)
-    with contextlib.suppress(UserError):
-        assert np.isfinite(poses.load(written, **options).poses).all()

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from acai_ray import poses
 from acai_ray.errors import UserError
-from acai_ray.poses import bvh, bvh_files, formats
-from acai_ray.poses.bvh_joints import CONVENTIONS
-from acai_ray.poses.bvh_measures import LEG, UNITS, unit_of
+from acai_ray.poses import formats
 from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.readers import bvh
+from acai_ray.poses.readers.bvh import files as bvh_files
+from acai_ray.poses.readers.bvh.conventions import CONVENTIONS
+from acai_ray.poses.readers.bvh.measures import LEG, UNITS, unit_of
 from acai_ray.skeleton import JOINTS
 
 LEFT_WRIST, RIGHT_WRIST, HEAD = (JOINTS.index(joint) for joint in ("left_wrist", "right_wrist", "head"))

@@ -12,6 +12,8 @@ from acai_ray.skeleton import JOINTS
 
 LEFT_WRIST, HEAD = JOINTS.index("left_wrist"), JOINTS.index("head")
 NAMES = np.repeat(["ann", "bob", "cyd", "dan", "eve", "fay"], 10)
+IN_ORDER = {"train": ["ann", "bob", "cyd", "dan"], "valid": ["eve"], "test": ["fay"]}
+"""A split that leaves those people in the file's order."""
 
 
 def assert_faces_the_viewer(seen):
@@ -39,7 +41,8 @@ def test_npz_round_trip(tmp_path, people):
     np.savez(
         tmp_path / "mine.npz", poses=people.reshape(-1, 17, 3), subject=subject, frame=np.tile(np.arange(n), eight)
     )
-    loaded = poses.load(tmp_path / "mine.npz")
+    parts = {"train": [f"p{number}" for number in range(6)], "valid": ["p6"], "test": ["p7"]}
+    loaded = poses.load(tmp_path / "mine.npz", **parts)
     np.testing.assert_array_equal(loaded.poses, people.reshape(-1, 17, 3))
     assert list(loaded.index["subject"]) == list(subject)
     assert loaded.name == "mine.npz"
@@ -49,12 +52,12 @@ def test_npz_round_trip(tmp_path, people):
         poses=loaded.poses.reshape(-1, 51),
         subject=loaded.index["subject"].astype(str),
     )
-    assert poses.load(tmp_path / "there" / "other.npz").fingerprint == loaded.fingerprint
+    assert poses.load(tmp_path / "there" / "other.npz", **parts).fingerprint == loaded.fingerprint
 
 
 def test_camera_arrays_are_taken_as_they_are(tmp_path, crowd):
     np.savez(tmp_path / "a.npz", poses=crowd + np.float32([3, 1, 5]), subject=NAMES)
-    loaded = poses.load(tmp_path / "a.npz")
+    loaded = poses.load(tmp_path / "a.npz", **IN_ORDER)
     assert_faces_the_viewer(loaded.poses)
     np.testing.assert_allclose(loaded.poses, crowd, atol=1e-6)
 
@@ -64,10 +67,10 @@ def test_world_arrays_get_four_views(tmp_path, crowd, crowd_y_up, crowd_z_up):
     np.savez(tmp_path / "z.npz", poses=crowd_z_up.reshape(-1, 51), subject=NAMES, up_axis="Z")
     np.savez(tmp_path / "said.npz", poses=crowd_z_up, subject=NAMES)
     for loaded in (
-        poses.load(tmp_path / "y.npz"),
-        poses.load(tmp_path / "z.npz"),
-        poses.load(tmp_path / "said.npz", frame="world", up="z"),
-        poses.load(tmp_path / "said.npz", up="z"),
+        poses.load(tmp_path / "y.npz", **IN_ORDER),
+        poses.load(tmp_path / "z.npz", **IN_ORDER),
+        poses.load(tmp_path / "said.npz", frame="world", up="z", **IN_ORDER),
+        poses.load(tmp_path / "said.npz", up="z", **IN_ORDER),
     ):
         assert len(loaded) == 240
         assert_faces_the_viewer(front(loaded))
@@ -81,7 +84,7 @@ def test_parquet_lists_and_metadata(tmp_path, crowd, crowd_y_up):
     assert_faces_the_viewer(front(loaded))
     nested = pa.table({"poses": (crowd.tolist()), "subject": NAMES, "frame": np.arange(60)})
     pq.write_table(nested, tmp_path / "nested.parquet")
-    assert poses.load(tmp_path / "nested.parquet").index["frame"].tolist() == list(range(60))
+    assert poses.load(tmp_path / "nested.parquet", **IN_ORDER).index["frame"].tolist() == list(range(60))
 
 
 def test_names_and_actions_are_looked_up(tmp_path, crowd):
@@ -94,7 +97,7 @@ def test_names_and_actions_are_looked_up(tmp_path, crowd):
         sequence_names=["01", "02"],
         sequence_descriptions=["walk", "walk"],
     )
-    index = poses.load(tmp_path / "a.npz").index
+    index = poses.load(tmp_path / "a.npz", train=["cyd"], valid=["ann"], test=["bob"]).index
     assert index.loc[[0, 59], ["subject", "sequence", "action"]].to_numpy().tolist() == [
         ["cyd", "01", "walk"],
         ["bob", "02", "walk"],
@@ -108,12 +111,12 @@ def test_other_units_are_refused_until_named(tmp_path, crowd, unit):
         UserError, match=rf"a.npz: poses must be in metres, but the median bone is .* long; give unit={unit}"
     ):
         poses.load(tmp_path / "a.npz")
-    np.testing.assert_allclose(poses.load(tmp_path / "a.npz", unit=unit).poses, crowd, atol=1e-5)
+    np.testing.assert_allclose(poses.load(tmp_path / "a.npz", unit=unit, **IN_ORDER).poses, crowd, atol=1e-5)
 
 
 def test_every_nth_pose_of_each_sequence(tmp_path, crowd):
     np.savez(tmp_path / "a.npz", poses=crowd, subject=NAMES)
-    assert poses.load(tmp_path / "a.npz", every=4).index["frame"].tolist() == [
+    assert poses.load(tmp_path / "a.npz", every=4, **IN_ORDER).index["frame"].tolist() == [
         10 * p + f for p in range(6) for f in (0, 4, 8)
     ]
 

@@ -1,6 +1,5 @@
 """What holds for every form of Human3.6M that is a folder for each subject."""
 
-import contextlib
 import os
 import shutil
 import sys
@@ -15,12 +14,11 @@ import fabricate_official_cdf
 import numpy as np
 import pytest
 from fabricate_human36m import SUBJECTS, refuse
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from acai_ray import poses
 from acai_ray.errors import UserError
-from acai_ray.poses import formats, h36m_fetch, human36m_folder, martinez, official_cdf
+from acai_ray.poses import formats
+from acai_ray.poses.readers import h36m_fetch, human36m_folder, martinez, official_cdf
 from acai_ray.skeleton import JOINTS
 
 LEFT_WRIST, HEAD = JOINTS.index("left_wrist"), JOINTS.index("head")
@@ -227,24 +225,3 @@ def test_nothing_is_printed_in_other_threads_either(data, form, capfd):
     thread.join()
     assert said[0].startswith(f"S1/{form.last}: a data file must be whole")
     assert capfd.readouterr() == ("", "")
-
-
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
-    deadline=None,
-    max_examples=60,
-)
-@given(draw=st.data())
-def test_damaged_bytes_give_a_sentence_or_sound_poses(form, data, draw):
-    file, whole = data / "S1" / form.first, (data / "S5" / form.first).read_bytes()
-    content = bytearray(whole)
-    anywhere = st.integers(0, len(content) - 1)
-    for place in draw.draw(st.lists(st.integers(0, 3000) | anywhere, min_size=1, max_size=4)):
-        content[place] ^= draw.draw(st.integers(1, 255))
-    file.write_bytes(content)
-    with contextlib.suppress(UserError):
-        loaded = poses.load(file, train=["S1"], every=1)
-        assert loaded.poses.dtype == np.float32
-        assert loaded.poses.shape == (len(loaded.index), 17, 3)
-        assert np.isfinite(loaded.poses).all()
-        assert (loaded.poses[:, 0] == 0).all()

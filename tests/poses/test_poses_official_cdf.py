@@ -8,7 +8,7 @@ from fabricate_human36m import refuse, world_mm
 from fabricate_official_cdf import write_file
 
 from acai_ray import poses
-from acai_ray.poses import official_cdf
+from acai_ray.poses.readers import official_cdf
 
 FIRST = "MyPoseFeatures/D3_Positions/Directions 1.cdf"
 

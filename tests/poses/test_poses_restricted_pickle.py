@@ -11,9 +11,9 @@ from hypothesis.extra import numpy as arrays
 
 from acai_ray import poses
 from acai_ray.errors import UserError
-from acai_ray.poses import restricted_pickle
-from acai_ray.poses.pickled_array import PickledArray, unwrapped
-from acai_ray.poses.restricted_pickle import loads
+from acai_ray.poses.untrusted import restricted_pickle
+from acai_ray.poses.untrusted.pickled_array import PickledArray, unwrapped
+from acai_ray.poses.untrusted.restricted_pickle import loads
 
 
 def plain(value):

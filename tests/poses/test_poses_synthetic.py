@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from acai_ray import poses
-from acai_ray.poses.activities import ACTIVITIES, complete
-from acai_ray.poses.kinematics import LIMITS, SIDED_LIMITS, mirrored, positions, within_limits
-from acai_ray.poses.synthetic import BODY
+from acai_ray.poses.readers.synthetic import BODY
+from acai_ray.poses.readers.synthetic.activities import ACTIVITIES, complete
+from acai_ray.poses.readers.synthetic.kinematics import LIMITS, SIDED_LIMITS, mirrored, positions, within_limits
 from acai_ray.skeleton import BONE_PAIRS, BONES, FLIP, JOINTS
 
 J = {name: place for place, name in enumerate(JOINTS)}

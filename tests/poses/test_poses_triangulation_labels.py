@@ -8,7 +8,7 @@ from fabricate_triangulation_labels import THEIRS, contents, save, write
 from numpy.lib import recfunctions
 
 from acai_ray import poses
-from acai_ray.poses.triangulation_labels import JOINTS_17
+from acai_ray.poses.readers.triangulation_labels import JOINTS_17
 from acai_ray.skeleton import JOINTS
 
 LEFT_WRIST, HEAD = JOINTS.index("left_wrist"), JOINTS.index("head")

@@ -1,0 +1,196 @@
+"""From recordings to the poses that everything else works on: chosen, seen by cameras, in metres, checked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from acai_ray.errors import UserError
+from acai_ray.poses import cameras, checks, splits
+from acai_ray.poses.cameras import Cameras
+from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.pose_set import PoseSet
+from acai_ray.poses.recording import SPLITS, Recording, Source, Up, concatenate, named
+from acai_ray.poses.views import camera_names, camera_rotations
+from acai_ray.skeleton import N_JOINTS
+
+AT_ONCE = 4_000
+"""Poses converted at once, which bounds the memory beside the file's array and the result."""
+
+BONES_TOTAL_M = 4.09
+"""Total length of the 16 bones that `scale=bones` gives every pose, metres: the mean of 36 people in motion capture."""
+
+
+def from_source(source: Source, name: str, real: Cameras | None, options: LoadOptions) -> PoseSet:
+    """The poses of a source that are wanted, converted and checked; split after split, so that a split is one block.
+
+    Args:
+        source: what a reader gave.
+        name: what the data is called.
+        real: the cameras found for it.
+        options: what the user asked for.
+
+    Raises:
+        UserError: the data breaks a rule.
+    """
+    own = [(subject, part.parts.get(subject)) for part in source.recordings for subject in _subjects(part)]
+    split = splits.assign(own, options, name)
+    _same_rate(source, name, options)
+    seen = [
+        part
+        for wanted in SPLITS
+        for recording in source.recordings
+        for part in _seen(recording, {subject for subject in split if split[subject] == wanted}, real, options)
+    ]
+    poses = np.empty((sum(part.count for part in seen), N_JOINTS, 3), dtype=np.float32)
+    index = concatenate([part.index for part in seen])
+    index["split"] = pd.Categorical(index["subject"].map(split).astype(object), categories=list(SPLITS))
+    place = 0
+    for part in seen:
+        _convert(part, poses[place : place + part.count], options)
+        place += part.count
+    pose_set = PoseSet(poses, index, name, source.synthetic, source.acknowledgment, tuple(source.notes))
+    _check(pose_set)
+    return pose_set
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """Some poses of a recording, and the cameras that see them; none where the axes are a camera's already."""
+
+    recording: Recording
+    rows: NDArray[np.int64]
+    cameras: Mapping[str, NDArray[np.float64]] | None = None
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) * (1 if self.cameras is None else len(self.cameras))
+
+    @property
+    def index(self) -> pd.DataFrame:
+        """One row a pose, camera after camera."""
+        rows = self.recording.index.iloc[self.rows]
+        if self.cameras is None:
+            return rows
+        camera = named(np.repeat(np.arange(len(self.cameras)), len(rows)), list(self.cameras))
+        return concatenate([rows] * len(self.cameras)).assign(camera=camera)
+
+
+def _subjects(recording: Recording) -> list[str]:
+    return list(recording.index["subject"].unique())
+
+
+def _seen(recording: Recording, subjects: set[str], real: Cameras | None, options: LoadOptions) -> list[_Seen]:
+    """The wanted poses of a recording with their cameras."""
+    ours = recording.index["subject"].isin(subjects).to_numpy()
+    if not ours.any():
+        return []
+    rows = np.flatnonzero(_taken(recording, options.every) & ours)
+    if len(rows) == 0:
+        raise UserError(f"{recording.origin}: a file must hold a pose that is taken, but holds none; give every=1")
+    up = _up(recording, options)
+    if up is not None and recording.cameras is None and real is not None:
+        names = recording.index["subject"].to_numpy()[rows]
+        return [_Seen(recording, rows[names == name], _of(real, name, recording)) for name in dict.fromkeys(names)]
+    if up is not None:
+        virtual = dict(zip(camera_names(options.views), camera_rotations(up, options.views), strict=True))
+        return [_Seen(recording, rows, recording.cameras or virtual)]
+    if options.cameras is not None:
+        raise UserError(
+            f"{recording.origin}: cameras see poses in world axes, but these are in camera axes; leave cameras out"
+        )
+    return [_Seen(recording, rows)]
+
+
+def _of(real: Cameras, subject: str, recording: Recording) -> Mapping[str, NDArray[np.float64]]:
+    if subject not in real:
+        raise UserError(
+            f"{recording.origin}: {cameras.FILE} must hold the cameras of every subject, but has none of {subject!r}; "
+            f"add them or give cameras={cameras.VIRTUAL}"
+        )
+    return real[subject]
+
+
+def _taken(recording: Recording, every: int | None) -> NDArray[np.bool_]:
+    if every is not None:
+        groups = recording.index.groupby(["subject", "sequence", "camera"], observed=True, sort=False)
+        rows: NDArray[np.bool_] = (groups.cumcount() % every == 0).to_numpy()
+        return rows
+    return np.ones(len(recording.poses), dtype=bool) if recording.keep is None else recording.keep
+
+
+def _same_rate(source: Source, name: str, options: LoadOptions) -> None:
+    rates = sorted({part.fps for part in source.recordings if part.fps is not None})
+    if options.every is not None and len(rates) > 1:
+        raise UserError(
+            f"{name}: every n-th pose needs one frame rate, but the recordings have {rates[0]:g} to {rates[-1]:g} "
+            "frames per second; leave every out to take 10 a second of each"
+        )
+
+
+def _up(recording: Recording, options: LoadOptions) -> Up | None:
+    if options.frame == "camera":
+        return None
+    up = options.up or recording.up
+    if options.frame == "world" and up is None:
+        raise UserError(f"{recording.origin}: a world frame needs its up axis, but none is given; give up=y or up=z")
+    return up
+
+
+def _convert(seen: _Seen, out: NDArray[np.float32], options: LoadOptions) -> None:
+    """Fill `out` with the poses as each camera sees them, checked, in metres and camera axes."""
+    recording, origin, count = seen.recording, seen.recording.origin, len(seen.rows)
+    for rows in _chunks(seen.rows):
+        checks.finite(recording.poses[rows], recording.index.iloc[rows], origin)
+    scale = _scale(recording, seen.rows, options)
+    for place, rows in zip(range(0, count, AT_ONCE), _chunks(seen.rows), strict=True):
+        poses = checks.centred(recording.poses[rows])
+        poses = poses * (_by_bones(poses, origin) if scale is None else scale)
+        checks.of_people(poses, recording.index.iloc[rows], origin)
+        in_metres, here = poses.astype(np.float32, copy=False), slice(place, place + len(rows))
+        if seen.cameras is None:
+            out[here] = in_metres
+            continue
+        for view, rotation in zip(out.reshape(-1, count, N_JOINTS, 3), seen.cameras.values(), strict=True):
+            view[here] = in_metres @ rotation.astype(np.float32).T
+
+
+def _chunks(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
+
+
+def _scale(recording: Recording, rows: NDArray[np.int64], options: LoadOptions) -> float | None:
+    """Metres in one unit of the recording; none where each pose is to be scaled by its bones."""
+    unit = options.unit or recording.unit
+    if options.scale == "bones":
+        return None
+    if unit is None:
+        raise UserError(
+            f"{recording.origin}: poses must have a metric scale, but these have none; give scale=bones to scale each "
+            "pose to one total bone length, or leave these subjects out"
+        )
+    metres = checks.METRES[unit]
+    checks.metric(recording.poses[checks.some(rows)], metres, recording.origin)
+    return metres
+
+
+def _by_bones(poses: NDArray[Any], origin: str) -> NDArray[Any]:
+    total = checks.bone_lengths(poses).sum(axis=1)
+    if not total.min() > 0:
+        raise UserError(f"{origin}: a pose must have bones, but all joints of one lie in a point; leave such poses out")
+    factors: NDArray[Any] = (BONES_TOTAL_M / total)[:, None, None]
+    return factors
+
+
+def _check(pose_set: PoseSet) -> None:
+    for split in pose_set.splits:
+        rows, place = np.flatnonzero(pose_set.index["split"] == split), f"{pose_set.name}, {split}"
+        camera = pose_set.index["camera"].cat.codes.to_numpy()[rows]
+        checks.varied(pose_set.poses[checks.some(rows[camera == camera[0]])], place)
+        checks.upright(pose_set.poses[checks.some(rows)], place)
+    for subject in pose_set.subjects():
+        rows = np.flatnonzero(pose_set.index["subject"] == subject)
+        checks.not_mirrored(pose_set.poses[checks.some(rows)], f"{pose_set.name}, {subject}")

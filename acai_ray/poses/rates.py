@@ -1,0 +1,47 @@
+"""Frames per second of the poses that were taken."""
+
+import numpy as np
+import pandas as pd
+
+from acai_ray.poses.recording import Recording, Source
+
+SAME = 0.1
+"""Share by which the rates of sequences may differ and be called one."""
+
+
+def taken_rate(source: Source, index: pd.DataFrame) -> float | None:
+    """Poses per second of the sequences in `index`; none where it is unknown or not the same for all.
+
+    The stored poses of a recording follow at its `fps`, whatever its frame numbers count, so the rate is `fps` times
+    the ratio of the mean frame steps of stored and taken poses.
+
+    Args:
+        source: the recordings that the poses come from.
+        index: rows of the `PoseSet` made of them.
+    """
+    taken = mean_steps(index)
+    rates = pd.concat([_rates(recording, taken) for recording in source.recordings])
+    middle = rates.median()
+    if not np.isfinite(rates).all() or len(rates) == 0 or ((rates / middle - 1).abs() > SAME).any():
+        return None
+    return round(float(middle), 3)
+
+
+def mean_steps(index: pd.DataFrame) -> pd.Series:
+    """Mean difference of neighbouring frame numbers in every sequence of two poses or more, by `subject sequence`.
+
+    Args:
+        index: rows with `subject sequence camera frame`.
+    """
+    frames = index.groupby(["subject", "sequence", "camera"], observed=True, sort=False)["frame"]
+    ends = frames.agg(["min", "max", "count"]).query("count > 1 and max > min")
+    steps = (ends["max"] - ends["min"]) / (ends["count"] - 1)
+    steps.index = pd.MultiIndex.from_frame(steps.index.to_frame().astype(str))
+    return steps.groupby(["subject", "sequence"], sort=False).mean()
+
+
+def _rates(recording: Recording, taken: pd.Series) -> pd.Series:
+    """Poses per second of those sequences of a recording that were taken; NaN where its rate is unknown."""
+    stored = mean_steps(recording.index)
+    both = stored.index.intersection(taken.index)
+    return (np.nan if recording.fps is None else recording.fps) * stored[both] / taken[both]

@@ -1,0 +1,142 @@
+"""BVH motion capture: a file, or a folder of files whose skeletons may differ."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acai_ray.errors import UserError
+from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.readers.bvh import files as bvh_files
+from acai_ray.poses.readers.bvh import joint_map as bvh_map
+from acai_ray.poses.readers.bvh import motion as bvh_motion
+from acai_ray.poses.readers.bvh import text as bvh_text
+from acai_ray.poses.readers.bvh.files import Take
+from acai_ray.poses.readers.bvh.joint_map import UserMap
+from acai_ray.poses.readers.bvh.measures import MEAN_LEG, UNITS, unit_of, up_axis
+from acai_ray.poses.recording import Progress, Recording, Source, Up, at_rate, index_of
+
+FORM = "a BVH file or a folder of them"
+UPS: dict[str | None, Up] = {"y": "y", "z": "z"}
+
+
+def recognise(path: Path) -> bool:
+    """Whether `path` is a BVH file, or a folder with one in it or at most two folders further down."""
+    return bvh_files.is_file(path) or any(bvh_files.is_file(file) for file in bvh_files.files(path))
+
+
+def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
+    """One recording a file, of which 10 poses a second are taken by default.
+
+    Frames at the start that show the rest pose or a T-pose are left out. The unit is the one in which thigh and shin
+    have a person's length, unless the options name it or ask for scaling; if there is none, the skeleton is scaled to
+    an average leg. The axis that points up is the one from pelvis to head on average, unless the options name it; files
+    in which it is unclear have that of the others. Whose a file is, `bvh_files.takes` says.
+    """
+    user_map = None if options.joints is None else bvh_map.read_map(Path(options.joints).expanduser())
+    found = bvh_files.takes(path, options.subject_pattern)
+    clips = []
+    for done, take in enumerate(found, start=1):
+        clips.append(_performance(take, user_map, options))
+        progress(done, len(found))
+    ups = _ups(clips, options)
+    return Source([_recording(clip, up) for clip, up in zip(clips, ups, strict=True)], notes=_notes(clips))
+
+
+@dataclass(frozen=True, eq=False)
+class _Performance:
+    """A file's poses, in metres unless the options say how they are scaled.
+
+    Attributes:
+        take: the file.
+        poses: `(F, 17, 3)` after the rest pose.
+        fps: frames per second.
+        dropped: frames of the rest pose.
+        size: how the unit was found, for the notes.
+        completed: whether bones were put back.
+        up: the axis that points up, such as `-z`; none where it is unclear.
+    """
+
+    take: Take
+    poses: NDArray[np.float32]
+    fps: float
+    dropped: int
+    size: str
+    completed: bool
+    up: str | None
+
+
+def _performance(take: Take, user_map: UserMap | None, options: LoadOptions) -> _Performance:
+    clip = bvh_text.parse(_content(take), take.origin)
+    joints = (
+        bvh_map.by_convention(clip, take.origin) if user_map is None else bvh_map.by_user(clip, user_map, take.origin)
+    )
+    bones = bvh_motion.rig(clip, joints, take.origin)
+    rest = bvh_motion.resting(bones)
+    if rest == len(clip.motion):
+        raise UserError(f"{take.origin}: a file must show motion, but holds only {rest} frames at rest; leave it out")
+    size, metres = _size(bones.leg, options)
+    poses = bvh_motion.positions(bones, take.origin) * np.float32(metres)
+    up = up_axis(poses[rest:]) or up_axis(poses[:rest])
+    completed = bool(joints.left_out) and bool((bones.offsets != clip.offsets).any())
+    return _Performance(take, poses[rest:], clip.fps, rest, size, completed, up)
+
+
+def _content(take: Take) -> bytes:
+    try:
+        return take.path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"{take.origin}: a data file must be readable, but is not ({error.strerror}); correct its permissions"
+        ) from None
+
+
+def _size(leg: float, options: LoadOptions) -> tuple[str, float]:
+    """What is said of a skeleton's unit, and what its numbers are multiplied by."""
+    if options.unit or options.scale:
+        return "", 1.0
+    unit = unit_of(leg)
+    if unit is None:
+        return f"scaled to legs of {MEAN_LEG:g} m, for theirs have a person's length in no known unit", MEAN_LEG / leg
+    return f"read as {unit}, in which their legs have a person's length", UNITS[unit]
+
+
+def _ups(clips: Sequence[_Performance], options: LoadOptions) -> list[Up | None]:
+    """Each file's own axis, or that of most others."""
+    if options.up or options.frame == "camera":
+        return [options.up for _ in clips]
+    common = Counter(UPS[clip.up] for clip in clips if clip.up in UPS).most_common(1)
+    ups = [UPS.get(clip.up, common[0][0] if common else None) for clip in clips]
+    for clip, up in zip(clips, ups, strict=True):
+        if up is None:
+            raise UserError(
+                f"{clip.take.origin}: y or z must point up, but heads point along {clip.up or 'no axis'} on average; "
+                "export the file with y up, or give up=y or up=z"
+            )
+    return ups
+
+
+def _recording(clip: _Performance, up: Up | None) -> Recording:
+    count, take = len(clip.poses), clip.take
+    frames = np.arange(clip.dropped, clip.dropped + count)
+    index = index_of(count, frame=frames, subject=take.subject, action=take.action, sequence=take.sequence)
+    return Recording(take.origin, clip.poses, index, up=up, fps=clip.fps, keep=at_rate(count, clip.fps))
+
+
+def _notes(clips: Sequence[_Performance]) -> list[str]:
+    frames = sum(clip.dropped for clip in clips)
+    unclear = [clip for clip in clips if clip.up not in UPS]
+    said = [
+        (f"frames at the start that show the rest pose left out, {frames} in all", [c for c in clips if c.dropped]),
+        ("bones that the conversion leaves out put back", [clip for clip in clips if clip.completed]),
+        ("the axis that points up taken from the other files or the options", unclear),
+        *((size, [clip for clip in clips if clip.size == size]) for size in sorted({clip.size for clip in clips})),
+    ]
+    return [f"{_named(about)}: {note}" for note, about in said if note and about]
+
+
+def _named(clips: Sequence[_Performance]) -> str:
+    return clips[0].take.origin if len(clips) == 1 else f"{len(clips)} files"

@@ -1,0 +1,178 @@
+"""From a BVH clip to the 17 joints of every frame: bones put in their places, then turned."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acai_ray.errors import UserError
+from acai_ray.poses.readers.bvh.joint_map import JointMap, ancestors
+from acai_ray.poses.readers.bvh.measures import leg_length
+from acai_ray.poses.readers.bvh.text import Array, Clip
+from acai_ray.poses.readers.bvh.turning import columns_of, turned
+from acai_ray.skeleton import JOINTS
+
+AT_ONCE = 4_000
+"""Frames turned at once, which bounds the memory."""
+WHOLE_DEGREE = 0.01
+"""Degrees from a whole number that count as it."""
+RESTING = 0.75
+"""Share of the rotations that are 0 in a rest pose; a T-pose is reached by a few turns of whole degrees."""
+STRETCH = 0.02
+"""Share of a leg by which position channels may move a joint in its parent's frame."""
+HEAD_OF_LEG = 0.12
+"""Length from the base of the skull to the top of the head over that of a leg: 0.099 m of 0.83 m in motion capture."""
+
+PELVIS, SPINE, THORAX, NECK, HEAD = (JOINTS.index(name) for name in ("pelvis", "spine", "thorax", "neck", "head"))
+
+
+@dataclass(frozen=True, eq=False)
+class Rig:
+    """A clip whose bones are known.
+
+    Attributes:
+        clip: the file.
+        joints: where the Human3.6M joints are in it.
+        needed: the nodes of the map and all above them, parents first.
+        offsets: `(N, 3)` each node in its parent's frame, in the file's unit.
+        spine: two nodes of the backbone and the spine's place from the first to the second; none where it is halfway
+            between pelvis and thorax.
+    """
+
+    clip: Clip
+    joints: JointMap
+    needed: tuple[int, ...]
+    offsets: Array
+    spine: tuple[int, int, float] | None = None
+
+    @property
+    def leg(self) -> float:
+        """Length of thigh and shin at rest, in the file's unit."""
+        return leg_length(_seventeen(_at_rest(self)[None], self))
+
+
+def rig(clip: Clip, joints: JointMap, origin: str) -> Rig:
+    """The bones of a clip.
+
+    Raises:
+        UserError: a bone changes its length, or a leg has none.
+    """
+    mapped = {node for nodes in joints.points.values() for node in nodes}
+    needed = tuple(sorted({above for node in mapped for above in ancestors(clip, node)}))
+    shared = set.intersection(*(set(ancestors(clip, node)) for node in mapped))
+    bones = Rig(clip, joints, needed, _offsets(clip, joints, set(needed) - shared, origin))
+    if not bones.leg > 0:
+        raise UserError(f"{origin}: legs must have a length, but thigh and shin have none; export the skeleton again")
+    return Rig(clip, joints, needed, bones.offsets, _middle(bones))
+
+
+def resting(bones: Rig) -> int:
+    """How many frames at the start show the rest pose, or a T-pose that was set by hand.
+
+    There, every rotation below the root is a whole number of degrees and most are 0; recorded ones are not.
+    """
+    clip = bones.clip
+    columns = [column for node in bones.needed[1:] for column in columns_of(clip, node, "rotation").values()]
+    rotations = clip.motion[:, columns]
+    whole = (np.abs(rotations - np.rint(rotations)) < WHOLE_DEGREE).all(axis=1)
+    still = (np.abs(rotations) < WHOLE_DEGREE).sum(axis=1) >= RESTING * len(columns)
+    moving = np.flatnonzero(~(whole & still))
+    return int(moving[0]) if len(moving) else len(rotations)
+
+
+def positions(bones: Rig, origin: str) -> NDArray[np.float32]:
+    """`(F, 17, 3)` joints around the pelvis, in the file's unit and axes.
+
+    Where the map has no place for them, the pelvis is the middle of the hips, the spine the point of the backbone
+    halfway up to the thorax, and the top of the head lies on the line through thorax and neck.
+    """
+    poses = np.empty((len(bones.clip.motion), len(JOINTS), 3), dtype=np.float32)
+    for start in range(0, len(poses), AT_ONCE):
+        rows = slice(start, start + AT_ONCE)
+        poses[rows] = _seventeen(turned(bones.clip, bones.needed, bones.offsets, rows, origin), bones)
+    return poses
+
+
+def _offsets(clip: Clip, joints: JointMap, moving: set[int], origin: str) -> Array:
+    """The offsets, with position channels below the root and bones that a conversion leaves out.
+
+    Position channels take the offset's place, but where they are 0 throughout they add to it, as some programs have it.
+    """
+    offsets = clip.offsets.copy()
+    for node in moving:
+        columns = columns_of(clip, node, "position")
+        moved = clip.motion[:, list(columns.values())]
+        if moved.any():
+            _refuse_stretch(moved, clip, node, joints, origin)
+            offsets[node, ["XYZ".index(axis) for axis in columns]] = np.median(moved, axis=0)
+    for node, share in joints.left_out.items():
+        inside = [child for child, parent in enumerate(clip.parents) if parent == node and not offsets[child].any()]
+        offsets[inside] = share * offsets[node]
+    return offsets
+
+
+def _refuse_stretch(moved: Array, clip: Clip, node: int, joints: JointMap, origin: str) -> None:
+    hip, ankle = joints.points["left_hip"][0], joints.points["left_ankle"][0]
+    leg = sum(float(np.linalg.norm(clip.offsets[below])) for below in ancestors(clip, ankle) if below > hip)
+    change = float(np.ptp(moved, axis=0).max())
+    if change > STRETCH * leg:
+        raise UserError(
+            f"{origin}: bones must keep their lengths, but position channels move {clip.names[node][:40]!r} by "
+            f"{change:.4g} beside its parent; export rotations only"
+        )
+
+
+def _at_rest(bones: Rig) -> Array:
+    """`(N, 3)` positions of all nodes where no joint is turned, the root at the origin."""
+    placed = bones.offsets.copy()
+    placed[0] = 0
+    for node, parent in enumerate(bones.clip.parents[1:], start=1):
+        placed[node] += placed[parent]
+    return placed
+
+
+def _middle(bones: Rig) -> tuple[int, int, float] | None:
+    """Where the way up the backbone at rest is half done, along the line from the pelvis to the thorax."""
+    nodes = _at_rest(bones)
+    line = _seventeen(nodes[None], bones)[0, THORAX]
+    if "spine" in bones.joints.points or len(bones.joints.points["thorax"]) > 1 or not line.any():
+        return None
+    backbone = ancestors(bones.clip, bones.joints.points["thorax"][0])
+    done = (nodes[backbone] - _pelvis(nodes[None], bones.joints)[0]) @ line / (line @ line)
+    above = int(np.argmax(done >= 0.5))
+    if above == 0:
+        return None
+    share = (0.5 - done[above - 1]) / (done[above] - done[above - 1])
+    return backbone[above - 1], backbone[above], float(share)
+
+
+def _seventeen(nodes: Array, bones: Rig) -> Array:
+    """The Human3.6M joints of `(F, N, 3)` nodes, around the pelvis."""
+    points = bones.joints.points
+    poses = np.empty((len(nodes), len(JOINTS), 3))
+    for joint, places in points.items():
+        poses[:, JOINTS.index(joint)] = nodes[:, places].mean(axis=1)
+    poses[:, PELVIS] = _pelvis(nodes, bones.joints)
+    if "spine" not in points:
+        poses[:, SPINE] = _spine(nodes, poses, bones)
+    if "head" not in points:
+        along = poses[:, NECK] - poses[:, THORAX]
+        along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-12)
+        poses[:, HEAD] = poses[:, NECK] + HEAD_OF_LEG * leg_length(poses) * along
+    return poses - poses[:, :1]
+
+
+def _pelvis(nodes: Array, joints: JointMap) -> Array:
+    places = joints.points.get("pelvis")
+    sides = [places] if places else [joints.points["right_hip"], joints.points["left_hip"]]
+    middle: Array = np.mean([nodes[:, side].mean(axis=1) for side in sides], axis=0)
+    return middle
+
+
+def _spine(nodes: Array, poses: Array, bones: Rig) -> Array:
+    if bones.spine is None:
+        middle: Array = (poses[:, PELVIS] + poses[:, THORAX]) / 2
+        return middle
+    below, above, share = bones.spine
+    point: Array = (1 - share) * nodes[:, below] + share * nodes[:, above]
+    return point

@@ -1,0 +1,228 @@
+"""Plain arrays: `.npy`, `.npz`, `.parquet`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from acai_ray.errors import UserError
+from acai_ray.poses import checks
+from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.recording import NAME_COLUMNS, SPLITS, Progress, Recording, Source, Split, Up, index_of, named
+from acai_ray.poses.untrusted import npz
+
+FORM = "an .npy, .npz or .parquet of `poses` (N, 17, 3)"
+PARQUET_MAGIC = b"PAR1"
+KNOWN = (
+    *("poses", "frame", "keep10", "up_axis", "units", "fps", "split", "sequence_descriptions"),
+    *("acknowledgment", "synthetic"),
+    *NAME_COLUMNS,
+    *(f"{name}_names" for name in NAME_COLUMNS),
+)
+IN_METADATA = (b"up_axis", b"units", b"fps", b"acknowledgment", b"synthetic")
+ROWS_AT_ONCE = 50_000
+LISTS = (pa.ListArray, pa.LargeListArray, pa.FixedSizeListArray)
+
+
+def recognise(path: Path) -> bool:
+    """Whether `path` is an array file, an archive with `poses`, or a Parquet file."""
+    return npz.starts_with(path, npz.NPY_MAGIC) or npz.starts_with(path, PARQUET_MAGIC) or "poses" in npz.members(path)
+
+
+def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
+    """One recording; a converted file also says what must be acknowledged and whether its people are computed."""
+    arrays = _arrays(path)
+    return Source(
+        [_recording(arrays, path.name)],
+        acknowledgment=str(arrays.get("acknowledgment", "")),
+        synthetic=str(arrays.get("synthetic")) == "true",
+    )
+
+
+def recording(path: Path, part: Split) -> Recording:
+    """The poses of a file that belongs to one part; where it names nobody, its people are called as the part.
+
+    Args:
+        path: the file.
+        part: what its people are for.
+    """
+    return _recording(_arrays(path), path.name, part)
+
+
+def _recording(arrays: Mapping[str, Any], origin: str, part: Split | None = None) -> Recording:
+    """The poses of one file.
+
+    Besides `poses` it may hold `subject`, `sequence`, `action`, `camera`, `frame` and `split`, one value a pose
+    (numbers may point into `subject_names` and so on); `keep10`, the poses of a 10 fps subset, which are then taken by
+    default; `up_axis`, which makes it a world frame; `units`; and `fps`. In Parquet, `poses` is a column of lists, and
+    the last three are in the schema's metadata.
+    """
+    if "poses" not in arrays:
+        raise UserError(f"{origin}: poses must be in an array `poses`, but there is none; rename the column")
+    poses = checks.joints(np.asarray(arrays["poses"]), origin)
+    columns = {name: _column(arrays, name, len(poses), origin) for name in NAME_COLUMNS}
+    names = {"subject": part or ""} | {name: column for name, column in columns.items() if column is not None}
+    index = index_of(len(poses), frame=_per_pose(arrays, "frame", len(poses), origin), **names)
+    return Recording(
+        origin=origin,
+        poses=poses,
+        index=index,
+        up=_up_axis(arrays, origin),
+        unit=_choice(arrays, "units", tuple(checks.METRES), origin) or "m",
+        fps=_rate(arrays, origin),
+        keep=_per_pose(arrays, "keep10", len(poses), origin),
+        parts=dict.fromkeys(index["subject"].unique(), part) if part else _parts(arrays, index["subject"], origin),
+    )
+
+
+def _parts(arrays: Mapping[str, Any], subject: pd.Series, origin: str) -> dict[str, Split]:
+    column = _column(arrays, "split", len(subject), origin)
+    if column is None:
+        return {}
+    pairs = pd.DataFrame({"subject": subject, "split": column}).drop_duplicates().astype(str).itertuples(index=False)
+    parts: dict[str, Split] = {}
+    for name, written in pairs:
+        part = next((part for part in SPLITS if part == written), None)
+        if part is None:
+            raise UserError(f"{origin}: `split` must be one of {', '.join(SPLITS)}, but is {written!r}; correct it")
+        if parts.setdefault(name, part) != part:
+            raise UserError(f"{origin}: a subject must belong to one part, but {name!r} is in two; correct `split`")
+    return parts
+
+
+def _rate(arrays: Mapping[str, Any], origin: str) -> float | None:
+    if "fps" not in arrays:
+        return None
+    try:
+        fps = float(np.ravel(arrays["fps"])[0])
+    except (ValueError, TypeError, IndexError):
+        fps = 0.0
+    if not 0 < fps < 100_000:
+        raise UserError(f"{origin}: `fps` must be a number above 0, but is {arrays['fps']}; correct it")
+    return fps
+
+
+def _arrays(path: Path) -> dict[str, Any]:
+    arrays = _as_saved(path)
+    for name, array in arrays.items():
+        objects = array.ravel() if isinstance(array, np.ndarray) and array.dtype == object else ()
+        if not all(value is None or isinstance(value, str | int | float) for value in objects):
+            raise UserError(f"{path.name}: `{name}` must hold numbers or names, but holds other objects; save it again")
+    return arrays
+
+
+def _as_saved(path: Path) -> dict[str, Any]:
+    if npz.starts_with(path, PARQUET_MAGIC):
+        return _parquet(path)
+    return {"poses": npz.read_npy(path)} if npz.starts_with(path, npz.NPY_MAGIC) else npz.read_npz(path, KNOWN)
+
+
+def _parquet(path: Path) -> dict[str, Any]:
+    try:
+        schema = pq.read_schema(path)
+        columns, metadata = schema.names, schema.metadata or {}
+        names = [name for name in (*NAME_COLUMNS, "split") if name in columns]
+        with pq.ParquetFile(path, read_dictionary=names, pre_buffer=False, page_checksum_verification=True) as file:
+            table = file.read(columns=[name for name in columns if name in KNOWN[1:]])
+            poses = {"poses": _rows_of_numbers(file, path.name)} if "poses" in columns else {}
+    except (pa.ArrowException, OSError, MemoryError) as error:
+        detail = " ".join(str(error).split())[:150]
+        raise UserError(f"{path.name}: a data file must be whole, but Parquet says [{detail}]; copy it again") from None
+    about = {key.decode(): value.decode() for key, value in metadata.items() if key in IN_METADATA}
+    return {name: _values(table[name]) for name in table.column_names} | about | poses
+
+
+def _values(column: pa.ChunkedArray) -> Any:
+    """A column as an array; names that repeat as a categorical."""
+    series = column.to_pandas()
+    return series.array if isinstance(series.dtype, pd.CategoricalDtype) else series.to_numpy()
+
+
+def _rows_of_numbers(file: pq.ParquetFile, origin: str) -> NDArray[Any]:
+    """The column `poses` of equally long lists, or lists of lists, as `(N, length)`, read batch after batch."""
+    found, place = np.empty((0, 0), dtype=np.float32), 0
+    for batch in file.iter_batches(ROWS_AT_ONCE, columns=["poses"]):
+        rows = _unnested(batch.column(0), origin)
+        if place == 0:
+            found = np.empty((file.metadata.num_rows, rows.shape[1]), dtype=rows.dtype)
+        if rows.shape[1:] != found.shape[1:] or place + len(rows) > len(found):
+            raise _unequal(origin)
+        found[place : place + len(rows)] = rows
+        place += len(rows)
+    return found[:place]
+
+
+def _unnested(values: Any, origin: str) -> NDArray[Any]:
+    rows = len(values)
+    while isinstance(values, LISTS):
+        if values.null_count or not _equally_long(values):
+            raise _unequal(origin)
+        values = values.flatten()
+    numbers: NDArray[Any] = values.to_numpy(zero_copy_only=False)
+    return numbers.reshape(rows, -1)
+
+
+def _unequal(origin: str) -> UserError:
+    return UserError(f"{origin}: every pose must hold 51 numbers, but some hold more or fewer; leave those out")
+
+
+def _equally_long(lists: Any) -> bool:
+    return isinstance(lists, pa.FixedSizeListArray) or len(lists.value_lengths().unique()) <= 1
+
+
+def _column(arrays: Mapping[str, Any], name: str, count: int, origin: str) -> pd.Categorical | None:
+    values, names = _per_pose(arrays, name, count, origin), arrays.get(f"{name}_names")
+    if values is None and name == "action" and "sequence_descriptions" in arrays:
+        values, names = _per_pose(arrays, "sequence", count, origin), arrays["sequence_descriptions"]
+    if values is None:
+        return None
+    if names is not None:
+        return _looked_up(np.asarray(values), np.asarray(names), name, origin)
+    is_categorical = isinstance(values, pd.Categorical)
+    codes, unique = (values.codes, values.categories) if is_categorical else pd.factorize(values)
+    if (codes < 0).any():
+        raise UserError(f"{origin}: every pose must have a {name}, but pose {codes.argmin()} has none; fill it in")
+    return named(codes, [str(value) for value in unique])
+
+
+def _looked_up(codes: Any, names: Any, name: str, origin: str) -> pd.Categorical:
+    if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() >= len(names):
+        raise UserError(
+            f"{origin}: `{name}` must point into {len(names)} names, but holds {codes.min()} to {codes.max()}; "
+            "correct it or leave the names out"
+        )
+    return named(codes, names)
+
+
+def _per_pose(arrays: Mapping[str, Any], name: str, count: int, origin: str) -> Any:
+    if name not in arrays:
+        return None
+    values = arrays[name] if isinstance(arrays[name], pd.Categorical) else np.asarray(arrays[name])
+    if values.shape != (count,):
+        raise UserError(
+            f"{origin}: `{name}` must hold a value for each of {count} poses, but its shape is {values.shape}"
+        )
+    if name == "frame" and not (values.dtype.kind in "iu" and np.abs(values).max() < 2**31):
+        raise UserError(f"{origin}: `frame` must hold whole numbers, but is {values.dtype}; save it as int32")
+    if name == "keep10" and values.dtype != np.bool_:
+        raise UserError(f"{origin}: `keep10` must hold true or false, but is {values.dtype}; save it as bool")
+    return values
+
+
+def _up_axis(arrays: Mapping[str, Any], origin: str) -> Up | None:
+    axis = _choice(arrays, "up_axis", ("y", "z"), origin)
+    return "y" if axis == "y" else "z" if axis == "z" else None
+
+
+def _choice(arrays: Mapping[str, Any], name: str, allowed: tuple[str, ...], origin: str) -> str | None:
+    if name not in arrays:
+        return None
+    value = str(np.ravel(arrays[name])[0]).lower().removeprefix("+")
+    if value not in allowed:
+        raise UserError(f"{origin}: `{name}` must be one of {', '.join(allowed)}, but is {value!r}; correct it")
+    return value

@@ -1,0 +1,48 @@
+"""A folder that brings its own split: one plain array file each for train, valid and test."""
+
+import re
+from pathlib import Path
+
+from acai_ray.errors import UserError
+from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.readers import plain
+from acai_ray.poses.recording import SPLITS, Progress, Source, Split
+
+FORM = "a folder with train.npz, valid.npz and test.npz (or .npy, .parquet)"
+SUFFIXES = (".npz", ".npy", ".parquet")
+ACKNOWLEDGMENT = re.compile(r'acknowledgment:\s+"([^"]+)"', re.IGNORECASE)
+
+
+def recognise(path: Path) -> bool:
+    """Whether `path` is a folder with at least one of the files."""
+    return any(_file(path, split) is not None for split in SPLITS)
+
+
+def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
+    """One recording a part; where a file names nobody, its people are called as the part.
+
+    The acknowledgment is the sentence that a README.md in the folder quotes after the words `acknowledgment:`.
+    """
+    recordings = []
+    for done, split in enumerate(SPLITS):
+        progress(done, len(SPLITS))
+        file = _file(path, split)
+        if file is None:
+            raise UserError(f"{path.name}: the folder must hold train, valid and test, but there is no {split}; add it")
+        if not plain.recognise(file):
+            raise UserError(
+                f"{path.name}/{file.name}: it must be {plain.FORM}, but is not or is damaged; copy it again"
+            )
+        recordings.append(plain.recording(file, split))
+    return Source(recordings, acknowledgment=_acknowledgment(path / "README.md"))
+
+
+def _file(folder: Path, split: Split) -> Path | None:
+    return next((file for suffix in SUFFIXES if (file := folder / f"{split}{suffix}").is_file()), None)
+
+
+def _acknowledgment(readme: Path) -> str:
+    if not readme.is_file():
+        return ""
+    quoted = ACKNOWLEDGMENT.search(readme.read_text(encoding="utf-8", errors="replace"))
+    return " ".join(quoted[1].split()) if quoted else ""

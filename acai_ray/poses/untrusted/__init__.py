@@ -1,0 +1,1 @@
+"""Files from strangers: opened without running, and without believing, what they say."""
