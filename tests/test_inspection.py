@@ -132,7 +132,7 @@ def test_every_recording_is_looked_at(tmp_path: Path, people: Arrays) -> None:
         saved(tmp_path, arrays, f"{part}.npz")
     found = inspect(tmp_path, LoadOptions())
     assert found.refusals[0] == refusal(tmp_path)
-    assert ["valid.npz" in found.refusals[0], "give unit=mm" in found.refusals[0]] == [True, True]
+    assert ["valid.npz" in found.refusals[0], "give --unit mm" in found.refusals[0]] == [True, True]
     assert [said.split(":")[0] for said in found.refusals] == ["valid.npz", "test.npz"]
 
 

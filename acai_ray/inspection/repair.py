@@ -47,8 +47,10 @@ def within_reach(recording: Recording, options: LoadOptions) -> Recording:  # no
 
 
 def of_people(recording: Recording, options: LoadOptions) -> Recording:  # noqa: ARG001
-    """Without poses with a bone too long; expects metres."""
-    return _only(recording, checks.bone_lengths(recording.poses).max(axis=1, initial=0) <= checks.LONGEST_BONE)
+    """Without poses with a bone too long or hardly a body; expects metres."""
+    bones = checks.bone_lengths(recording.poses)
+    sound = (bones.max(axis=1, initial=0) <= checks.LONGEST_BONE) & (bones.sum(axis=1) >= checks.SHORTEST_BODY)
+    return _only(recording, sound)
 
 
 REPAIRS: tuple[Repair, ...] = (finite, metric, within_reach, of_people)

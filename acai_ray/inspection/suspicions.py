@@ -59,7 +59,7 @@ def of_people(people: Sequence[Person], test: Sequence[str]) -> Iterator[str]:
         least = min(few, key=lambda person: person.stored)
         yield (
             f"a person should have at least {FEW_POSES} poses, but {_count(len(few), len(people))} have fewer, "
-            f"{least.subject!r} only {least.stored}; add poses or leave such people out with train, valid and test"
+            f"{least.subject!r} only {least.stored}; add poses or leave such people out with --train, --valid, --test"
         )
     tall = {person.subject: person.height_mm for person in people if person.height_mm}
     middle = float(np.median(list(tall.values()))) if tall else 0.0

@@ -58,7 +58,7 @@ def read(path: Path) -> Cameras:
         detail = " ".join(str(error).split())[:100]
         raise UserError(
             f"{path.name}: cameras must be JSON with extrinsics[subject][camera]['R'], but reading it stopped at "
-            f"[{detail}]; correct it or give cameras={VIRTUAL}"
+            f"[{detail}]; correct it or give --cameras {VIRTUAL}"
         ) from None
 
 
@@ -74,7 +74,7 @@ def rotation(matrix: Any, origin: str) -> NDArray[np.float64]:
         turned = np.zeros(0)
     if turned.shape != (3, 3) or not (np.abs(turned) <= 1 + TOLERANCE).all() or not _proper(turned):
         raise UserError(
-            f"{origin}: a camera's R must be a 3 × 3 rotation, but is none; correct it or give cameras={VIRTUAL}"
+            f"{origin}: a camera's R must be a 3 × 3 rotation, but is none; correct it or give --cameras {VIRTUAL}"
         )
     return turned
 

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from acai_ray.errors import UserError
-from acai_ray.skeleton import BONES, JOINTS, N_JOINTS, POSE_DIM
+from acai_ray.skeleton import BONES, JOINTS, N_JOINTS, PARENTS, POSE_DIM
 
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 MEDIAN_BONE = (0.1, 0.6)
@@ -46,13 +46,13 @@ def joints(poses: NDArray[Any], origin: str) -> NDArray[Any]:
     return poses.reshape(-1, N_JOINTS, 3)
 
 
-def finite(poses: NDArray[Any], index: pd.DataFrame, origin: str) -> None:
-    """Refuse NaN and infinity."""
+def finite(poses: NDArray[Any], index: pd.DataFrame, rows: NDArray[np.int64], origin: str) -> None:
+    """Refuse NaN and infinity; `rows` are the poses' places in `index`."""
     if np.isfinite(poses).all():
         return
     pose, joint, axis = np.argwhere(~np.isfinite(poses))[0]
     raise UserError(
-        f"{origin}: coordinates must be finite, but the {JOINTS[joint]} of {_place(index, pose)} has "
+        f"{origin}: coordinates must be finite, but the {JOINTS[joint]} of {_place(index, rows[pose])} has "
         f"{'xyz'[axis]} = {poses[pose, joint, axis]}; leave such poses out"
     )
 
@@ -77,45 +77,45 @@ def metric(poses: NDArray[Any], scale: float, origin: str) -> None:
     low, high = MEDIAN_BONE
     if not low < bone < high:
         unit = next((unit for unit, factor in METRES.items() if low < bone * factor < high), None)
-        remedy = f"give unit={unit}" if unit and scale == 1 else "scale them"
+        remedy = f"give --unit {unit}" if unit and scale == 1 else "scale them"
         raise UserError(f"{origin}: poses must be in metres, but the median bone is {bone:.4g} long; {remedy}")
 
 
-def of_people(poses: NDArray[Any], index: pd.DataFrame, origin: str) -> None:
+def of_people(poses: NDArray[Any], index: pd.DataFrame, rows: NDArray[np.int64], origin: str) -> None:
     """Refuse poses that nobody can take: a joint out of reach, a bone longer than any of a person's, or hardly a body.
 
     Args:
         poses: `(N, 17, 3)` metres, pelvis at the origin.
-        index: their rows of the index.
+        index: the recording's.
+        rows: their places in it.
         origin: the file, for messages.
     """
     farthest = np.abs(poses).max(axis=(1, 2))
     if not farthest.max() < REACH:
         worst = int(farthest.argmax())
         raise UserError(
-            f"{origin}: joints must lie within {REACH:g} m of the pelvis, but those of {_place(index, worst)} reach "
-            f"{farthest[worst]:.4g} m; leave such poses out"
+            f"{origin}: joints must lie within {REACH:g} m of the pelvis, but those of {_place(index, rows[worst])} "
+            f"reach {farthest[worst]:.4g} m; leave such poses out"
         )
     bones = bone_lengths(poses)
     if bones.max() > LONGEST_BONE:
         worst, bone = divmod(int(bones.argmax()), len(BONES))
         raise UserError(
             f"{origin}: a bone must be at most {LONGEST_BONE:g} m long, but that to the {JOINTS[BONES[bone][0]]} of "
-            f"{_place(index, worst)} has {bones.max():.4g} m; leave such poses out"
+            f"{_place(index, rows[worst])} has {bones.max():.4g} m; leave such poses out"
         )
     body = bones.sum(axis=1)
     if body.min() < SHORTEST_BODY:
         worst = int(body.argmin())
         raise UserError(
             f"{origin}: the bones of a body must be at least {SHORTEST_BODY:g} m long together, but those of "
-            f"{_place(index, worst)} are {body[worst]:.4g} m; leave such poses out"
+            f"{_place(index, rows[worst])} are {body[worst]:.4g} m; leave such poses out"
         )
 
 
 def bone_lengths(poses: NDArray[Any]) -> NDArray[Any]:
     """`(N, 16)` lengths of the bones of `(N, 17, 3)` poses, in their unit."""
-    children, parents = np.array(BONES).T
-    bones = poses[:, children] - poses[:, parents]
+    bones = poses[:, 1:] - poses[:, PARENTS[1:]]
     lengths: NDArray[Any] = np.sqrt(np.einsum("nbc,nbc->nb", bones, bones))
     return lengths
 
@@ -135,7 +135,7 @@ def upright(poses: NDArray[np.float32], origin: str) -> None:
     if height < MIN_UPRIGHT * distance:
         raise UserError(
             f"{origin}: heads must lie above the pelvis on average, but are {height:.2f} m above it at a distance of "
-            f"{distance:.2f} m; give frame=camera where y points down, or frame=world with up=y or up=z"
+            f"{distance:.2f} m; give --frame camera where y points down, or --frame world with --up y or --up z"
         )
 
 
@@ -163,7 +163,8 @@ def varied(poses: NDArray[np.float32], origin: str) -> None:
         raise UserError(f"{origin}: poses must differ, but all {len(poses)} are the same; export them again")
 
 
-def _place(index: pd.DataFrame, row: int) -> str:
+def _place(index: pd.DataFrame, place: np.int64) -> str:
+    row = int(place)
     at = index.iloc[row]
     known = [f"{name} {at[name]}" for name in ("subject", "sequence", "frame") if at[name] != ""]
     return f"pose {index.index[row]} ({', '.join(known)})"

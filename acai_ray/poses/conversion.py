@@ -13,7 +13,7 @@ from acai_ray.poses import cameras, checks, splits
 from acai_ray.poses.cameras import Cameras
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.pose_set import PoseSet
-from acai_ray.poses.recording import SPLITS, Recording, Source, Up, concatenate, named
+from acai_ray.poses.recording import SPLITS, Recording, Source, Split, Up, concatenate, named
 from acai_ray.poses.views import camera_names, camera_rotations
 from acai_ray.skeleton import N_JOINTS
 
@@ -47,7 +47,7 @@ def from_source(source: Source, name: str, real: Cameras | None, options: LoadOp
     ]
     poses = np.empty((sum(part.count for part in seen), N_JOINTS, 3), dtype=np.float32)
     index = concatenate([part.index for part in seen])
-    index["split"] = pd.Categorical(index["subject"].map(split).astype(object), categories=list(SPLITS))
+    index["split"] = _split_of(index["subject"], split)
     place = 0
     for part in seen:
         _convert(part, poses[place : place + part.count], options)
@@ -79,6 +79,12 @@ class _Seen:
         return concatenate([rows] * len(self.cameras)).assign(camera=camera)
 
 
+def _split_of(subject: pd.Series, split: Mapping[str, Split]) -> pd.Categorical:
+    parts = np.array([SPLITS.index(split[name]) if name in split else -1 for name in subject.cat.categories])
+    categories: Any = list(SPLITS)
+    return pd.Categorical.from_codes(parts[subject.cat.codes.to_numpy()], categories=categories)
+
+
 def _subjects(recording: Recording) -> list[str]:
     return list(recording.index["subject"].unique())
 
@@ -90,7 +96,7 @@ def _seen(recording: Recording, subjects: set[str], real: Cameras | None, option
         return []
     rows = np.flatnonzero(_taken(recording, options.every) & ours)
     if len(rows) == 0:
-        raise UserError(f"{recording.origin}: a file must hold a pose that is taken, but holds none; give every=1")
+        raise UserError(f"{recording.origin}: a file must hold a pose that is taken, but holds none; give --every 1")
     up = _up(recording, options)
     if up is not None and recording.cameras is None and real is not None:
         names = recording.index["subject"].to_numpy()[rows]
@@ -109,7 +115,7 @@ def _of(real: Cameras, subject: str, recording: Recording) -> Mapping[str, NDArr
     if subject not in real:
         raise UserError(
             f"{recording.origin}: {cameras.FILE} must hold the cameras of every subject, but has none of {subject!r}; "
-            f"add them or give cameras={cameras.VIRTUAL}"
+            f"add them or give --cameras {cameras.VIRTUAL}"
         )
     return real[subject]
 
@@ -136,7 +142,9 @@ def _up(recording: Recording, options: LoadOptions) -> Up | None:
         return None
     up = options.up or recording.up
     if options.frame == "world" and up is None:
-        raise UserError(f"{recording.origin}: a world frame needs its up axis, but none is given; give up=y or up=z")
+        raise UserError(
+            f"{recording.origin}: a world frame needs its up axis, but none is given; give --up y or --up z"
+        )
     return up
 
 
@@ -144,12 +152,12 @@ def _convert(seen: _Seen, out: NDArray[np.float32], options: LoadOptions) -> Non
     """Fill `out` with the poses as each camera sees them, checked, in metres and camera axes."""
     recording, origin, count = seen.recording, seen.recording.origin, len(seen.rows)
     for rows in _chunks(seen.rows):
-        checks.finite(recording.poses[rows], recording.index.iloc[rows], origin)
+        checks.finite(_taken_at(recording.poses, rows), recording.index, rows, origin)
     scale = _scale(recording, seen.rows, options)
     for place, rows in zip(range(0, count, AT_ONCE), _chunks(seen.rows), strict=True):
-        poses = checks.centred(recording.poses[rows])
+        poses = checks.centred(_taken_at(recording.poses, rows))
         poses = poses * (_by_bones(poses, origin) if scale is None else scale)
-        checks.of_people(poses, recording.index.iloc[rows], origin)
+        checks.of_people(poses, recording.index, rows, origin)
         in_metres, here = poses.astype(np.float32, copy=False), slice(place, place + len(rows))
         if seen.cameras is None:
             out[here] = in_metres
@@ -162,6 +170,12 @@ def _chunks(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
     return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
 
 
+def _taken_at(poses: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+    """`poses[rows]` for ascending rows, without a copy where they follow each other."""
+    in_a_row = rows[-1] - rows[0] + 1 == len(rows)
+    return poses[rows[0] : rows[-1] + 1] if in_a_row else poses[rows]
+
+
 def _scale(recording: Recording, rows: NDArray[np.int64], options: LoadOptions) -> float | None:
     """Metres in one unit of the recording; none where each pose is to be scaled by its bones."""
     unit = options.unit or recording.unit
@@ -169,8 +183,8 @@ def _scale(recording: Recording, rows: NDArray[np.int64], options: LoadOptions) 
         return None
     if unit is None:
         raise UserError(
-            f"{recording.origin}: poses must have a metric scale, but these have none; give scale=bones to scale each "
-            "pose to one total bone length, or leave these subjects out"
+            f"{recording.origin}: poses must have a metric scale, but these have none; give --scale bones to scale "
+            "each pose to one total bone length, or leave these subjects out"
         )
     metres = checks.METRES[unit]
     checks.metric(recording.poses[checks.some(rows)], metres, recording.origin)

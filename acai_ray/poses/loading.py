@@ -25,7 +25,7 @@ def load(name_or_path: str | PathLike[str] = "synthetic", *, progress: Progress 
     Args:
         name_or_path: `synthetic`, or a file or folder.
         progress: told how many files are read.
-        options: the fields of `LoadOptions`.
+        options: the fields of `LoadOptions`; messages name them as commands do: `--unit mm` is `unit="mm"` here.
 
     Raises:
         UserError: the data or an option breaks a rule.

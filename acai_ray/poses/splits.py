@@ -80,7 +80,7 @@ def _by_shares(subjects: list[str], name: str) -> dict[str, Split]:
     if count < 3:
         raise UserError(
             f"{name}: a split needs at least 3 subjects, but has {count}; give `subject` in the file, a folder "
-            "with train.npz, valid.npz and test.npz, or the options train, valid and test"
+            "with train.npz, valid.npz and test.npz, or --train, --valid and --test"
         )
     n_test, n_valid = max(1, round(TEST_SHARE * count)), max(1, round(VALID_SHARE * count))
     shuffled = sorted(subjects, key=lambda subject: hashlib.sha256(subject.encode()).digest())
@@ -101,7 +101,7 @@ def _refuse_empty(split: Mapping[str, Split], options: LoadOptions, name: str) -
         if part not in split.values():
             raise UserError(
                 f"{name}: the part {part} must hold at least one subject, but of {_few(sorted(split))} none is in it; "
-                "name subjects with the options train, valid and test"
+                "name subjects with --train, --valid and --test"
             )
 
 

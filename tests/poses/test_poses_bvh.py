@@ -318,7 +318,7 @@ def write_map(path, **changes):
 def test_a_map_of_joints(tmp_path):
     joints = write_people(tmp_path / "a", GERMAN)
     refuse(
-        tmp_path / "a", "ann.bvh: a skeleton must name its joints as .* say which joint is which with joints=map.yaml"
+        tmp_path / "a", "ann.bvh: a skeleton must name its joints as .* say which joint is which with --joints map.yaml"
     )
     assert_joints(poses.load(tmp_path / "a", joints=write_map(tmp_path / "map.yaml")), joints)
     derived = write_map(tmp_path / "map.yaml", spine="", pelvis="", head="")

@@ -108,7 +108,7 @@ def test_names_and_actions_are_looked_up(tmp_path, crowd):
 def test_other_units_are_refused_until_named(tmp_path, crowd, unit):
     np.savez(tmp_path / "a.npz", poses=crowd * {"mm": 1000, "cm": 100}[unit], subject=NAMES)
     with pytest.raises(
-        UserError, match=rf"a.npz: poses must be in metres, but the median bone is .* long; give unit={unit}"
+        UserError, match=rf"a.npz: poses must be in metres, but the median bone is .* long; give --unit {unit}"
     ):
         poses.load(tmp_path / "a.npz")
     np.testing.assert_allclose(poses.load(tmp_path / "a.npz", unit=unit, **IN_ORDER).poses, crowd, atol=1e-5)

@@ -44,7 +44,7 @@ def test_the_test_part_is_metric(data, crowd):
 
 
 def test_the_training_part_has_no_metric_scale(data):
-    message = "train: poses must have a metric scale, but these have none; give scale=bones"
+    message = "train: poses must have a metric scale, but these have none; give --scale bones"
     assert refuse(data, message).startswith(data.name)
     refuse(data, message, train=["S1"], test=["S9"])
 

@@ -178,10 +178,10 @@ def test_strange_cameras_and_subjects(data, tmp_path, crowd):
     parameters = camera_parameters()
     del parameters["extrinsics"]["S6"]["58860488"]
     (data / "camera-parameters.json").write_text(json.dumps(parameters))
-    refuse(data, "of S6 has no 58860488; add it or give cameras=virtual")
+    refuse(data, "of S6 has no 58860488; add it or give --cameras virtual")
     del parameters["extrinsics"]["S6"]
     (data / "camera-parameters.json").write_text(json.dumps(parameters))
-    refuse(data, "but has none of 'S6'; add them or give cameras=virtual")
+    refuse(data, "but has none of 'S6'; add them or give --cameras virtual")
     world, _ = contents(crowd)
     refuse(save(tmp_path / "a", {"S1": world["S1"], "ann": world["S1"]}), "subjects must be called S1, .* one is 'ann'")
     refuse(

@@ -1,4 +1,5 @@
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from acai_ray.poses.readers.synthetic import BODY
 from acai_ray.poses.readers.synthetic.activities import ACTIVITIES, complete
 from acai_ray.poses.readers.synthetic.kinematics import LIMITS, SIDED_LIMITS, mirrored, positions, within_limits
 from acai_ray.skeleton import BONE_PAIRS, BONES, FLIP, JOINTS
+from benchmarks import people
 
 J = {name: place for place, name in enumerate(JOINTS)}
 REST = np.zeros((1, 17, 3))
@@ -116,3 +118,19 @@ def test_motion_is_smooth(synthetic):
     steps = np.linalg.norm(np.diff(synthetic.poses[ordered], axis=1), axis=-1).mean(axis=-1)
     assert np.median(steps) < 0.05
     assert steps.max() < 0.4
+
+
+def documented(column):
+    """The rows of the table in docs/poses.md that sets the synthetic people beside recorded ones."""
+    page = (Path(__file__).parents[2] / "docs" / "poses.md").read_text(encoding="utf-8")
+    table = page[page.index("|  | synthetic | cmu17 |") :].split("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()[2:]]
+    return {row[0]: row[column] for row in rows}
+
+
+def test_the_manual_sets_them_beside_recorded_people():
+    assert documented(1) == people.column(poses.load("synthetic"))
+
+
+def test_the_manual_has_the_recorded_peoples_numbers(cmu17):
+    assert documented(2) == people.column(cmu17)

@@ -84,7 +84,9 @@ def _parts(arrays: Mapping[str, Any], subject: pd.Series, origin: str) -> dict[s
     column = _column(arrays, "split", len(subject), origin)
     if column is None:
         return {}
-    pairs = pd.DataFrame({"subject": subject, "split": column}).drop_duplicates().astype(str).itertuples(index=False)
+    found = np.unique(subject.cat.codes.to_numpy(np.int64) * len(column.categories) + column.codes)
+    people, written_parts = np.divmod(found, len(column.categories))
+    pairs = zip(subject.cat.categories[people].astype(str), column.categories[written_parts].astype(str), strict=True)
     parts: dict[str, Split] = {}
     for name, written in pairs:
         part = next((part for part in SPLITS if part == written), None)

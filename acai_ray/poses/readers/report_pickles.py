@@ -92,7 +92,7 @@ class _Plan:
         if self.real is not None and subject not in self.real:
             raise UserError(
                 f"{self.origin}: {cameras.FILE} must hold the cameras of every subject, but has none of {subject!r}; "
-                f"add them or give cameras={cameras.VIRTUAL}"
+                f"add them or give --cameras {cameras.VIRTUAL}"
             )
         return None if self.real is None else self.real[subject]
 
@@ -100,7 +100,7 @@ class _Plan:
         if name not in own:
             raise UserError(
                 f"{cameras.FILE}: it must hold every camera that {SEEN} names, but of {subject} has no {name}; add it "
-                f"or give cameras={cameras.VIRTUAL}"
+                f"or give --cameras {cameras.VIRTUAL}"
             )
         return own[name]
 
@@ -119,7 +119,7 @@ class _Plan:
         if not isinstance(seen, dict) or not seen.keys() & CAMERAS.keys():
             raise UserError(
                 f"{place}: it must list the frames of {', '.join(CAMERAS)}, but is {pickles.described(seen)}; export "
-                f"it again or give cameras={cameras.VIRTUAL}"
+                f"it again or give --cameras {cameras.VIRTUAL}"
             )
         numbers = frame_numbers(seen.get(key, ()), f"{place}, {key}")
         unknown = np.setdiff1d(numbers, self._frames(take))

@@ -114,7 +114,7 @@ def _ups(clips: Sequence[_Performance], options: LoadOptions) -> list[Up | None]
         if up is None:
             raise UserError(
                 f"{clip.take.origin}: y or z must point up, but heads point along {clip.up or 'no axis'} on average; "
-                "export the file with y up, or give up=y or up=z"
+                "export the file with y up, or give --up y or --up z"
             )
     return ups
 

@@ -90,7 +90,7 @@ def by_convention(clip: Clip, origin: str) -> JointMap:
     raise UserError(
         f"{origin}: a skeleton must name its joints as a known program does, but by the nearest convention "
         f"({nearest.name}) {lacks} among {_list([name for name in clip.names if name])}; say which joint is which "
-        "with joints=map.yaml"
+        "with --joints map.yaml"
     )
 
 
