@@ -93,7 +93,9 @@ def _of_people(
             yield from _said(checks.upright, ours, place)
     for who in np.unique(subjects):
         if who in split or not split:
-            yield from _said(checks.not_mirrored, poses[subjects == who], f"{name}, {who}")
+            own, place = poses[subjects == who], f"{name}, {who}"
+            yield from _said(checks.rigid, own, place)
+            yield from _said(checks.not_mirrored, own, place)
 
 
 def _alone(options: LoadOptions, subjects: Sequence[str]) -> LoadOptions:

@@ -20,6 +20,10 @@ REACH = 3.0
 """Metres from the pelvis that no joint reaches."""
 SAMPLE = 50_000
 """Poses looked at, about, where an average is asked for."""
+LIMBS = [bone for bone, (child, _) in enumerate(BONES) if JOINTS[child].endswith(("knee", "ankle", "elbow", "wrist"))]
+"""Thighs, shins, upper arms and forearms, as places in `BONES`."""
+LOOSEST_LIMB = 0.5
+"""Share of its median by which the quartiles of a limb's length may differ."""
 STILL = 1e-4
 """Metres by which poses differ at least that are not one pose; more than the rounding of where it stands in a room."""
 MIN_UPRIGHT = 0.2
@@ -154,6 +158,24 @@ def not_mirrored(poses: NDArray[np.float32], origin: str) -> None:
         raise UserError(
             f"{origin}: knees must bend forwards, but {backwards.mean():.0%} of the bent ones do not; "
             "left and right are exchanged or one axis is mirrored"
+        )
+
+
+def rigid(poses: NDArray[np.float32], origin: str) -> None:
+    """Refuse a person whose arms and legs change their length: joints in another order, or a garbled file.
+
+    In motion capture these bones are constant; where poses are estimated from pictures, half of them lie within some
+    10 % of each other.
+    """
+    lengths = bone_lengths(poses)[:, LIMBS]
+    low, middle, high = np.quantile(lengths, (0.25, 0.5, 0.75), axis=0)
+    excess = high - low - LOOSEST_LIMB * middle
+    worst = int(excess.argmax())
+    if excess[worst] > 0:
+        raise UserError(
+            f"{origin}: bones must keep their length, but the one to the {JOINTS[BONES[LIMBS[worst]][0]]} is below "
+            f"{low[worst]:.2f} m in a quarter of the poses and above {high[worst]:.2f} m in another; bring the joints "
+            "into Human3.6M's order, or export the file again"
         )
 
 

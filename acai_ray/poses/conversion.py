@@ -207,4 +207,6 @@ def _check(pose_set: PoseSet) -> None:
         checks.upright(pose_set.poses[checks.some(rows)], place)
     for subject in pose_set.subjects():
         rows = np.flatnonzero(pose_set.index["subject"] == subject)
-        checks.not_mirrored(pose_set.poses[checks.some(rows)], f"{pose_set.name}, {subject}")
+        own, place = pose_set.poses[checks.some(rows)], f"{pose_set.name}, {subject}"
+        checks.rigid(own, place)
+        checks.not_mirrored(own, place)

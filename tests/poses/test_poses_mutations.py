@@ -19,10 +19,11 @@ COUNT = int(os.environ.get("ACAI_MUTATIONS", "100"))
 CHECKSUMMED = {"npz", "compressed npz", "converted parquet", "videopose"}
 """Forms whose container notices any changed byte of the poses; elsewhere a changed digit is another pose."""
 
-MOSTLY = 0.5
-"""Share of the loaded poses that must be those written, where nothing protects a digit of them.
+MOSTLY = {"parquet lists": 0.0}
+"""Share of the loaded poses that must be those written, where nothing protects their digits; 0.8 unless given.
 
-One damaged place is a pose or a run of them, but in Parquet's dictionary it is a value that many poses share.
+One damaged place is a pose or a run of them, but in the dictionary of somebody else's Parquet it is a number that any
+number of poses share.
 """
 
 
@@ -101,7 +102,9 @@ def test_a_damaged_file_is_refused_in_a_sentence_or_read_rightly(form, tmp_path,
         assert np.isfinite(loaded).all()
         assert (loaded[:, 0] == 0).all()
         known = np.mean([pose.tobytes() in truth for pose in loaded])
-        assert known == 1 if form in CHECKSUMMED else known >= MOSTLY, f"mutation {number}: {known:.2f} are known"
+        assert known >= (1 if form in CHECKSUMMED else MOSTLY.get(form, 0.8)), (
+            f"mutation {number}: {known:.2f} are known"
+        )
     assert capfd.readouterr() == ("", "")
     assert refused > COUNT / 10
 
@@ -134,6 +137,10 @@ def mirrored(crowd):
     return crowd * np.float32([-1, 1, 1])
 
 
+def joints_in_another_order(crowd):
+    return crowd[:, [0, *np.random.default_rng(0).permutation(np.arange(1, 17))]]
+
+
 def one_pose(crowd):
     return np.repeat(crowd[:1], 60, axis=0)
 
@@ -150,6 +157,7 @@ FAULTS = {
     upside_down: "heads must lie above the pelvis",
     left_and_right_exchanged: "left and right are exchanged",
     mirrored: "one axis is mirrored",
+    joints_in_another_order: "bones must keep their length|heads must lie above|must be in metres|a bone must be",
     one_pose: "poses must differ",
     in_a_point: "the bones of a body must be|all joints of one lie in a point",
 }

@@ -166,3 +166,12 @@ def test_strange_videopose_contents(write_videopose):
     refuse(write_videopose(content=[1, 2]), "`positions_3d` must map subjects to sequences to arrays")
     refuse(write_videopose(content={}), "the part train must hold at least one subject")
     refuse(write_videopose(subjects=("S1", "S9")), "the part valid must hold at least one subject, but of S1, S9")
+
+
+def test_limbs_that_change_their_length(tmp_path, people):
+    stretched = people.reshape(-1, 17, 3).copy()
+    factor = np.random.default_rng(0).uniform(0.2, 1.8, (len(stretched), 1)).astype(np.float32)
+    stretched[:, 13] = stretched[:, 12] + factor * (stretched[:, 13] - stretched[:, 12])
+    who = np.repeat([f"p{number}" for number in range(8)], len(stretched) // 8)
+    np.savez(tmp_path / "a.npz", poses=stretched, subject=who)
+    refuse(tmp_path / "a.npz", r"p\d: bones must keep their length, but the one to the left_wrist is below 0\.\d\d m")
