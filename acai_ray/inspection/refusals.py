@@ -91,6 +91,7 @@ def _of_people(
         if len(ours):
             yield from _said(checks.varied, ours, place)
             yield from _said(checks.upright, ours, place)
+            yield from _said(checks.not_mirrored, ours, place)
     for who in np.unique(subjects):
         if who in split or not split:
             own, place = poses[subjects == who], f"{name}, {who}"

@@ -205,6 +205,7 @@ def _check(pose_set: PoseSet) -> None:
         camera = pose_set.index["camera"].cat.codes.to_numpy()[rows]
         checks.varied(pose_set.poses[checks.some(rows[camera == camera[0]])], place)
         checks.upright(pose_set.poses[checks.some(rows)], place)
+        checks.not_mirrored(pose_set.poses[checks.some(rows)], place)
     for subject in pose_set.subjects():
         rows = np.flatnonzero(pose_set.index["subject"] == subject)
         own, place = pose_set.poses[checks.some(rows)], f"{pose_set.name}, {subject}"
