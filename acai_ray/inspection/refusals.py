@@ -86,17 +86,17 @@ def _of_people(
     poses = np.concatenate([checks.some(in_camera_axes(recording, options)) for recording in sound])
     subjects = np.concatenate([checks.some(recording.index["subject"].to_numpy()) for recording in sound])
     parts = [(f"{name}, {part}", [who for who in split if split[who] == part]) for part in SPLITS]
-    for place, people in parts if split else [(name, list(np.unique(subjects)))]:
-        ours = poses[np.isin(subjects, people)]
-        if len(ours):
-            yield from _said(checks.varied, ours, place)
-            yield from _said(checks.upright, ours, place)
-            yield from _said(checks.not_mirrored, ours, place)
-    for who in np.unique(subjects):
-        if who in split or not split:
-            own, place = poses[subjects == who], f"{name}, {who}"
-            yield from _said(checks.rigid, own, place)
-            yield from _said(checks.not_mirrored, own, place)
+    whole = parts if split else [(name, list(np.unique(subjects)))]
+    groups = [(place, ours) for place, people in whole if len(ours := poses[np.isin(subjects, people)])]
+    for place, ours in groups:
+        yield from _said(checks.varied, ours, place)
+        yield from _said(checks.upright, ours, place)
+    people = [who for who in np.unique(subjects) if who in split or not split]
+    for who in people:
+        yield from _said(checks.rigid, poses[subjects == who], f"{name}, {who}")
+    persons = [(f"{name}, {who}", poses[subjects == who]) for who in people]
+    mirrored = [sentence for place, ours in persons for sentence in _said(checks.not_mirrored, ours, place)]
+    yield from mirrored or [sentence for place, ours in groups for sentence in _said(checks.not_mirrored, ours, place)]
 
 
 def _alone(options: LoadOptions, subjects: Sequence[str]) -> LoadOptions:
