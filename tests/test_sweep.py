@@ -90,15 +90,6 @@ def assert_same_tables(one: store.Results, other: store.Results) -> None:
         pd.testing.assert_frame_equal(a, b, obj=table, check_exact=True)
 
 
-def mapping_of(address: int) -> str:
-    """What is mapped at an address of this process: a file's name, or nothing."""
-    for line in Path("/proc/self/maps").read_text().splitlines():
-        first, last = (int(end, 16) for end in line.split()[0].split("-"))
-        if first <= address < last:
-            return " ".join(line.split()[5:])
-    return ""
-
-
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Ray's own, at start and in its threads
 class TestOnRay:
@@ -116,6 +107,14 @@ class TestOnRay:
 
     @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc to tell where memory lies")
     def test_workers_read_the_poses_in_shared_memory(self, local_ray: None, pose_set: PoseSet) -> None:
+        def mapping_of(address: int) -> str:
+            """What is mapped at an address of this process: a file's name, or nothing."""
+            for line in Path("/proc/self/maps").read_text().splitlines():
+                first, last = (int(end, 16) for end in line.split()[0].split("-"))
+                if first <= address < last:
+                    return " ".join(line.split()[5:])
+            return ""
+
         def places(poses: PoseSet) -> list[str]:
             yardstick = Yardstick(poses, EvaluationConfig.model_validate(EVALUATION))
             tensors = [pose_tensor(poses, "train"), yardstick.poses["train"], yardstick.poses["test"]]
