@@ -51,13 +51,15 @@ def read(path: Path) -> Cameras:
             for subject, own in extrinsics.items()
         }
     except FileNotFoundError:
-        raise UserError(f"cameras must be `{VIRTUAL}` or an existing file, but there is no {str(path)!r}") from None
+        raise UserError(
+            f"cameras must be `{VIRTUAL}` or an existing file, but there is no {str(path)!r}; correct the path"
+        ) from None
     except UserError:
         raise
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         detail = " ".join(str(error).split())[:100]
         raise UserError(
-            f"{path.name}: cameras must be JSON with extrinsics[subject][camera]['R'], but reading it stopped at "
+            f"{path.name or path}: cameras must be JSON with extrinsics[subject][camera]['R'], but reading stopped at "
             f"[{detail}]; correct it or give --cameras {VIRTUAL}"
         ) from None
 

@@ -24,16 +24,20 @@ LIMBS = [bone for bone, (child, _) in enumerate(BONES) if JOINTS[child].endswith
 """Thighs, shins, upper arms and forearms, as places in `BONES`."""
 LOOSEST_LIMB = 0.5
 """Share of its median by which the quartiles of a limb's length may differ."""
+SHORTEST_LIMB = 0.05
+"""Metres that the median length of anybody's forearm exceeds."""
 STILL = 1e-4
 """Metres by which poses differ at least that are not one pose; more than the rounding of where it stands in a room."""
 MIN_UPRIGHT = 0.2
 """Least mean height of the head over its mean distance from the pelvis."""
+AXES = "give --frame camera where y points down, or --frame world with --up y or --up z"
 BENT_KNEE = 0.06
 """Metres between knee and the middle of hip and ankle, from which on the direction of the bend is certain."""
 ENOUGH_BENT_KNEES = 20
 
 HEAD, THORAX = JOINTS.index("head"), JOINTS.index("thorax")
 RIGHT_LEG, LEFT_LEG = (1, 2, 3), (4, 5, 6)
+RIGHT_ARM, LEFT_ARM = JOINTS.index("right_shoulder"), JOINTS.index("left_shoulder")
 
 
 def joints(poses: NDArray[Any], origin: str) -> NDArray[Any]:
@@ -42,12 +46,20 @@ def joints(poses: NDArray[Any], origin: str) -> NDArray[Any]:
         raise UserError(f"{origin}: poses must be numbers, but their type is {poses.dtype}; save them as float32")
     if poses.ndim not in (2, 3) or poses.shape[1:] not in ((N_JOINTS, 3), (POSE_DIM,)):
         raise UserError(
-            f"{origin}: poses must have the shape (N, 17, 3) or (N, 51), but have {poses.shape}; "
-            "pick the 17 Human3.6M joints first"
+            f"{origin}: poses must have the shape (N, 17, 3) or (N, 51), but have {poses.shape}; {_reshaped(poses)}"
         )
     if len(poses) == 0:
         raise UserError(f"{origin}: a file must hold at least one pose, but holds none; leave it out")
     return poses.reshape(-1, N_JOINTS, 3)
+
+
+def _reshaped(poses: NDArray[Any]) -> str:
+    """The remedy for a wrong shape."""
+    if poses.shape == (N_JOINTS, 3):
+        return "give a single pose a first axis: poses[None]"
+    if poses.shape[1:] == (3, N_JOINTS):
+        return "exchange the last two axes"
+    return "pick the 17 Human3.6M joints first"
 
 
 def finite(poses: NDArray[Any], index: pd.DataFrame, rows: NDArray[np.int64], origin: str) -> None:
@@ -77,11 +89,12 @@ def metric(poses: NDArray[Any], scale: float, origin: str) -> None:
         origin: the file, for messages.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        bone = scale * float(np.median(bone_lengths(centred(some(poses)))))
+        stored = float(np.median(bone_lengths(centred(some(poses)))))
     low, high = MEDIAN_BONE
+    bone = scale * stored
     if not low < bone < high:
-        unit = next((unit for unit, factor in METRES.items() if low < bone * factor < high), None)
-        remedy = f"give --unit {unit}" if unit and scale == 1 else "scale them"
+        unit = next((unit for unit, factor in METRES.items() if low < stored * factor < high), None)
+        remedy = f"give --unit {unit}" if unit else "scale them"
         raise UserError(f"{origin}: poses must be in metres, but the median bone is {bone:.4g} long; {remedy}")
 
 
@@ -129,26 +142,40 @@ def some(poses: NDArray[Any]) -> NDArray[Any]:
     return poses[:: max(1, len(poses) // SAMPLE)]
 
 
-def upright(poses: NDArray[np.float32], origin: str) -> None:
+def upright(poses: NDArray[np.float32], origin: str, remedy: str = AXES) -> None:
     """Refuse poses in camera axes whose heads are not above the pelvis on average.
 
     A wrong up axis puts heads at the pelvis' height on average, so a fifth of the distance to the head is asked for.
+
+    Args:
+        poses: `(N, 17, 3)` metres.
+        origin: whose they are, for messages.
+        remedy: what may help.
     """
     head = poses[:, HEAD]
     height, distance = -float(head[:, 1].mean()), float(np.linalg.norm(head, axis=-1).mean())
     if height < MIN_UPRIGHT * distance:
         raise UserError(
             f"{origin}: heads must lie above the pelvis on average, but are {height:.2f} m above it at a distance of "
-            f"{distance:.2f} m; give --frame camera where y points down, or --frame world with --up y or --up z"
+            f"{distance:.2f} m; {remedy}"
         )
 
 
 def not_mirrored(poses: NDArray[np.float32], origin: str) -> None:
-    """Refuse poses whose knees bend backwards: left and right are exchanged, or an axis is mirrored.
+    """Refuse poses whose knees bend backwards or whose arms are on the other side than their legs.
 
-    Needs right-handed axes. In motion capture of 36 people at least 89 % of anybody's bent knees pointed forwards.
+    Left and right are exchanged then, or an axis is mirrored. Needs right-handed axes. In motion capture of 36 people
+    at least 89 % of anybody's bent knees pointed forwards, and shoulders were turned against the hips in 0.02 % of
+    the poses.
     """
-    forward = np.cross(poses[:, THORAX], poses[:, RIGHT_LEG[0]] - poses[:, LEFT_LEG[0]])
+    hips, shoulders = poses[:, RIGHT_LEG[0]] - poses[:, LEFT_LEG[0]], poses[:, RIGHT_ARM] - poses[:, LEFT_ARM]
+    twisted = float(((hips * shoulders).sum(axis=-1) < 0).mean())
+    if twisted > 0.5:
+        raise UserError(
+            f"{origin}: shoulders must be on the side of their hips, but are not in {twisted:.0%} of the poses; "
+            "left and right are exchanged in arms or legs, so exchange those joints"
+        )
+    forward = np.cross(poses[:, THORAX], hips)
     bends = np.concatenate(
         [poses[:, knee] - (poses[:, hip] + poses[:, ankle]) / 2 for hip, knee, ankle in (RIGHT_LEG, LEFT_LEG)]
     )
@@ -157,18 +184,23 @@ def not_mirrored(poses: NDArray[np.float32], origin: str) -> None:
     if len(backwards) >= ENOUGH_BENT_KNEES and backwards.mean() > 0.5:
         raise UserError(
             f"{origin}: knees must bend forwards, but {backwards.mean():.0%} of the bent ones do not; "
-            "left and right are exchanged or one axis is mirrored"
+            "left and right are exchanged or one axis is mirrored, so exchange the joints or negate that axis"
         )
 
 
 def rigid(poses: NDArray[np.float32], origin: str) -> None:
-    """Refuse a person whose arms and legs change their length: joints in another order, or a garbled file.
+    """Refuse a person whose arms and legs change their length, or have none: a wrong order of joints, a garbled file.
 
     In motion capture these bones are constant; where poses are estimated from pictures, half of them lie within some
     10 % of each other.
     """
     lengths = bone_lengths(poses)[:, LIMBS]
     low, middle, high = np.quantile(lengths, (0.25, 0.5, 0.75), axis=0)
+    if middle.min() < SHORTEST_LIMB:
+        raise UserError(
+            f"{origin}: limbs must be at least {SHORTEST_LIMB:g} m long, but the one to the "
+            f"{JOINTS[BONES[LIMBS[int(middle.argmin())]][0]]} has {middle.min():.2g} m; give each joint its own place"
+        )
     excess = high - low - LOOSEST_LIMB * middle
     worst = int(excess.argmax())
     if excess[worst] > 0:

@@ -20,6 +20,10 @@ from acai_ray.skeleton import N_JOINTS
 AT_ONCE = 4_000
 """Poses converted at once, which bounds the memory beside the file's array and the result."""
 
+ENOUGH_POSES = 20
+"""Poses of a person from which on they must be upright on average."""
+REAL_CAMERAS = f"the cameras of {cameras.FILE} are of another world, so give --cameras {cameras.VIRTUAL}"
+
 BONES_TOTAL_M = 4.09
 """Total length of the 16 bones that `scale=bones` gives every pose, metres: the mean of 36 people in motion capture."""
 
@@ -53,7 +57,8 @@ def from_source(source: Source, name: str, real: Cameras | None, options: LoadOp
         _convert(part, poses[place : place + part.count], options)
         place += part.count
     pose_set = PoseSet(poses, index, name, source.synthetic, source.acknowledgment, tuple(source.notes))
-    _check(pose_set)
+    seen_by_real = real is not None and any(part.cameras is not None for part in seen)
+    _check(pose_set, REAL_CAMERAS if seen_by_real else checks.AXES)
     return pose_set
 
 
@@ -96,7 +101,10 @@ def _seen(recording: Recording, subjects: set[str], real: Cameras | None, option
         return []
     rows = np.flatnonzero(_taken(recording, options.every) & ours)
     if len(rows) == 0:
-        raise UserError(f"{recording.origin}: a file must hold a pose that is taken, but holds none; give --every 1")
+        few = ", ".join(sorted(subjects & set(_subjects(recording)))[:5])
+        raise UserError(
+            f"{recording.origin}: some poses of each part must be taken, but of {few} none is; give --every 1"
+        )
     up = _up(recording, options)
     if up is not None and recording.cameras is None and real is not None:
         names = recording.index["subject"].to_numpy()[rows]
@@ -199,15 +207,17 @@ def _by_bones(poses: NDArray[Any], origin: str) -> NDArray[Any]:
     return factors
 
 
-def _check(pose_set: PoseSet) -> None:
+def _check(pose_set: PoseSet, remedy: str) -> None:
     for split in pose_set.splits:
         rows, place = np.flatnonzero(pose_set.index["split"] == split), f"{pose_set.name}, {split}"
         camera = pose_set.index["camera"].cat.codes.to_numpy()[rows]
         checks.varied(pose_set.poses[checks.some(rows[camera == camera[0]])], place)
-        checks.upright(pose_set.poses[checks.some(rows)], place)
+        checks.upright(pose_set.poses[checks.some(rows)], place, remedy)
         checks.not_mirrored(pose_set.poses[checks.some(rows)], place)
     for subject in pose_set.subjects():
         rows = np.flatnonzero(pose_set.index["subject"] == subject)
         own, place = pose_set.poses[checks.some(rows)], f"{pose_set.name}, {subject}"
+        if len(own) >= ENOUGH_POSES:
+            checks.upright(own, place, remedy)
         checks.rigid(own, place)
         checks.not_mirrored(own, place)

@@ -19,7 +19,7 @@ from acai_ray.poses.readers import (
     videopose,
 )
 from acai_ray.poses.recording import Progress, Source
-from acai_ray.poses.untrusted import pickles
+from acai_ray.poses.untrusted import npz, pickles
 
 
 class Reader(Protocol):
@@ -62,8 +62,30 @@ def find(path: Path) -> Reader:
     if reader is not None:
         return reader
     if not path.exists():
-        raise UserError(f"data must be `{synthetic.NAME}` or an existing file or folder, but there is no {str(path)!r}")
+        raise UserError(
+            f"data must be `{synthetic.NAME}` or an existing file or folder, but there is no {str(path)!r}; "
+            "correct the path"
+        )
     if pickles.is_pickle(path):
         pickles.refuse(path, report_pickles.FORM, motionbert.FORM)
     forms = "; ".join(reader.FORM for reader in READERS)
-    raise UserError(f"{path.name}: data must be one of [{forms}], but its content is none of these or is damaged")
+    raise UserError(
+        f"{path.name or path.resolve().name}: data must be one of [{forms}], but its content is none of these or is "
+        f"damaged; {_hint(path)}"
+    )
+
+
+def _hint(path: Path) -> str:
+    """What may help with content that no reader knows."""
+    if path.is_dir():
+        inside = [file.name for file in sorted(path.iterdir()) if file.is_file() and _known(file)]
+        return f"give a file in it, such as {inside[0]}" if inside else "give the folder that holds the files"
+    if arrays := sorted(npz.members(path)):
+        return f"call the array of poses `poses`; there are {', '.join(arrays[:5])}"
+    if path.suffix in (".gz", ".zip", ".bz2", ".xz", ".tar", ".7z"):
+        return "unpack it"
+    return "copy it again where it is damaged, or save the poses as an .npz"
+
+
+def _known(path: Path) -> bool:
+    return any(reader.recognise(path) for reader in READERS)

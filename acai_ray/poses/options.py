@@ -42,6 +42,12 @@ class LoadOptions(Settings):
         return self
 
     @model_validator(mode="after")
+    def _one_split(self) -> Self:
+        if self.protocol == "report" and self.names_subjects:
+            raise ValueError("protocol must be left out where subjects are listed, but is report")
+        return self
+
+    @model_validator(mode="after")
     def _one_scale(self) -> Self:
         if self.scale and self.unit:
             raise ValueError(f"unit must be left out where scale is {self.scale}, but is {self.unit}")

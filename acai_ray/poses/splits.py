@@ -48,7 +48,8 @@ def assign(own: Iterable[tuple[str, Split | None]], options: LoadOptions, name: 
         split = _by_shares(subjects, name)
     if options.protocol == "report":
         split = {subject: "train" if part == "valid" else part for subject, part in split.items()}
-    _refuse_empty(split, options, name)
+    brought = all(part is not None for _, part in pairs) and not options.names_subjects
+    _refuse_empty(split, ("train",) if brought else _needed(options), name)
     return split
 
 
@@ -91,12 +92,14 @@ def _by_shares(subjects: list[str], name: str) -> dict[str, Split]:
     }
 
 
-def _refuse_empty(split: Mapping[str, Split], options: LoadOptions, name: str) -> None:
-    needed: tuple[Split, ...] = SPLITS
+def _needed(options: LoadOptions) -> tuple[Split, ...]:
+    """The parts that somebody must be in."""
     if options.names_subjects:
-        needed = ("train", *(part for part in SPLITS[1:] if getattr(options, part) is not None))
-    if options.protocol == "report":
-        needed = tuple(part for part in needed if part != "valid")
+        return ("train", *(part for part in SPLITS[1:] if getattr(options, part) is not None))
+    return tuple(part for part in SPLITS if part != "valid" or options.protocol != "report")
+
+
+def _refuse_empty(split: Mapping[str, Split], needed: Iterable[Split], name: str) -> None:
     for part in needed:
         if part not in split.values():
             raise UserError(
@@ -106,4 +109,6 @@ def _refuse_empty(split: Mapping[str, Split], options: LoadOptions, name: str) -
 
 
 def _few(names: list[str]) -> str:
+    if names in ([], [""]):
+        return "nobody named"
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")

@@ -59,14 +59,23 @@ def write_converted(folder, crowd):
     return folder / "a.parquet"
 
 
+def taken_by(crowd, number):
+    """The poses of the subject at a place in `SUBJECTS`: everybody has them in another order."""
+    return np.roll(crowd, number, axis=0)
+
+
 def write_videopose(folder, crowd, subjects=SUBJECTS, content=None):
     """VideoPose3D's file: 32 joints, metres, z up, everybody somewhere in the room."""
-    recorded = np.full((60, 32, 3), 7.0, dtype=np.float32)
-    recorded[:, JOINTS_17] = z_up(crowd) + np.float32([1.5, -2, 0.9])
-    sequences = {"Directions 1": recorded, "Walking": recorded[:25] + 1}
-    people = {subject: dict(sequences) for subject in subjects} if content is None else content
+    people = {subject: videopose_sequences(taken_by(crowd, n)) for n, subject in enumerate(subjects)}
+    people = people if content is None else content
     np.savez_compressed(folder / "data_3d_h36m.npz", positions_3d=np.array(people, dtype=object))
     return folder / "data_3d_h36m.npz"
+
+
+def videopose_sequences(crowd):
+    recorded = np.full((60, 32, 3), 7.0, dtype=np.float32)
+    recorded[:, JOINTS_17] = z_up(crowd) + np.float32([1.5, -2, 0.9])
+    return {"Directions 1": recorded, "Walking": recorded[35:] + 1}
 
 
 FORMS = {

@@ -1,6 +1,7 @@
 import os
 from pathlib import Path
 
+import every_form
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -115,6 +116,9 @@ def test_other_units_are_refused_until_named(tmp_path, crowd, unit):
 
 
 def test_every_nth_pose_of_each_sequence(tmp_path, crowd):
+    np.savez(tmp_path / "a.npz", poses=crowd, subject=["a"] * 60, sequence=NAMES)
+    by_sequence = poses.load(tmp_path / "a.npz", every=4, train=["a"]).index["frame"].tolist()
+    assert by_sequence == [10 * p + f for p in range(6) for f in (0, 4, 8)]
     np.savez(tmp_path / "a.npz", poses=crowd, subject=NAMES)
     assert poses.load(tmp_path / "a.npz", every=4, **IN_ORDER).index["frame"].tolist() == [
         10 * p + f for p in range(6) for f in (0, 4, 8)
@@ -160,6 +164,23 @@ def test_videopose(write_videopose, crowd):
     assert set(one["action"]) == {"Directions"}
     assert_faces_the_viewer(front(loaded))
     np.testing.assert_allclose(loaded.poses[:6], crowd[::10], atol=1e-6)
+
+
+def test_videopose_gives_everybody_their_own_poses(write_videopose, crowd):
+    loaded = poses.load(write_videopose(), every=1)
+    for number, subject in enumerate(every_form.SUBJECTS):
+        own = every_form.taken_by(crowd, number)
+        for sequence, expected in {"Directions 1": own, "Walking": own[35:]}.items():
+            rows = (loaded.index[["subject", "sequence", "camera"]] == [subject, sequence, "yaw000"]).all(axis=1)
+            np.testing.assert_allclose(loaded.poses[rows.to_numpy()], expected, atol=1e-6)
+
+
+def test_videopose_leaves_out_the_broken_sequence(write_videopose, crowd):
+    people = {subject: every_form.videopose_sequences(crowd) for subject in every_form.SUBJECTS}
+    people["S11"]["Directions"] = people["S11"]["Walking"]
+    loaded = poses.load(write_videopose(content=people))
+    assert loaded.notes == ("S11 Directions is left out: its recording is broken in some releases",)
+    assert set(loaded.index["sequence"][loaded.index["subject"] == "S11"]) == {"Directions 1", "Walking"}
 
 
 def test_videopose_with_the_reports_protocol(write_videopose):

@@ -32,7 +32,8 @@ def flip(content, place, rng):
 
 
 def zero(content, place, rng):
-    content[place : place + int(rng.integers(1, 200))] = bytes(len(content[place : place + 100]))
+    size = len(content[place : place + int(rng.integers(1, 200))])
+    content[place : place + size] = bytes(size)
 
 
 def cut(content, place, rng):
@@ -157,7 +158,7 @@ FAULTS = {
     upside_down: "heads must lie above the pelvis",
     left_and_right_exchanged: "left and right are exchanged",
     mirrored: "one axis is mirrored",
-    joints_in_another_order: "bones must keep their length|heads must lie above|must be in metres|a bone must be",
+    joints_in_another_order: "bones must keep|heads must lie|must be in metres|a bone must|shoulders must",
     one_pose: "poses must differ",
     in_a_point: "the bones of a body must be|all joints of one lie in a point",
 }

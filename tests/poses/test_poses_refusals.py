@@ -1,3 +1,4 @@
+import json
 import zipfile
 
 import numpy as np
@@ -57,15 +58,33 @@ BAD_ARRAYS = {
     ),
     "null subject": (
         lambda c: {"subject": np.array([None, *NAMES[1:]])},
-        "every pose must have a subject, but pose 0 has none",
+        "every pose must have its subject, but pose 0 has none",
     ),
     "bad code": (
         lambda c: {"subject": np.arange(60), "subject_names": ["a"]},
         "`subject` must point into 1 names, but holds 0 to 59",
     ),
     "frame": (lambda c: {"frame": np.full(60, 0.5)}, "`frame` must hold whole numbers"),
+    "huge frame": (lambda c: {"frame": np.arange(60) + 2**40}, "`frame` must lie within 32 bits, but goes from 10995"),
+    "lowest frame": (lambda c: {"frame": np.full(60, -(2**63))}, "`frame` must lie within 32 bits"),
+    "two up axes": (lambda c: {"up_axis": ["y", "z"]}, "`up_axis` must hold one value, but holds 2"),
+    "no up axis": (lambda c: {"up_axis": np.array([])}, "`up_axis` must hold one value, but holds 0"),
+    "nobody": (lambda c: {"subject": ["", *NAMES[1:]]}, "every pose must have its subject, but pose 0 has none"),
+    "transposed": (lambda c: {"poses": c.transpose(0, 2, 1)}, "exchange the last two axes"),
+    "single pose": (lambda c: {"poses": c[0], "subject": None}, r"give a single pose a first axis: poses\[None\]"),
+    "arms exchanged": (
+        lambda c: {"poses": c[:, [*range(11), 14, 15, 16, 11, 12, 13]]},
+        "shoulders must be on the side of their hips, but are not in 100% of the poses",
+    ),
+    "one joint twice": (
+        lambda c: {"poses": c[:, [*range(12), 13, 13, 14, 15, 16]]},
+        "limbs must be at least 0.05 m long, but the one to the left_wrist has 0 m",
+    ),
     "keep10": (lambda c: {"keep10": np.ones(60)}, "`keep10` must hold true or false"),
-    "nothing kept": (lambda c: {"keep10": np.zeros(60, bool)}, "must hold a pose that is taken"),
+    "nothing kept": (
+        lambda c: {"keep10": np.zeros(60, bool)},
+        "poses of each part must be taken, but of cyd, dan, eve, fay none is",
+    ),
     "up axis": (lambda c: {"up_axis": "x"}, "`up_axis` must be one of y, z, but is 'x'"),
     "units": (lambda c: {"units": "inch"}, "`units` must be one of m, cm, mm, but is 'inch'"),
 }
@@ -175,3 +194,38 @@ def test_limbs_that_change_their_length(tmp_path, people):
     who = np.repeat([f"p{number}" for number in range(8)], len(stretched) // 8)
     np.savez(tmp_path / "a.npz", poses=stretched, subject=who)
     refuse(tmp_path / "a.npz", r"p\d: bones must keep their length, but the one to the left_wrist is below 0\.\d\d m")
+
+
+def test_one_person_among_others(tmp_path, people):
+    """Faults of one person are seen although the part as a whole looks right."""
+    who = np.repeat([f"p{number}" for number in range(8)], people.shape[1])
+    for change, message in {
+        (-1, 1, 1): "p2: knees must bend forwards",
+        (1, -1, -1): "p2: heads must lie above the pelvis",
+    }.items():
+        changed = people.copy()
+        changed[2] *= np.float32(change)
+        np.savez(tmp_path / "a.npz", poses=changed.reshape(-1, 17, 3), subject=who)
+        refuse(tmp_path / "a.npz", message, train=[f"p{number}" for number in range(6)], valid=["p6"], test=["p7"])
+
+
+def test_what_is_no_pose_data_gets_a_hint(tmp_path, crowd):
+    np.savez(tmp_path / "a.npz", crowd)
+    refuse(tmp_path / "a.npz", "call the array of poses `poses`; there are arr_0")
+    (tmp_path / "b.npy.gz").write_bytes(b"\x1f\x8b")
+    refuse(tmp_path / "b.npy.gz", "unpack it")
+    (tmp_path / "folder").mkdir()
+    refuse(tmp_path / "folder", "folder: data must be .*; give the folder that holds the files")
+    np.savez(tmp_path / "folder" / "mine.npz", poses=crowd, subject=NAMES)
+    refuse(tmp_path / "folder", "give a file in it, such as mine.npz")
+    refuse("nowhere.npz", "there is no 'nowhere.npz'; correct the path")
+
+
+def test_real_cameras_of_another_world(tmp_path, crowd_y_up):
+    cameras = {"R": np.eye(3).tolist(), "t": [0, 0, 0]}
+    names = ["ann", "bob", "cyd", "dan", "eve", "fay"]
+    content = {"extrinsics": {name: {"front": cameras} for name in names}}
+    (tmp_path / "camera-parameters.json").write_text(json.dumps(content))
+    np.savez(tmp_path / "a.npz", poses=crowd_y_up, subject=NAMES, up_axis="y")
+    refuse(tmp_path / "a.npz", "the cameras of camera-parameters.json are of another world, so give --cameras virtual")
+    assert len(poses.load(tmp_path / "a.npz", cameras="virtual")) == 240

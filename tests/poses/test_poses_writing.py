@@ -125,3 +125,11 @@ def test_force_replaces_and_new_files_pass(tmp_path):
     refuse_target(tmp_path / "old.parquet", (".parquet",), force=True)
     refuse_target(tmp_path / "new.parquet", (".parquet",), force=False)
     refuse_target(Path("new.npz"), (".parquet", ".npz"), force=False)
+
+
+def test_a_split_without_validation_people_is_kept(tmp_path):
+    report = poses.load("synthetic", protocol="report")
+    write_parquet(report, tmp_path / "a.parquet")
+    loaded = poses.load(tmp_path / "a.parquet")
+    assert loaded.splits == report.splits == ("train", "test")
+    assert loaded.fingerprint == report.fingerprint

@@ -98,15 +98,26 @@ def _parts(arrays: Mapping[str, Any], subject: pd.Series, origin: str) -> dict[s
 
 
 def _rate(arrays: Mapping[str, Any], origin: str) -> float | None:
-    if "fps" not in arrays:
+    written = _constant(arrays, "fps", origin)
+    if written is None:
         return None
     try:
-        fps = float(np.ravel(arrays["fps"])[0])
-    except (ValueError, TypeError, IndexError):
+        fps = float(written)
+    except ValueError:
         fps = 0.0
     if not 0 < fps < 100_000:
-        raise UserError(f"{origin}: `fps` must be a number above 0, but is {arrays['fps']}; correct it")
+        raise UserError(f"{origin}: `fps` must be a number above 0, but is {written}; correct it")
     return fps
+
+
+def _constant(arrays: Mapping[str, Any], name: str, origin: str) -> str | None:
+    """The one value of an array, as text; none where it is not there."""
+    if name not in arrays:
+        return None
+    values = np.ravel(np.asarray(arrays[name]))
+    if len(values) != 1:
+        raise UserError(f"{origin}: `{name}` must hold one value, but holds {len(values)}; correct it or leave it out")
+    return str(values[0])
 
 
 def _arrays(path: Path) -> dict[str, Any]:
@@ -187,9 +198,17 @@ def _column(arrays: Mapping[str, Any], name: str, count: int, origin: str) -> pd
         return _looked_up(np.asarray(values), np.asarray(names), name, origin)
     is_categorical = isinstance(values, pd.Categorical)
     codes, unique = (values.codes, values.categories) if is_categorical else pd.factorize(values)
-    if (codes < 0).any():
-        raise UserError(f"{origin}: every pose must have a {name}, but pose {codes.argmin()} has none; fill it in")
-    return named(codes, [str(value) for value in unique])
+    names = [_name(value) for value in unique]
+    nobody = np.array([name == "subject" and value == "" and len(names) > 1 for value in names], dtype=bool)
+    nameless = codes < 0 if len(names) == 0 else (codes < 0) | nobody[codes]
+    if nameless.any():
+        raise UserError(f"{origin}: every pose must have its {name}, but pose {nameless.argmax()} has none; fill it in")
+    return named(codes, names)
+
+
+def _name(value: Any) -> str:
+    """A name as text; whole numbers are the same name in every type."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _looked_up(codes: Any, names: Any, name: str, origin: str) -> pd.Categorical:
@@ -207,13 +226,24 @@ def _per_pose(arrays: Mapping[str, Any], name: str, count: int, origin: str) -> 
     values = arrays[name] if isinstance(arrays[name], pd.Categorical) else np.asarray(arrays[name])
     if values.shape != (count,):
         raise UserError(
-            f"{origin}: `{name}` must hold a value for each of {count} poses, but its shape is {values.shape}"
+            f"{origin}: `{name}` must hold a value for each of {count} poses, but its shape is {values.shape}; "
+            "correct it or leave it out"
         )
-    if name == "frame" and not (values.dtype.kind in "iu" and np.abs(values).max() < 2**31):
-        raise UserError(f"{origin}: `frame` must hold whole numbers, but is {values.dtype}; save it as int32")
+    if name == "frame":
+        _refuse_frames(values, origin)
     if name == "keep10" and values.dtype != np.bool_:
         raise UserError(f"{origin}: `keep10` must hold true or false, but is {values.dtype}; save it as bool")
     return values
+
+
+def _refuse_frames(values: Any, origin: str) -> None:
+    if values.dtype.kind not in "iu":
+        raise UserError(f"{origin}: `frame` must hold whole numbers, but is {values.dtype}; save it as int32")
+    low, high = int(values.min()), int(values.max())
+    if low < -(2**31) or high >= 2**31:
+        raise UserError(
+            f"{origin}: `frame` must lie within 32 bits, but goes from {low} to {high}; number the frames from 0"
+        )
 
 
 def _up_axis(arrays: Mapping[str, Any], origin: str) -> Up | None:
@@ -222,9 +252,10 @@ def _up_axis(arrays: Mapping[str, Any], origin: str) -> Up | None:
 
 
 def _choice(arrays: Mapping[str, Any], name: str, allowed: tuple[str, ...], origin: str) -> str | None:
-    if name not in arrays:
+    written = _constant(arrays, name, origin)
+    if written is None:
         return None
-    value = str(np.ravel(arrays[name])[0]).lower().removeprefix("+")
+    value = written.lower().removeprefix("+")
     if value not in allowed:
         raise UserError(f"{origin}: `{name}` must be one of {', '.join(allowed)}, but is {value!r}; correct it")
     return value
