@@ -16,6 +16,9 @@ Matrix products of the CPU libraries give other last bits for matrices that star
 aligned, each member's matrices start alike wherever it stands in a pack, and its numbers do not depend on the pack.
 """
 
+MERGE = "tag:yaml.org,2002:merge"
+"""What YAML calls the key `<<`."""
+
 Positive = Annotated[int, Field(ge=1)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -143,16 +146,42 @@ def read_settings(path: Path, **overrides: Any) -> dict[str, Any]:
     return {**content, **given}
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path, what: str = "a settings file") -> Any:
     """A YAML file's content.
 
+    Args:
+        path: the file.
+        what: it is, for messages.
+
     Raises:
-        UserError: it cannot be read or is not YAML.
+        UserError: it cannot be read, is not YAML, or has a key twice.
     """
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return _UniqueKeyLoader(path.read_text(encoding="utf-8")).get_single_data()
     except OSError as error:
-        raise UserError(f"a settings file must be readable, but {path} is not ({error.strerror})") from None
+        raise UserError(
+            f"{what} must be readable, but {path} is not ({error.strerror}); correct its path or its permissions"
+        ) from None
+    except _RepeatedKeyError as error:
+        raise UserError(f"{what} must have each key once, but {path} has {error}; remove one") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         detail = " ".join(str(error).split())
-        raise UserError(f"a settings file must be YAML, but {path} is not: {detail}") from None
+        raise UserError(f"{what} must be YAML, but {path} is not: {detail}") from None
+
+
+class _RepeatedKeyError(yaml.YAMLError):
+    """A mapping has a key twice; the message continues a sentence."""
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """A safe loader that refuses a key twice; what a merge (`<<`) brings may still be replaced."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """The mapping as it is written: merges are not yet carried out."""
+        node = super().compose_mapping_node(anchor)
+        known = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != MERGE):
+            if (key.tag, key.value) in known:
+                raise _RepeatedKeyError(f"{key.value!r} twice, again in line {key.start_mark.line + 1}")
+            known.add((key.tag, key.value))
+        return node

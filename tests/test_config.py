@@ -141,6 +141,32 @@ def test_what_is_no_yaml_is_one_sentence(content, says, tmp_path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("lam: 1\nlr: 2\nlam: 3", "has 'lam' twice, again in line 3; remove one"),
+        ("{lam: 1, lam: 1}", "has 'lam' twice, again in line 1"),
+        ("trial: {lam: 1, 'lam': 2}", "'lam' twice"),
+        ("a: [{b: 1, b: 2}]", "'b' twice"),
+        ("1: a\n1: b", "'1' twice"),
+        ("base: &b {a: 1}\nc: {<<: *b, d: 1, d: 2}", "'d' twice"),
+    ],
+)
+def test_a_key_written_twice_is_refused(content, says, tmp_path) -> None:
+    (tmp_path / "mine.yaml").write_text(content)
+    with pytest.raises(UserError, match="a settings file must have each key once") as caught:
+        read_yaml(tmp_path / "mine.yaml")
+    assert says in str(caught.value)
+
+
+def test_merges_of_yaml_are_read(tmp_path) -> None:
+    content = "x: {y: &c {<<: &b {a: 1, b: 1}, a: 2}}\nd: {<<: *c}\ne: {<<: [*b, *c], b: 3}\nf: *c\n1: a\n'1': b"
+    (tmp_path / "mine.yaml").write_text(content)
+    merged = {"a": 2, "b": 1}
+    expected = {"x": {"y": merged}, "d": merged, "e": {"a": 1, "b": 3}, "f": merged, 1: "a", "1": "b"}
+    assert read_yaml(tmp_path / "mine.yaml") == expected
+
+
 def test_a_missing_file_is_one_sentence(tmp_path) -> None:
     with pytest.raises(UserError, match="readable"):
         read_yaml(tmp_path / "none.yaml")

@@ -1,6 +1,8 @@
 import contextlib
+import re
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import fabricate_bvh
 import numpy as np
@@ -11,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from acai_ray import poses
+from acai_ray.config import read_yaml
 from acai_ray.errors import UserError
 from acai_ray.poses import formats
 from acai_ray.poses.options import LoadOptions
@@ -21,7 +24,8 @@ from acai_ray.poses.readers.bvh.measures import LEG, UNITS, unit_of
 from acai_ray.skeleton import JOINTS
 
 LEFT_WRIST, RIGHT_WRIST, HEAD = (JOINTS.index(joint) for joint in ("left_wrist", "right_wrist", "head"))
-PEOPLE = ("ann", "bob", "cyd")
+DOCS = Path(__file__).parents[2] / "docs" / "poses.md"
+PEOPLE = ("subject1", "subject2", "subject3")
 
 
 def write_people(folder, style=PLAIN, bones=None, frames=40):
@@ -51,7 +55,7 @@ def assert_joints(loaded, joints, step=3, first=0):
 def test_each_naming_gives_the_same_joints(tmp_path, name):
     loaded = poses.load(write_people(tmp_path / "a", STYLES[name]) and tmp_path / "a")
     assert_joints(loaded, write_people(tmp_path / "b"))
-    seen = front(loaded, "ann")
+    seen = front(loaded, "subject1")
     assert (seen[:, LEFT_WRIST, 0] > 0.1).all()
     assert (seen[:, RIGHT_WRIST, 0] < -0.1).all()
     assert (seen[:, HEAD, 1] < -0.5).all()
@@ -67,6 +71,8 @@ def test_cmu_bones_are_put_back_and_the_rest_pose_is_left_out(tmp_path, crowd):
     assert index["frame"].tolist() == list(range(1, 61, 3))
     assert set(index["action"]) == {"02"}
     assert loaded.notes == (
+        "people are the numbers before the `_` in the file names: 01, 02, 03, 04, 05; if they are not, give "
+        "--subject-pattern",
         "6 files: frames at the start that show the rest pose left out, 6 in all",
         "6 files: bones that the conversion leaves out put back",
         "6 files: read as CMU's units of 1/0.45 inches, in which their legs have a person's length",
@@ -75,7 +81,7 @@ def test_cmu_bones_are_put_back_and_the_rest_pose_is_left_out(tmp_path, crowd):
 
 def test_a_t_pose_of_whole_degrees_is_left_out(tmp_path):
     write_people(tmp_path, Style(PLAIN.names, rest=2))
-    path = tmp_path / "bob.bvh"
+    path = tmp_path / "subject2.bvh"
     lines = path.read_text().split("\n")
     place = next(place for place, line in enumerate(lines) if line.startswith("Frame Time")) + 1
     numbers = lines[place].split()
@@ -95,7 +101,7 @@ def test_units_are_found_from_the_legs(tmp_path, unit):
     joints = write_people(tmp_path, Style(PLAIN.names, unit=UNITS[unit]))
     loaded = poses.load(tmp_path)
     assert_joints(loaded, joints)
-    assert loaded.notes == (f"3 files: read as {unit}, in which their legs have a person's length",)
+    assert loaded.notes[1:] == (f"3 files: read as {unit}, in which their legs have a person's length",)
 
 
 def test_only_one_unit_can_fit():
@@ -117,88 +123,162 @@ def test_other_sizes_are_scaled_to_a_leg_and_a_given_unit_is_taken(tmp_path):
     joints = write_people(tmp_path, Style(PLAIN.names, unit=0.15))
     loaded = poses.load(tmp_path)
     assert_joints(loaded, joints)
-    assert loaded.notes == ("3 files: scaled to legs of 0.83 m, for theirs have a person's length in no known unit",)
+    assert loaded.notes[1:] == (
+        "3 files: scaled to legs of 0.83 m, for theirs have a person's length in no known unit",
+    )
     refuse(tmp_path, "poses must be in metres, but the median bone is", unit="cm")
     small = write_people(tmp_path / "small", Style(PLAIN.names, scale=0.7))
     assert_joints(poses.load(tmp_path / "small", unit="cm"), small)
     by_bones = poses.load(tmp_path / "small", scale="bones")
-    assert by_bones.poses[0, HEAD, 1] < 1.2 * small["ann"][0, HEAD, 1]
+    assert by_bones.poses[0, HEAD, 1] < 1.2 * small["subject1"][0, HEAD, 1]
 
 
 def test_up_axes(tmp_path):
     y_up, z_up = (
         write_people(tmp_path / "a"),
-        write_file(tmp_path / "a" / "dan.bvh", 40, 7, Style(PLAIN.names, axes=Z_UP)),
+        write_file(tmp_path / "a" / "subject4.bvh", 40, 7, Style(PLAIN.names, axes=Z_UP)),
     )
-    assert_joints(poses.load(tmp_path / "a"), y_up | {"dan": z_up})
+    assert_joints(poses.load(tmp_path / "a"), y_up | {"subject4": z_up})
     for name, axes, up in (("x", X_UP, "x"), ("down", DOWN, "-y")):
         write_people(tmp_path / name, Style(PLAIN.names, axes=axes))
-        refuse(tmp_path / name, rf"ann.bvh: y or z must point up, but heads point along {up} on average; export")
-    refuse(tmp_path / "down", "heads must lie above the pelvis on average", up="y")
+        remedy = "rotate the skeleton, or export the file with y up$"
+        message = f"must point up, but heads point along {up} on average; {remedy}"
+        refuse(tmp_path / name, f"subject1.bvh: y or z {message}")
+        refuse(tmp_path / name, f"subject1.bvh: y {message}", up="y")
+        refuse(tmp_path / name, f"subject1.bvh: z {message}", up="z")
+    other = "y must point up, but heads point along z on average; leave --up out or give --up z$"
+    refuse(tmp_path / "a", f"subject4.bvh: {other}", up="y")
+    (tmp_path / "a" / "subject4.bvh").unlink()
+    assert_joints(poses.load(tmp_path / "a", up="y"), y_up)
+    refuse(
+        tmp_path / "a", "z must point up, but heads point along y on average; leave --up out or give --up y$", up="z"
+    )
 
 
 def test_a_file_whose_up_axis_is_unclear_follows_the_others(tmp_path):
     lean = np.array([[0.7071, -0.7071, 0], [0.7071, 0.7071, 0], [0, 0, 1]])
-    write_file(tmp_path / "only" / "dan.bvh", 40, 7, Style(PLAIN.names, axes=lean))
-    refuse(tmp_path / "only", "dan.bvh: y or z must point up, but heads point along no axis on average")
+    write_file(tmp_path / "only" / "subject4.bvh", 40, 7, Style(PLAIN.names, axes=lean))
+    refuse(
+        tmp_path / "only",
+        "subject4.bvh: y or z must point up, but heads point along no axis on average; .* or give --up y or --up z$",
+    )
     write_people(tmp_path)
-    write_file(tmp_path / "dan.bvh", 40, 7, Style(PLAIN.names, axes=lean))
-    (tmp_path / "only" / "dan.bvh").unlink()
+    write_file(tmp_path / "subject4.bvh", 40, 7, Style(PLAIN.names, axes=lean))
+    (tmp_path / "only" / "subject4.bvh").unlink()
     loaded = poses.load(tmp_path)
-    assert "dan.bvh: the axis that points up taken from the other files or the options" in loaded.notes
-    assert np.linalg.norm(front(loaded, "dan")[0, HEAD]) > 0.5
+    assert "subject4.bvh: the axis that points up taken from the other files or the options" in loaded.notes
+    assert np.linalg.norm(front(loaded, "subject4")[0, HEAD]) > 0.5
     poses.load(tmp_path, up="y")
 
 
 def test_rates(tmp_path):
     write_people(tmp_path)
-    write_file(tmp_path / "dan.bvh", 120, 7, Style(PLAIN.names, frame_time=".0083333"))
+    write_file(tmp_path / "subject4.bvh", 120, 7, Style(PLAIN.names, frame_time=".0083333"))
     loaded = poses.load(tmp_path, views=1)
     frames = loaded.index.groupby("subject", observed=True)["frame"].agg(list)
-    assert frames["ann"] == list(range(0, 40, 3))
-    assert frames["dan"] == list(range(0, 120, 12))
+    assert frames["subject1"] == list(range(0, 40, 3))
+    assert frames["subject4"] == list(range(0, 120, 12))
     refuse(tmp_path, "every n-th pose needs one frame rate, but the recordings have 30 to 120 frames", every=2)
-    (tmp_path / "dan.bvh").unlink()
+    (tmp_path / "subject4.bvh").unlink()
     assert len(poses.load(tmp_path, views=1, every=1)) == 120
     assert poses.load(tmp_path, views=1, every=20).index["frame"].tolist() == [0, 20] * 3
 
 
+ONE = (
+    r"whose files these are is not known, so all {} are taken as one person's; give --subject-pattern with a regular "
+    r"expression whose first group is the person, such as '(subject\d+)'"
+)
+
+
 @pytest.mark.parametrize(
-    ("files", "subjects"),
+    ("files", "subjects", "note"),
     [
-        (["07_01", "07_02", "9_1"], ["07", "07", "9"]),
-        (["ann/walk_1", "ann/run", "bob/walk_1"], ["ann", "ann", "bob"]),
-        (["set/ann/a", "set/bob/a"], ["ann", "bob"]),
-        (["ann/walk/a", "bob/walk/a"], ["ann", "bob"]),
-        (["ann_walk_01", "ann_run_01", "bob_walk_01"], ["ann", "ann", "bob"]),
-        (["ann", "bob_1", "cyd"], ["ann", "bob_1", "cyd"]),
+        ("07_01 07_02 9_1", "07 07 9", "people are the numbers before the `_` in the file names: 07, 9;"),
+        ("walk1_subject1 walk1_subject2 run_Subject_1", "subject1 subject2 subject1", "the subjects in the file names"),
+        ("walk/subject1 walk/subject2 run/subject1", "subject1 subject2 subject1", "the subjects in the file names"),
+        ("skl_s01_a01 skl_S02_a01 s01", "S01 S02 S01", "people are the S and a number in the file names: S01, S02;"),
+        ("ann/walk_1 ann/run bob/walk_1", "ann ann bob", "people are the folders of data: ann, bob; if they are not,"),
+        ("set/ann/a set/bob/a", "ann bob", "people are the folders of data: ann, bob;"),
+        ("ann/walk/a bob/walk/a", "ann bob", "people are the folders of data: ann, bob;"),
+        ("ann_walk_01 ann_run_01 bob_walk_01", "data data data", ONE.format(3)),
+        ("walk_01 walk_02 run_01", "data data data", ONE.format(3)),
+        ("Aeroplane_FW Aeroplane_BW Zombie_FW", "data data data", ONE.format(3)),
+        ("Take001 Take002 ann bob", "data data data data", ONE.format(4)),
+        ("subject1_subject2 subject1_a", "data data", ONE.format(2)),
+        ("subject1 S2", "data data", ONE.format(2)),
+        ("ann/a bob/a c", "data data data", ONE.format(3)),
+        (
+            "a/x",
+            "data",
+            "whose file this is is not known, so it is taken as one person's; give --subject-pattern with a",
+        ),
     ],
 )
-def test_subjects(tmp_path, files, subjects):
-    for name in files:
-        write_file(tmp_path / f"{name}.bvh", 3)
-    found = {
-        take.path.relative_to(tmp_path).with_suffix("").as_posix(): take for take in bvh_files.takes(tmp_path, None)
-    }
-    assert [found[name].subject for name in files] == subjects
-    assert len({(take.subject, take.sequence) for take in found.values()}) == len(files)
+def test_subjects(tmp_path, files, subjects, note):
+    folder = tmp_path / "data"
+    for name in files.split():
+        write_file(folder / f"{name}.bvh", 3)
+    takes, said = bvh_files.takes(folder, None)
+    found = {take.path.relative_to(folder).with_suffix("").as_posix(): take for take in takes}
+    assert [found[name].subject for name in files.split()] == subjects.split()
+    assert len({(take.subject, take.sequence) for take in takes}) == len(takes)
+    assert note in said
+    assert "--subject-pattern" in said
+
+
+def test_a_file_alone_is_one_person(tmp_path):
+    write_file(tmp_path / "ann_1.bvh", 9)
+    source = bvh.read(tmp_path / "ann_1.bvh", LoadOptions(), lambda done, total: None)
+    assert set(source.recordings[0].index["subject"]) == {"ann_1"}
+    assert source.notes[0].startswith("whose file this is is not known, so it is taken as one person's; give --subject")
+    refuse(tmp_path / "ann_1.bvh", "a split needs at least 3 subjects")
+
+
+def test_nobody_is_in_two_parts_by_a_guess(tmp_path):
+    for seed, name in enumerate(("walk_01", "walk_02", "run_01", "jump_01")):
+        write_file(tmp_path / f"{name}.bvh", 9, seed)
+    refuse(tmp_path, "a split needs at least 3 subjects")
+    loaded = poses.load(tmp_path, train=[tmp_path.name])
+    assert loaded.splits == ("train",)
+    assert loaded.notes[0] == ONE.format(4)
+
+
+def test_a_note_names_a_dozen_people_at_most(tmp_path):
+    for number in range(14):
+        write_file(tmp_path / f"walk_S{number}.bvh", 3)
+    _, note = bvh_files.takes(tmp_path, None)
+    assert "S10, S11 and 2 more; if they are not, give --subject-pattern" in note
+
+
+def test_other_poses_beside_bvh_files_are_not_read(tmp_path):
+    write_people(tmp_path)
+    np.savez(tmp_path / "more.npz", poses=np.zeros((1, 17, 3)))
+    told = "more.npz is not read, as only the BVH files of a folder are; give such a file alone"
+    assert told in poses.load(tmp_path).notes
+    np.save(tmp_path / "another.npy", np.zeros((1, 17, 3)))
+    told = "another.npy and 1 more are not read, as only the BVH files of a folder are; give"
+    assert any(note.startswith(told) for note in poses.load(tmp_path).notes)
 
 
 def test_actions_and_order(tmp_path):
-    for name in ("ann_walk_10", "ann_walk_9", "bob_run fast2"):
+    for name in ("subject1_walk_10", "subject1_walk_9", "run fast2_subject2"):
         write_file(tmp_path / f"{name}.bvh", 3)
-    takes = bvh_files.takes(tmp_path, None)
-    assert [take.sequence for take in takes] == ["ann_walk_9", "ann_walk_10", "bob_run fast2"]
-    assert [take.action for take in takes] == ["walk", "walk", "run fast"]
+    takes, _ = bvh_files.takes(tmp_path, None)
+    assert [take.sequence for take in takes] == ["run fast2_subject2", "subject1_walk_9", "subject1_walk_10"]
+    assert [take.action for take in takes] == ["run fast", "walk", "walk"]
 
 
 def test_a_subject_pattern(tmp_path):
     for place, name in enumerate(PEOPLE):
         write_file(tmp_path / f"take{place}" / f"walk-{name}.bvh", 9, place)
-    assert poses.load(tmp_path, subject_pattern=r"-(\w+)").subjects() == PEOPLE
+    loaded = poses.load(tmp_path, subject_pattern=r"-(\w+)")
+    assert loaded.subjects() == PEOPLE
+    assert not any("people" in note for note in loaded.notes)
     refuse(tmp_path, "subject_pattern must be a regular expression", subject_pattern="(")
     refuse(tmp_path, "subject_pattern must have a group for the subject", subject_pattern="walk")
-    refuse(tmp_path, "take1/walk-bob.bvh: subject_pattern must match every file's path", subject_pattern="-(ann)")
+    refuse(
+        tmp_path, "take1/walk-subject2.bvh: subject_pattern must match every file's path", subject_pattern="-(subject1)"
+    )
 
 
 def test_folders_are_searched_two_levels_down_and_hidden_files_left_out(tmp_path):
@@ -207,7 +287,7 @@ def test_folders_are_searched_two_levels_down_and_hidden_files_left_out(tmp_path
         write_file(tmp_path / name, 9)
     (tmp_path / "notes.txt").write_text("HIERARCHY")
     assert bvh.recognise(tmp_path)
-    assert [take.origin for take in bvh_files.takes(tmp_path, None)] == ["a/b/x.BVH"]
+    assert [take.origin for take in bvh_files.takes(tmp_path, None)[0]] == ["a/b/x.BVH"]
     assert not bvh.recognise(tmp_path / "a" / "b" / "c" / "none")
     assert not bvh.recognise(tmp_path / "__MACOSX" / "no\0name")
     assert bvh in formats.READERS
@@ -217,7 +297,7 @@ def test_without_an_end_site_the_head_goes_on_along_the_neck(tmp_path):
     joints = write_people(tmp_path)
     for name in PEOPLE:
         edit(tmp_path / f"{name}.bvh", ("OFFSET 0.000000 10.000000 0.000000", "OFFSET 0 0 0"))
-    seen, known = front(poses.load(tmp_path), "ann"), joints["ann"][::3]
+    seen, known = front(poses.load(tmp_path), "subject1"), joints["subject1"][::3]
     thorax, neck = known[:, JOINTS.index("thorax")], known[:, JOINTS.index("neck")]
     along = (neck - thorax) / np.linalg.norm(neck - thorax, axis=1, keepdims=True)
     np.testing.assert_allclose(seen[:, HEAD], neck + 0.12 * 0.83 * along, atol=2e-4)
@@ -260,15 +340,17 @@ def test_position_channels_of_other_joints(tmp_path):
         with_positions(values, offset)
         assert_joints(poses.load(tmp_path), joints)
     with_positions(["0 -40 0", "0 -46 0"], "0 -40 0")
-    refuse(tmp_path, "ann.bvh: bones must keep their lengths, but position channels move 'LeftLeg' by 6 beside its")
+    refuse(
+        tmp_path, "subject1.bvh: bones must keep their lengths, but position channels move 'LeftLeg' by 6 beside its"
+    )
 
 
 def test_written_in_other_ways(tmp_path):
     joints = write_people(tmp_path)
     for name, encode in (
-        ("ann", lambda text: text.replace("\n", "\r\n").encode("utf-8-sig") + b"\x1a"),
-        ("bob", lambda text: text.replace("\n", "\r").replace("Spine1", "Rücken").encode("latin-1")),
-        ("cyd", lambda text: text.replace(" ", "\t ").replace("Frames:\t ", "Frames:").encode("utf-16")),
+        ("subject1", lambda text: text.replace("\n", "\r\n").encode("utf-8-sig") + b"\x1a"),
+        ("subject2", lambda text: text.replace("\n", "\r").replace("Spine1", "Rücken").encode("latin-1")),
+        ("subject3", lambda text: text.replace(" ", "\t ").replace("Frames:\t ", "Frames:").encode("utf-16")),
     ):
         path = tmp_path / f"{name}.bvh"
         path.write_bytes(encode(path.read_text()))
@@ -318,12 +400,13 @@ def write_map(path, **changes):
 def test_a_map_of_joints(tmp_path):
     joints = write_people(tmp_path / "a", GERMAN)
     refuse(
-        tmp_path / "a", "ann.bvh: a skeleton must name its joints as .* say which joint is which with --joints map.yaml"
+        tmp_path / "a",
+        "subject1.bvh: a skeleton must name its joints as .* say which joint is which with --joints joints.yml",
     )
     assert_joints(poses.load(tmp_path / "a", joints=write_map(tmp_path / "map.yaml")), joints)
     derived = write_map(tmp_path / "map.yaml", spine="", pelvis="", head="")
-    seen = front(poses.load(tmp_path / "a", joints=derived), "bob")
-    np.testing.assert_allclose(seen[:, :HEAD], joints["bob"][::3, :HEAD], atol=2e-4)
+    seen = front(poses.load(tmp_path / "a", joints=derived), "subject2")
+    np.testing.assert_allclose(seen[:, :HEAD], joints["subject2"][::3, :HEAD], atol=2e-4)
 
 
 @pytest.mark.parametrize(
@@ -331,7 +414,10 @@ def test_a_map_of_joints(tmp_path):
     [
         ({"left_nee": "knie l"}, "map.yaml: the keys of a joint map .* but 'left_nee' is none; did you mean left_knee"),
         ({"left_knee": "", "thorax": ""}, "must name every joint but pelvis, spine, head; add left_knee, thorax"),
-        ({"left_knee": "kni l"}, "ann.bvh: the joint map names 'kni l', .* skeleton has none; did you mean knie l"),
+        (
+            {"left_knee": "kni l"},
+            "subject1.bvh: the joint map names 'kni l', .* skeleton has none; did you mean knie l",
+        ),
         ({"left_knee": "qq"}, "names 'qq', .* has none; known are becken, "),
         (
             {"left_knee": "7"},
@@ -341,7 +427,14 @@ def test_a_map_of_joints(tmp_path):
         ({"left_knee": "[]"}, "left_knee must be the name of a BVH joint, a list"),
         ({"left_knee": "{top: a}"}, "left_knee must be the name of a BVH joint"),
         ({"head": "{end: nacken}"}, "names the end of 'nacken', but it has no End Site; name a joint instead"),
-        ({"left_knee": "{"}, "a settings file must be YAML"),
+        ({"left_knee": "{"}, r"a joint map \(--joints\) must be YAML"),
+        (
+            {"left_knee": "knie r"},
+            "subject1.bvh: joints of a map .* but right_knee and left_knee are both knie r; correct",
+        ),
+        ({"neck": "[kopf, nacken]", "spine": "[nacken, kopf]"}, "but neck and spine are both kopf, nacken; correct"),
+        ({"spine": "becken", "pelvis": "Character1_Becken"}, "but spine and pelvis are both becken; correct"),
+        ({"left_knee": "knie l\nleft_knee: knie r"}, "must have each key once, but .* has 'left_knee' twice, again in"),
     ],
 )
 def test_faulty_maps(tmp_path, changes, message):
@@ -357,7 +450,25 @@ def test_maps_that_are_none(tmp_path):
         "map.yaml: a joint map must hold keys and values, but holds list",
         joints=str(tmp_path / "map.yaml"),
     )
-    refuse(tmp_path / "a", "a settings file must be readable", joints=str(tmp_path / "none.yaml"))
+    message = (
+        r"a joint map \(--joints\) must be readable, but .*nope.yml is not \(.*\); correct its path or its permissions"
+    )
+    refuse(tmp_path / "a", message, joints=str(tmp_path / "nope.yml"))
+
+
+def test_the_documented_map(tmp_path):
+    block = re.search(r"```yaml\n(# joints.yml.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    (tmp_path / "joints.yml").write_text(block[1], encoding="utf-8")
+    names = {joint: name for joint, name in read_yaml(tmp_path / "joints.yml").items() if isinstance(name, str)}
+    assert set(JOINTS) - set(names) == {"pelvis", "spine", "head"}
+    joints = write_people(tmp_path / "a", Style(names))
+    refuse(tmp_path / "a", "a skeleton must name its joints as a known program does")
+    loaded = poses.load(tmp_path / "a", joints=str(tmp_path / "joints.yml"))
+    for subject, known in joints.items():
+        seen, computed = front(loaded, subject), JOINTS.index("spine")
+        np.testing.assert_allclose(np.delete(seen, computed, 1), np.delete(known[::3], computed, 1), atol=2e-4)
+        assert np.linalg.norm(seen[:, computed] - known[::3, computed], axis=-1).max() < 0.05
 
 
 def test_unknown_and_odd_skeletons(tmp_path):
@@ -493,7 +604,9 @@ def test_a_damaged_file_never_gives_a_traceback(tmp_path, data, capfd):
 def test_the_library_is_optional(tmp_path, monkeypatch):
     write_people(tmp_path, frames=5)
     monkeypatch.setitem(sys.modules, "pybvh", None)
-    refuse(tmp_path, r"ann.bvh: reading BVH files needs pybvh, which is not installed; pip install 'acai-ray\[bvh\]'")
+    refuse(
+        tmp_path, r"subject1.bvh: reading BVH files needs pybvh, which is not installed; pip install 'acai-ray\[bvh\]'"
+    )
 
 
 def test_progress_and_conventions(tmp_path):

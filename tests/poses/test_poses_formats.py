@@ -1,8 +1,10 @@
 import os
+import shutil
 from pathlib import Path
 
 import every_form
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -209,3 +211,18 @@ def test_cmu17():
     forward = np.cross(walking[:, 8], walking[:, 1] - walking[:, 4])
     bend = walking[:, 2] - (walking[:, 1] + walking[:, 3]) / 2
     assert ((bend * forward).sum(axis=-1) > 0)[np.linalg.norm(bend, axis=-1) > 0.06].mean() > 0.98
+
+
+@pytest.mark.parametrize("form", ["official cdf", "h36m-fetch", "martinez"])
+def test_a_folder_gives_everybody_their_own_poses(form, tmp_path, crowd):
+    mixed, other = (
+        every_form.FORMS[form](tmp_path / name, poses) for name, poses in (("a", crowd), ("b", crowd[::-1]))
+    )
+    before = poses.load(mixed, every=1)
+    shutil.rmtree(mixed / "S5")
+    shutil.copytree(other / "S5", mixed / "S5")
+    after = poses.load(mixed, every=1)
+    pd.testing.assert_frame_equal(before.index, after.index)
+    changed = (before.poses != after.poses).any(axis=(1, 2))
+    assert set(after.index["subject"][changed]) == {"S5"}
+    assert changed[(after.index["subject"] == "S5").to_numpy()].mean() > 0.9

@@ -34,16 +34,19 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
     Frames at the start that show the rest pose or a T-pose are left out. The unit is the one in which thigh and shin
     have a person's length, unless the options name it or ask for scaling; if there is none, the skeleton is scaled to
     an average leg. The axis that points up is the one from pelvis to head on average, unless the options name it; files
-    in which it is unclear have that of the others. Whose a file is, `bvh_files.takes` says.
+    in which it is unclear have that of the others. Whose a file is, `people.of_files` says.
     """
     user_map = None if options.joints is None else bvh_map.read_map(Path(options.joints).expanduser())
-    found = bvh_files.takes(path, options.subject_pattern)
+    found, whose = bvh_files.takes(path, options.subject_pattern)
     clips = []
     for done, take in enumerate(found, start=1):
         clips.append(_performance(take, user_map, options))
         progress(done, len(found))
     ups = _ups(clips, options)
-    return Source([_recording(clip, up) for clip, up in zip(clips, ups, strict=True)], notes=_notes(clips))
+    notes = [whose, bvh_files.not_read(path), *_notes(clips)]
+    return Source(
+        [_recording(clip, up) for clip, up in zip(clips, ups, strict=True)], notes=[note for note in notes if note]
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,18 +108,25 @@ def _size(leg: float, options: LoadOptions) -> tuple[str, float]:
 
 
 def _ups(clips: Sequence[_Performance], options: LoadOptions) -> list[Up | None]:
-    """Each file's own axis, or that of most others."""
-    if options.up or options.frame == "camera":
-        return [options.up for _ in clips]
+    """Each file's own axis, or that of most others; the given one, where no file's own is clearly another."""
+    if options.frame == "camera":
+        return [None for _ in clips]
     common = Counter(UPS[clip.up] for clip in clips if clip.up in UPS).most_common(1)
-    ups = [UPS.get(clip.up, common[0][0] if common else None) for clip in clips]
+    ups = [options.up or UPS.get(clip.up, common[0][0] if common else None) for clip in clips]
     for clip, up in zip(clips, ups, strict=True):
-        if up is None:
+        if up is None or (options.up and clip.up and clip.up != options.up):
             raise UserError(
-                f"{clip.take.origin}: y or z must point up, but heads point along {clip.up or 'no axis'} on average; "
-                "export the file with y up, or give --up y or --up z"
+                f"{clip.take.origin}: {options.up or 'y or z'} must point up, but heads point along "
+                f"{clip.up or 'no axis'} on average; {_turned_by(clip.up)}"
             )
     return ups
+
+
+def _turned_by(found: str | None) -> str:
+    """What helps where the axis that points up was found to be this one."""
+    if found in UPS:
+        return f"leave --up out or give --up {found}"
+    return f"rotate the skeleton, or export the file with y up{'' if found else ', or give --up y or --up z'}"
 
 
 def _recording(clip: _Performance, up: Up | None) -> Recording:

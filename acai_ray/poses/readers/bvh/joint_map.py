@@ -4,7 +4,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -45,7 +45,7 @@ def read_map(path: Path) -> UserMap:
     Raises:
         UserError: the file cannot be read, or breaks that rule.
     """
-    content = read_yaml(path)
+    content = read_yaml(path, "a joint map (--joints)")
     if not isinstance(content, dict):
         raise UserError(f"{path.name}: a joint map must hold keys and values, but holds {type(content).__name__}")
     for key in content:
@@ -64,11 +64,17 @@ def by_user(clip: Clip, user_map: UserMap, origin: str) -> JointMap:
     """The places of a user's joints in one skeleton.
 
     Raises:
-        UserError: the skeleton lacks one, or has it twice.
+        UserError: the skeleton lacks one or has it twice, or two joints of the map lie in the same place.
     """
-    return JointMap(
-        {joint: tuple(_place(clip, *entry, origin) for entry in entries) for joint, entries in user_map.items()}
-    )
+    points = {joint: tuple(_place(clip, *entry, origin) for entry in entries) for joint, entries in user_map.items()}
+    for one, other in combinations(points, 2):
+        if set(points[one]) == set(points[other]):
+            names = _list(list(dict.fromkeys(name for name, _ in user_map[one])))
+            raise UserError(
+                f"{origin}: joints of a map must lie in different places, but {one} and {other} are both {names}; "
+                "correct one of them"
+            )
+    return JointMap(points)
 
 
 def by_convention(clip: Clip, origin: str) -> JointMap:
@@ -90,7 +96,7 @@ def by_convention(clip: Clip, origin: str) -> JointMap:
     raise UserError(
         f"{origin}: a skeleton must name its joints as a known program does, but by the nearest convention "
         f"({nearest.name}) {lacks} among {_list([name for name in clip.names if name])}; say which joint is which "
-        "with --joints map.yaml"
+        "with --joints joints.yml"
     )
 
 
