@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import select
 import shlex
 import signal
 import sys
@@ -11,12 +12,15 @@ from collections.abc import Callable
 
 from acai_ray.errors import UserError, describe
 
-UNEXPECTED, MISTAKE, INTERRUPTED = 1, 2, 130
+UNEXPECTED, MISTAKE, INTERRUPTED, UNREAD = 1, 2, 130, 141
+"""Exit codes; the last is that of a program which SIGPIPE ends, as shells tell it."""
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def exit_code(run: Callable[[], int], resume: str) -> int:
     """Run a command and turn what it raises into one sentence and an exit code.
+
+    Where nobody reads the output any more, as after `| head -1`, it ends without a word.
 
     Args:
         run: gives the exit code where nothing is raised.
@@ -24,7 +28,18 @@ def exit_code(run: Callable[[], int], resume: str) -> int:
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return run()
+        return _told(run, resume)
+    except BrokenPipeError:
+        _silence()
+        return UNREAD
+
+
+def _told(run: Callable[[], int], resume: str) -> int:
+    """The exit code; what is raised is told, but for a broken pipe of our own output."""
+    try:
+        code = run()
+        print(end="", flush=True)  # while what goes wrong with it can still be told
+        return code
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return MISTAKE
@@ -32,6 +47,8 @@ def exit_code(run: Callable[[], int], resume: str) -> int:
         print(f"\ninterrupted; nothing that finished is lost. Go on with: {resume}", file=sys.stderr)
         return INTERRUPTED
     except OSError as error:
+        if isinstance(error, BrokenPipeError) and _unread():
+            raise
         print(f"error: {error}; what finished is kept. Go on with: {resume}", file=sys.stderr)
         return UNEXPECTED
     except Exception as error:
@@ -43,6 +60,22 @@ def exit_code(run: Callable[[], int], resume: str) -> int:
             file=sys.stderr,
         )
         return UNEXPECTED
+
+
+def _unread() -> bool:
+    """Whether standard output or standard error is a pipe that nobody reads, rather than another pipe that broke."""
+    outputs = select.poll()
+    outputs.register(1, 0)
+    outputs.register(2, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in outputs.poll(0))
+
+
+def _silence() -> None:
+    """Let what the interpreter still writes at its end go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def duration(text: str) -> float:

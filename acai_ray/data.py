@@ -20,14 +20,16 @@ each has its own --help. PATH is a file or a folder in any form that is read, or
 
 then: python -m acai_ray.tune --space smoke --data mine.parquet
 
-exit codes: 0 ok, 1 unexpected, 2 your mistake or data that is refused, 130 interrupted
+exit codes: 0 ok, 1 unexpected, 2 your mistake or data that is refused, 130 interrupted, 141 nobody
+reads the output (as after `| head`)
 """
 
 INSPECT = """\
 Print what pose data is, and what is wrong with it.
 
-Everything that a study would refuse is listed, not only the first, and then what would be accepted but looks wrong:
-bones that change their length, repeated poses, jumps, missing frames and the like.
+Everything that a study would refuse is listed, not only the first (of files that cannot be read, only the first), and
+then what would be accepted but looks wrong: bones that change their length, poses that are in two parts, jumps, missing
+frames, options without effect and the like.
 """
 
 INSPECT_MORE = """\

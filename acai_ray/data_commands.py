@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from acai_ray import inspection
+from acai_ray import data_options, inspection
 from acai_ray.command_line import MISTAKE, same_command
 from acai_ray.config import parse
 from acai_ray.errors import UserError
@@ -41,7 +41,7 @@ def inspect(source: str, given: Mapping[str, Any], as_json: bool) -> int:
         print(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
         return 0 if found.accepted else MISTAKE
     _show(found)
-    after = _same("preview", source) if found.accepted else "mend what is refused, and inspect again"
+    after = _same("preview", source, given) if found.accepted else "mend what is refused, and inspect again"
     print(f"\nnext: {after}")
     return 0 if found.accepted else MISTAKE
 
@@ -93,7 +93,7 @@ def preview(source: str, given: Mapping[str, Any], out: Path, choice: Choice) ->
     length = f"{shown.seconds:.1f} s" + (f", its first {len(shown.poses)} pictures," if shown.cut else "")
     _write(out / "poses.png", pictures.png(grid), f"{min(choice.poses, len(seen))} random poses")
     _write(out / "sequence.gif", pictures.gif(shown), f"{shown.title}, {length} {speed}")
-    print(f"next: {_same('inspect', source)}")
+    print(f"next: {_same('inspect', source, given)}")
     return 0
 
 
@@ -130,8 +130,13 @@ def _say_written(path: Path, poses: PoseSet) -> None:
     size = f"{path.stat().st_size / 1e6:.1f} MB"
     people = len(poses.subjects())
     print(f"wrote {path}: {len(poses):,} poses of {people} people, {size}, fingerprint {poses.fingerprint[:16]}")
-    print(f"next: {same_command('acai_ray.tune', ['--space', 'smoke', '--data', str(path)])}")
+    if "valid" in poses.splits:
+        print(f"next: {same_command('acai_ray.tune', ['--space', 'smoke', '--data', str(path)])}")
+        return
+    print("a search needs validation people, and there are none; --space table1 does without")
+    print(f"next: {_same('inspect', str(path), {})}")
 
 
-def _same(kind: str, source: str) -> str:
-    return same_command("acai_ray.data", [kind, source])
+def _same(kind: str, source: str, given: Mapping[str, Any]) -> str:
+    """A command on the same data, read in the same way."""
+    return same_command("acai_ray.data", [kind, source, *data_options.flags(given)])

@@ -1,6 +1,7 @@
 """The options of pose data on the command line: one for every field of `LoadOptions`."""
 
 import argparse
+from collections.abc import Mapping
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -16,7 +17,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how the poses are read")
     for name, field in LoadOptions.model_fields.items():
         group.add_argument(
-            FLAGS.get(name, f"--{name.replace('_', '-')}"),
+            _flag(name),
             dest=_destination(name),
             help=(field.description or "").replace("%", "%%"),
             **_kind(name, field.annotation),
@@ -27,6 +28,21 @@ def given(arguments: argparse.Namespace) -> dict[str, Any]:
     """Those fields of `LoadOptions` that were given."""
     found = {name: getattr(arguments, _destination(name)) for name in LoadOptions.model_fields}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def flags(given: Mapping[str, Any]) -> list[str]:
+    """The reverse of `given`: the words of a command line that give these fields of `LoadOptions`."""
+    texts = {name: value if isinstance(value, str | int) else ",".join(value) for name, value in given.items()}
+    return [word for name, text in texts.items() for word in _words(_flag(name), str(text))]
+
+
+def _words(flag: str, text: str) -> list[str]:
+    """An option and its value; in one word where the value would pass for an option."""
+    return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
+
+
+def _flag(name: str) -> str:
+    return FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
 def _destination(name: str) -> str:

@@ -1,6 +1,9 @@
 """What the commands share."""
 
 import argparse
+import shlex
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -45,6 +48,7 @@ def raising(error: BaseException):
         (UserError("poses must be in metres"), 2, "error: poses must be in metres"),
         (KeyboardInterrupt(), 130, "Go on with: python -m it"),
         (OSError(28, "No space left on device"), 1, "No space left on device"),
+        (BrokenPipeError(32, "Broken pipe"), 1, "Broken pipe"),  # not of our output, such as one to a worker
         (PermissionError(13, "Permission denied", "x.parquet"), 1, "x.parquet"),
         (ZeroDivisionError("division by zero"), 1, "ZeroDivisionError: division by zero (test_command_line.py:"),
         (RuntimeError(""), 1, "RuntimeError"),
@@ -59,6 +63,33 @@ def test_what_is_raised_becomes_a_sentence_and_a_code(error, code, says, capsys,
     assert "Traceback" not in err
     assert len(err.strip().splitlines()) == 1
     assert ("python -m it" in err) == (code != 2)
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+@pytest.mark.parametrize("run", ["lambda: print('x' * 100_000) or 0", "lambda: print('x') or 0", "lambda: 1 / 0"])
+def test_a_command_whose_output_nobody_reads_ends_quietly(closed: str, run: str) -> None:
+    program = f"import sys; from acai_ray.command_line import exit_code; sys.exit(exit_code({run}, 'again'))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    pipe = getattr(process, closed)
+    pipe.close()
+    with process:
+        told = process.stderr.read() if closed == "stdout" else process.stdout.read()
+    prints, fails = "print" in run, "/" in run
+    assert process.returncode == (141 if prints == (closed == "stdout") else 1 if fails else 0)
+    assert ("ZeroDivisionError" in told) == (closed == "stdout" and fails)
+    assert "Broken pipe" not in told
+
+
+@pytest.mark.parametrize(("output", "code"), [(">&-", 0), (">/dev/full", 1)])
+def test_output_that_cannot_be_written(output: str, code: int) -> None:
+    program = "from acai_ray.command_line import exit_code; code = exit_code(lambda: print('x') or 0, 'again')"
+    command = f'{shlex.quote(sys.executable)} -c "{program}; import os; os._exit(code)" {output}'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert done.returncode == code
+    assert ("No space left on device" in done.stderr) == (code == 1)
+    assert "Traceback" not in done.stderr
 
 
 def test_the_trace_is_shown_on_request(capsys, monkeypatch) -> None:

@@ -1,5 +1,6 @@
 """The command `data`: exit codes, what it prints, what it writes."""
 
+import argparse
 import json
 import re
 import shlex
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from acai_ray import data, poses
+from acai_ray import data, data_options, poses
 from acai_ray.errors import UserError
 
 KINDS = ("inspect", "convert", "preview", "synthetic")
@@ -32,6 +35,13 @@ def broken(file, tmp_path) -> Path:
     arrays["poses"][3, 4, 1] = np.nan
     np.savez(tmp_path / "broken.npz", **arrays)
     return tmp_path / "broken.npz"
+
+
+def after(told: str) -> list[str]:
+    """The arguments of the `data` command that comes next."""
+    program, command = told.splitlines()[-1].split(" acai_ray.data ")
+    assert program == "next: python -m"
+    return shlex.split(command)
 
 
 def sentence(path, **options) -> str:
@@ -82,6 +92,70 @@ def test_options_of_the_data_are_heard(file, tmp_path, capsys) -> None:
     assert "train 6 people, 816 poses; valid 1 person, 136 poses; test 1" in capsys.readouterr().out
     assert data.main(["inspect", str(file), "--views", "0"]) == 2
     assert "views" in capsys.readouterr().err
+
+
+def test_the_next_command_reads_the_data_in_the_same_way(file, tmp_path, capsys) -> None:
+    arrays = dict(np.load(file))
+    path = tmp_path / "cm z.npz"
+    np.savez(path, **arrays | {"poses": 100 * arrays["poses"] * np.float32([1, -1, -1])})
+    options = ["--unit", "cm", "--frame", "world", "--up", "y", "--train", "A01,A02", "--test", "A03", "--views", "2"]
+    assert data.main(["inspect", str(path), *options]) == 0
+    shown = after(capsys.readouterr().out)
+    assert shown[:2] == ["preview", str(path)]
+    assert data.main([*shown, "--out", str(tmp_path), "--poses", "1"]) == 0
+    back = after(capsys.readouterr().out)
+    assert back == ["inspect", *shown[1:]]
+    assert data.parser().parse_args(back) == data.parser().parse_args(["inspect", str(path), *options])
+
+
+NAMES = st.text("abc-_=' $", min_size=1, max_size=6).map(str.strip).filter(bool)
+VALUES = st.fixed_dictionaries(
+    {},
+    optional={
+        "frame": st.sampled_from(["camera", "world"]),
+        "views": st.integers(1, 360),
+        "every": st.integers(1, 9),
+        "cameras": NAMES,
+        "joints": NAMES,
+        "subject_pattern": NAMES,
+        "seed": st.integers(0, 9),
+        "protocol": st.sampled_from(["default", "report"]),
+        "train": st.lists(NAMES, max_size=3),
+        "test": st.lists(NAMES, max_size=3),
+    },
+)
+
+
+@given(VALUES)
+def test_flags_are_the_reverse_of_given(values) -> None:
+    parser = argparse.ArgumentParser()
+    data_options.add_to(parser)
+    words = shlex.split(shlex.join(data_options.flags(values)))
+    assert data_options.given(parser.parse_args(words)) == values
+
+
+def test_where_nobody_validates_the_next_command_is_no_search(file, tmp_path, capsys) -> None:
+    out = tmp_path / "mine.parquet"
+    assert data.main(["convert", str(file), str(out), "--test", "A01,A02", "--force"]) == 0
+    told = capsys.readouterr().out
+    assert "a search needs validation people" in told
+    assert "--space table1" in told
+    assert data.main(after(told)) == 0
+
+
+def test_a_reader_that_leaves_ends_the_command_quietly() -> None:
+    done = subprocess.Popen(
+        [sys.executable, "-m", "acai_ray.data", "inspect", "synthetic"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=Path(data.__file__).parent.parent,
+    )
+    with done:
+        assert done.stdout
+        assert done.stderr
+        done.stdout.close()
+        said = done.stderr.read()
+    assert (said, done.returncode) == (b"", 141)
 
 
 def test_convert_writes_what_load_gives(file, tmp_path, capsys) -> None:

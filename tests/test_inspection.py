@@ -1,5 +1,6 @@
 """Inspection: what was built into the data is what is found in it."""
 
+import json
 import os
 import re
 from io import StringIO
@@ -154,7 +155,7 @@ def test_a_wrong_split_hides_no_other_fault(tmp_path: Path, people: Arrays) -> N
         ({"cameras": "virtual"}, {}),
         ({"cameras": "no.json", "up": "y"}, {}),
         ({"train": ("nobody",)}, {}),
-        ({"protocol": "report", "valid": ("A01",), "test": ()}, {}),
+        ({"valid": ("A01",), "test": ()}, {}),
         ({}, {"frame": np.full(1088, 0.5)}),
         ({}, {"poses": np.zeros((1088, 16, 3))}),
         ({}, {"poses": np.zeros((1088, 17, 3))}),
@@ -185,6 +186,10 @@ def long_arm(values: np.ndarray) -> np.ndarray:
     return lengthened
 
 
+def lying(people: Arrays) -> Arrays:
+    return changed(people, of(people, "A02"), lambda v: v * np.float32([-1, -1, 1]))
+
+
 def calm(people: Arrays, fps: float) -> Arrays:
     """Everybody stands, the left wrist swings by 2 cm a frame, and once is half a metre away."""
     first = {who: of(people, who)[0] for who in np.unique(people["subject"])}
@@ -210,15 +215,15 @@ SUSPICIOUS = {
     ),
     "a jump": (
         lambda p: calm(p, 50.0),
-        "subject A02, sequence still, frame 40: a joint should move little .* but moves 0.50 m, as 2 frames",
+        "subject A02, sequence still, frame 40: a joint should move little .* but moves 0.50 m, and 2 frames do more",
     ),
     "a giant": (
         lambda p: changed(p, of(p, "A02"), lambda v: 1.35 * v),
-        "similar size, but 1 of 8 people differ .* 'A02' has 2[0-9]{3} mm",
+        "similar size, but 1 of 8 people differs .* 'A02' has 2[0-9]{3} mm",
     ),
     "missing frames": (
         lambda p: {name: np.delete(values, [1], axis=0) for name, values in p.items()},
-        "sequence walk 1, frame 16: frames should follow each other, but some are missing before it, as in 1 places",
+        "sequence walk 1, frame 16: frames should follow each other, but some are missing before it, as in 1 place;",
     ),
     "frames that fall": (
         lambda p: p | {"sequence": np.full(1088, "all")},
@@ -226,11 +231,11 @@ SUSPICIOUS = {
     ),
     "few poses": (
         lambda p: {name: np.delete(values, of(p, "A02")[9:], axis=0) for name, values in p.items()},
-        "at least 100 poses, but 1 of 8 people have fewer, 'A02' only 9",
+        "at least 100 poses, but 1 of 8 people has fewer, 'A02' only 9",
     ),
     "one camera": (lambda p: p | {"camera": np.full(1088, "c1")}, "seen from several sides, but all are seen by 'c1'"),
     "one head down": (
-        lambda p: changed(p, of(p, "A02"), lambda v: v * np.float32([-1, -1, 1])),
+        lambda p: {name: np.delete(v, of(p, "A02")[9:], axis=0) for name, v in lying(p).items()},
         "heads should be above the pelvis, but those of 1 of 8 people are below it in most poses, of 'A02'",
     ),
 }
@@ -255,6 +260,99 @@ def test_a_test_on_one_person_is_told(tmp_path: Path, people: Arrays) -> None:
     assert [said for said in found.warnings if "is on 'A02' alone" in said]
 
 
+def test_a_person_on_the_head_is_refused_beside_other_faults(tmp_path: Path, people: Arrays) -> None:
+    arrays = lying(people)
+    arrays["poses"][of(people, "A04")[7], LEFT_WRIST] = np.nan
+    found = inspected(tmp_path, arrays)
+    assert found.refusals[0] == refusal(tmp_path / "some.npz")
+    assert [said.split(", but")[0] for said in found.refusals[1:]] == [
+        "some.npz, A02: heads must lie above the pelvis on average"
+    ]
+
+
+def in_a_room(people: Arrays, folder: Path) -> tuple[Arrays, Path]:
+    """The people in a world with x up, and the file of the one camera that sees each of them as before."""
+    rotation = np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 1]])
+    extrinsics = {who: {"c1": {"R": rotation.tolist()}, "c2": {"R": rotation.tolist()}} for who in people["subject"]}
+    (folder / "camera-parameters.json").write_text(json.dumps({"extrinsics": extrinsics}))
+    world = people | {"poses": people["poses"] @ rotation.astype(np.float32), "up_axis": "y"}
+    return world, folder / "camera-parameters.json"
+
+
+def test_heads_are_where_the_real_cameras_see_them(tmp_path: Path, people: Arrays) -> None:
+    world, _ = in_a_room(people, tmp_path)
+    found = inspected(tmp_path, world)
+    assert (found.accepted, found.cameras, found.warnings) == (True, "camera-parameters.json", ())
+    world["poses"][33, LEFT_WRIST, 2] = np.nan
+    assert [said.split(", but")[0] for said in inspected(tmp_path, world).refusals] == [
+        "some.npz: coordinates must be finite"
+    ]
+    assert "heads must lie above" in " ".join(inspected(tmp_path, world, cameras="virtual").refusals)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"seed": 0}, "--people-seed has none here: it makes the people of `synthetic`"),
+        ({"joints": "map.yml"}, "--joints has none here: it is for BVH files"),
+        ({"subject_pattern": "(.)"}, "--subject-pattern has none here: it is for BVH files"),
+        ({"views": 4}, "--views has none here: the poses are in a camera's axes already"),
+    ],
+)
+def test_an_option_without_effect_is_told(tmp_path: Path, people: Arrays, options: Arrays, reason: str) -> None:
+    (told,) = inspected(tmp_path, people, **options).warnings
+    assert reason in told
+
+
+def test_real_cameras_leave_the_virtual_ones_without_effect(tmp_path: Path, people: Arrays) -> None:
+    world, file = in_a_room(people, tmp_path)
+    found = inspected(tmp_path, world, views=8, up="z")
+    assert [re.findall(r"--\w+", said)[0] for said in found.warnings] == ["--views", "--up"]
+    assert inspected(tmp_path, world, cameras=str(file)).warnings == ()
+
+
+def test_options_with_an_effect_are_not_told(tmp_path: Path) -> None:
+    assert inspect("synthetic", LoadOptions(seed=1, views=2, every=8, up="y")).warnings == ()
+
+
+def again(people: Arrays, who: str, name: str) -> Arrays:
+    """The people, and one of them once more under another name."""
+    rows = np.concatenate([np.arange(len(people["subject"])), of(people, who)])
+    doubled = {column: values[rows] for column, values in people.items()}
+    return doubled | {"subject": np.where(np.arange(len(rows)) < len(people["subject"]), doubled["subject"], name)}
+
+
+def test_a_person_in_two_parts_under_two_names_is_told(tmp_path: Path, people: Arrays) -> None:
+    found = inspected(tmp_path, again(people, "A02", "Bob"), valid=("A01",), test=("A08", "Bob"))
+    (told,) = found.warnings
+    assert told.startswith("parts should share no pose, but 136 poses of test are also in train, ")
+    assert "most those of 'Bob' as those of 'A02'" in told
+
+
+def test_a_person_twice_in_a_part_is_told(tmp_path: Path, people: Arrays) -> None:
+    (told,) = inspected(tmp_path, again(people, "A02", "Bob"), valid=("A01",), test=("A07", "A08")).warnings
+    assert told.startswith("people should share no pose, but 136 poses are of several people of one part, ")
+
+
+def test_leakage_is_found_whichever_cameras_see_it(tmp_path: Path, people: Arrays) -> None:
+    arrays = again(people, "A02", "Bob") | {"up_axis": "y"}
+    arrays["poses"] = arrays["poses"] * np.float32([1, -1, -1])
+    for views in (1, 3):
+        warnings = inspected(tmp_path, arrays, valid=("A01",), test=("A08", "Bob"), views=views).warnings
+        assert [said for said in warnings if "136 poses of test are also in train" in said], warnings
+
+
+def test_bones_without_a_length_give_no_wild_numbers(tmp_path: Path, people: Arrays) -> None:
+    def without_forearm(poses: np.ndarray) -> np.ndarray:
+        poses[:, LEFT_WRIST] = poses[:, LEFT_WRIST - 1] + np.float32(1e-11)
+        return poses
+
+    found = inspected(tmp_path, changed(people, of(people, "A02"), without_forearm))
+    assert [said for said in found.warnings if "ones to the wrist of 'A02' by 100%" in said], found.warnings
+    assert max(int(share) for said in found.warnings for share in re.findall(r"(\d+)%", said)) <= 100
+    assert max(person.limb_spread or 0 for person in found.people) < 0.1
+
+
 def test_good_poses_are_not_suspected(tmp_path: Path, people: Arrays) -> None:
     assert inspected(tmp_path, people).warnings == ()
 
@@ -267,9 +365,9 @@ def test_real_motion_capture_is_accepted(cmu17: poses.PoseSet) -> None:
     assert len(found.warnings) < 6
 
 
-def shown(found: Inspection) -> str:
+def shown(found: Inspection, width: int = 80) -> str:
     out = StringIO()
-    text.show(Console(file=out, width=80, highlight=False, markup=False, emoji=False), found)
+    text.show(Console(file=out, width=width, highlight=False, markup=False, emoji=False), found)
     return out.getvalue()
 
 
@@ -279,6 +377,16 @@ def test_the_text_fits_eighty_columns(tmp_path: Path, people: Arrays) -> None:
         printed = shown(inspected(tmp_path, arrays))
         assert max(len(line) for line in printed.splitlines()) <= 80
     assert "coordinates must be finite" in printed
+
+
+@pytest.mark.parametrize("width", [40, 60, 69])
+def test_names_stay_readable_on_a_narrow_terminal(tmp_path: Path, people: Arrays, width: int) -> None:
+    printed = shown(inspected(tmp_path, people), width)
+    assert max(len(line.rstrip()) for line in printed.splitlines()) <= width
+    assert re.search(r"^subject +split +stored +taken *$", printed, re.MULTILINE)
+    assert re.search(r"^A01 +\w+ +136 +136 *$", printed, re.MULTILINE)
+    assert "left hip-left knee" in printed
+    assert "…" not in printed
 
 
 def test_names_cannot_command_the_terminal(tmp_path: Path, people: Arrays) -> None:

@@ -8,10 +8,12 @@ import pandas as pd
 
 from acai_ray.errors import UserError
 from acai_ray.inspection import measures, suspicions
+from acai_ray.inspection.ineffective import of_options
 from acai_ray.inspection.measures import Stats
 from acai_ray.inspection.record import Inspection, Part, Person
 from acai_ray.inspection.refusals import refusals, split_of
-from acai_ray.inspection.repair import repaired
+from acai_ray.inspection.repair import repaired, world_up
+from acai_ray.inspection.twins import of_twins
 from acai_ray.poses import cameras, formats
 from acai_ray.poses.loading import Opened, open_data
 from acai_ray.poses.options import LoadOptions
@@ -83,7 +85,7 @@ def _described(
         splits=splits,
         people=people,
         bones=() if stats is None else measures.bones(stats),
-        warnings=tuple(_warnings(opened, sound, stats, people, names, not refused)),
+        warnings=tuple(_warnings(opened, sound, stats, people, pose_set, names)),
     )
 
 
@@ -103,7 +105,7 @@ def _people(
     seen = index if pose_set is None else pose_set.index
     counts = {name: _distinct(index, name) for name in ("sequence", "action")} | {"camera": _distinct(seen, "camera")}
     tall = {} if stats is None else measures.heights(stats[0]).to_dict()
-    spread = {} if stats is None else (stats[1] / stats[0].clip(lower=1e-9))[measures.LIMBS].max(axis=1).to_dict()
+    spread = {} if stats is None else measures.limb_spreads(stats).max(axis=1).dropna().to_dict()
     found = [
         Person(
             subject=who,
@@ -149,7 +151,7 @@ def _unit(recording: Recording, options: LoadOptions) -> str:
 
 
 def _axes(recording: Recording, options: LoadOptions) -> str:
-    up = None if options.frame == "camera" else options.up or recording.up
+    up = world_up(recording, options)
     return "camera" if up is None else f"world, {up} up"
 
 
@@ -160,7 +162,7 @@ def _cameras(opened: Opened) -> str:
     if any(recording.cameras for recording in opened.source.recordings):
         return "in the data"
     try:
-        return "virtual" if cameras.find(opened.path, opened.options) is None else cameras.FILE
+        return cameras.VIRTUAL if cameras.find(opened.path, opened.options) is None else cameras.FILE
     except UserError:
         return "none"
 
@@ -170,16 +172,18 @@ def _warnings(
     sound: Sequence[Recording],
     stats: Stats | None,
     people: Sequence[Person],
+    pose_set: PoseSet | None,
     camera_names: Sequence[str],
-    accepted: bool,
 ) -> Iterator[str]:
+    yield from of_options(opened)
     yield from suspicions.of_people(people, [person.subject for person in people if person.split == "test"])
     yield from suspicions.of_cameras(camera_names)
     yield from suspicions.of_frames(opened.source.recordings)
     if stats is not None:
         if any(person.subject for person in people):
             yield from suspicions.of_bones(stats)
-        if accepted:
-            yield from suspicions.of_heads(sound, opened.options)
+        if pose_set is not None:
+            yield from suspicions.of_heads(pose_set)
+            yield from of_twins(pose_set)
         yield from suspicions.of_repeats(sound)
         yield from suspicions.of_jumps(sound)

@@ -22,6 +22,9 @@ LIMBS = [
 ]
 """Bones that are rigid and even in motion capture; a shoulder moves against the thorax by 8 mm there."""
 
+NO_LENGTH_M = 0.01
+"""Metres that any bone of a person exceeds; a shorter one is two joints in one place."""
+
 Stats = tuple[pd.DataFrame, pd.DataFrame]
 """Mean and standard deviation of the 16 bones, metres, one row a subject."""
 
@@ -45,6 +48,12 @@ def heights(mean: pd.DataFrame) -> pd.Series:
     """Metres along the bones from ankle to head top, one a subject."""
     share = np.array([HEIGHT.get(JOINTS[child], 0.0) for child, _ in BONES])
     return (mean * share).sum(axis=1)
+
+
+def limb_spreads(stats: Stats) -> pd.DataFrame:
+    """Standard deviation of each limb's bone as a share of its mean; NaN for a bone without a length."""
+    mean, spread = stats[0][LIMBS], stats[1][LIMBS]
+    return spread / mean.where(mean > NO_LENGTH_M)
 
 
 def bones(stats: Stats) -> tuple[Bone, ...]:

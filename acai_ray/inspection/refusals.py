@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from acai_ray.errors import UserError
-from acai_ray.inspection.repair import REPAIRS, in_camera_axes, metric
+from acai_ray.inspection.repair import REPAIRS, in_camera_axes, metric, world_up
 from acai_ray.poses import cameras, checks, splits
 from acai_ray.poses.cameras import Cameras
-from acai_ray.poses.conversion import from_source
+from acai_ray.poses.conversion import ENOUGH_POSES, REAL_CAMERAS, from_source
 from acai_ray.poses.loading import Opened
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.recording import SPLITS, Recording, Source, Split
@@ -49,7 +50,7 @@ def refusals(opened: Opened, first: str, sound: Sequence[Recording]) -> tuple[st
         found.append(str(error))
     for recording in opened.source.recordings:
         found += _of_recording(recording, split, real, opened.options)
-    found += _of_people(opened.name, sound, split, opened.options)
+    found += _of_people(opened.name, sound, split, real, opened.options)
     return _one_a_rule(found)
 
 
@@ -78,25 +79,43 @@ def _of_recording(
 
 
 def _of_people(
-    name: str, sound: Sequence[Recording], split: Mapping[str, Split], options: LoadOptions
+    name: str, sound: Sequence[Recording], split: Mapping[str, Split], real: Cameras | None, options: LoadOptions
 ) -> Iterator[str]:
     """What is refused of a part, or of all where there are none, and of a subject."""
     if not sum(len(recording.poses) for recording in sound):
         return
-    poses = np.concatenate([checks.some(in_camera_axes(recording, options)) for recording in sound])
+    poses = np.concatenate([checks.some(in_camera_axes(recording, options, real)) for recording in sound])
     subjects = np.concatenate([checks.some(recording.index["subject"].to_numpy()) for recording in sound])
     parts = [(f"{name}, {part}", [who for who in split if split[who] == part]) for part in SPLITS]
     whole = parts if split else [(name, list(np.unique(subjects)))]
     groups = [(place, ours) for place, people in whole if len(ours := poses[np.isin(subjects, people)])]
     for place, ours in groups:
         yield from _said(checks.varied, ours, place)
-        yield from _said(checks.upright, ours, place)
+    by_real = real is not None and any(world_up(recording, options) is not None for recording in sound)
+    yield from _lying(name, poses, subjects, whole, REAL_CAMERAS if by_real else checks.AXES)
     people = [who for who in np.unique(subjects) if who in split or not split]
     for who in people:
         yield from _said(checks.rigid, poses[subjects == who], f"{name}, {who}")
     persons = [(f"{name}, {who}", poses[subjects == who]) for who in people]
     mirrored = [sentence for place, ours in persons for sentence in _said(checks.not_mirrored, ours, place)]
     yield from mirrored or [sentence for place, ours in groups for sentence in _said(checks.not_mirrored, ours, place)]
+
+
+def _lying(
+    name: str,
+    poses: NDArray[np.float32],
+    subjects: NDArray[np.str_],
+    whole: Sequence[tuple[str, Sequence[str]]],
+    remedy: str,
+) -> Iterator[str]:
+    """Parts that are not upright, and single people of the others."""
+    for place, people in whole:
+        ours = poses[np.isin(subjects, people)]
+        said = _said(checks.upright, ours, place, remedy) if len(ours) else []
+        yield from said
+        for who in () if said else people:
+            if (subjects == who).sum() >= ENOUGH_POSES:
+                yield from _said(checks.upright, poses[subjects == who], f"{name}, {who}", remedy)
 
 
 def _alone(options: LoadOptions, subjects: Sequence[str]) -> LoadOptions:

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acai_ray.poses import checks
+from acai_ray.poses.cameras import Cameras
 from acai_ray.poses.conversion import BONES_TOTAL_M
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.recording import Recording
+from acai_ray.poses.recording import Recording, Up
 from acai_ray.poses.views import camera_rotations
 
 TYPICAL_BONE_M = 0.26
@@ -64,12 +65,29 @@ def repaired(recording: Recording, options: LoadOptions) -> Recording:
     return recording
 
 
-def in_camera_axes(recording: Recording, options: LoadOptions) -> NDArray[np.float32]:
-    """Its poses as the first virtual camera sees them, where they are in world axes."""
-    up = None if options.frame == "camera" else options.up or recording.up
+def world_up(recording: Recording, options: LoadOptions) -> Up | None:
+    """The axis that points up in the poses' world; none where their axes are a camera's."""
+    return None if options.frame == "camera" else options.up or recording.up
+
+
+def in_camera_axes(recording: Recording, options: LoadOptions, real: Cameras | None) -> NDArray[np.float32]:
+    """Its poses as the first camera of each subject sees them, a real one where `load` takes those.
+
+    Args:
+        recording: poses in world or in camera axes.
+        options: what the user asked for.
+        real: the cameras found beside the data; subjects that have none there are seen by a virtual one.
+    """
+    up = world_up(recording, options)
     if up is None:
         return recording.poses
-    turned: NDArray[np.float32] = recording.poses @ camera_rotations(up, 1)[0].astype(np.float32).T
+    virtual = camera_rotations(up, 1)[0]
+    subjects = recording.index["subject"].astype(str).to_numpy()
+    turned = np.empty_like(recording.poses)
+    for who in np.unique(subjects):
+        own = recording.cameras or (real or {}).get(who) or {}
+        rows = np.flatnonzero(subjects == who)
+        turned[rows] = recording.poses[rows] @ next(iter(own.values()), virtual).astype(np.float32).T
     return turned
 
 

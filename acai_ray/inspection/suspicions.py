@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from acai_ray.inspection import measures
 from acai_ray.inspection.measures import Stats
 from acai_ray.inspection.record import Person
-from acai_ray.inspection.repair import in_camera_axes
-from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.pose_set import PoseSet
 from acai_ray.poses.recording import Recording
 from acai_ray.skeleton import BONE_PAIRS, BONES, JOINTS
 
@@ -32,8 +31,8 @@ HEAD = JOINTS.index("head")
 
 def of_bones(stats: Stats) -> Iterator[str]:
     """Bones that change their length, or differ between left and right."""
-    mean, spread = stats
-    elastic = spread[measures.LIMBS] / mean[measures.LIMBS].clip(lower=1e-9)
+    mean, _ = stats
+    elastic = measures.limb_spreads(stats).fillna(0)
     who, bone, share = _worst(elastic)
     if share > ELASTIC:
         yield (
@@ -41,8 +40,10 @@ def of_bones(stats: Stats) -> Iterator[str]:
             f"the {JOINTS[BONES[bone][0]]} of {who!r} by {share:.0%}; poses estimated from images do "
             "so, recorded ones should not: check where they come from"
         )
-    limbs = {pair: mean[left].clip(lower=1e-9) for pair, (_, left) in enumerate(BONE_PAIRS) if left in measures.LIMBS}
-    uneven = measures.asymmetries(mean)[list(limbs)] / pd.DataFrame(limbs)
+    longer = pd.DataFrame(
+        {pair: mean[[*both]].max(axis=1) for pair, both in enumerate(BONE_PAIRS) if both[1] in measures.LIMBS}
+    )
+    uneven = (measures.asymmetries(mean)[longer.columns] / longer.where(longer > measures.NO_LENGTH_M)).fillna(0)
     who, pair, share = _worst(uneven)
     if share > ASYMMETRIC:
         joint = JOINTS[BONES[BONE_PAIRS[pair][1]][0]].removeprefix("left_")
@@ -58,17 +59,18 @@ def of_people(people: Sequence[Person], test: Sequence[str]) -> Iterator[str]:
     if few:
         least = min(few, key=lambda person: person.stored)
         yield (
-            f"a person should have at least {FEW_POSES} poses, but {_count(len(few), len(people))} have fewer, "
-            f"{least.subject!r} only {least.stored}; add poses or leave such people out with --train, --valid, --test"
+            f"a person should have at least {FEW_POSES} poses, but {_count(len(few), len(people))} "
+            f"{_verb(len(few), 'has', 'have')} fewer, {least.subject!r} only {least.stored}; add poses or leave such "
+            "people out with --train, --valid, --test"
         )
     tall = {person.subject: person.height_mm for person in people if person.height_mm}
     middle = float(np.median(list(tall.values()))) if tall else 0.0
     other = [who for who, height in tall.items() if abs(height / middle - 1) > OTHER_SIZE]
     if other:
         yield (
-            f"people should be of similar size, but {_count(len(other), len(people))} differ by more than "
-            f"{OTHER_SIZE:.0%} from the median {middle:.0f} mm, {other[0]!r} has {tall[other[0]]:.0f} mm from ankle to "
-            "head; check the unit of each file"
+            f"people should be of similar size, but {_count(len(other), len(people))} "
+            f"{_verb(len(other), 'differs', 'differ')} by more than {OTHER_SIZE:.0%} from the median {middle:.0f} mm, "
+            f"{other[0]!r} has {tall[other[0]]:.0f} mm from ankle to head; check the unit of each file"
         )
     if len(test) == 1:
         yield (
@@ -86,26 +88,24 @@ def of_cameras(names: Sequence[str]) -> Iterator[str]:
         )
 
 
-def of_heads(sound: Sequence[Recording], options: LoadOptions) -> Iterator[str]:
-    """People whose heads are below the pelvis in most poses."""
-    below: list[pd.Series] = []
-    for recording in sound:
-        heads = in_camera_axes(recording, options)[:, HEAD, 1] > 0
-        below.append(pd.Series(heads, index=recording.index["subject"].astype(str).to_numpy()))
-    shares = pd.concat(below).groupby(level=0).mean()
+def of_heads(pose_set: PoseSet) -> Iterator[str]:
+    """People whose heads are below the pelvis in most poses, as their cameras see them."""
+    below = pd.Series(pose_set.poses[:, HEAD, 1] > 0)
+    shares = below.groupby(pose_set.index["subject"].astype(str).to_numpy()).mean()
     if (shares > 0.5).any():
         yield (
             f"heads should be above the pelvis, but those of {_count(int((shares > 0.5).sum()), len(shares))} are "
-            f"below it in most poses, of {shares.idxmax()!r} in {shares.max():.0%}; check the up axis of these files"
+            f"below it in most poses, of {shares.idxmax()!r} in {shares.max():.0%}; check the up axis and the "
+            "cameras of these files"
         )
 
 
 def of_repeats(sound: Sequence[Recording]) -> Iterator[str]:
-    """Poses that are there more than once."""
-    keys = pd.Series(np.concatenate([measures.content_keys(recording.poses) for recording in sound]))
-    repeated = keys.duplicated()
+    """Poses that a person has more than once."""
+    keys = np.concatenate([measures.content_keys(recording.poses) for recording in sound])
+    subjects = np.concatenate([recording.index["subject"].astype(str) for recording in sound])
+    repeated = pd.DataFrame({"subject": subjects, "key": keys}).duplicated()
     if repeated.mean() > REPEATED:
-        subjects = np.concatenate([recording.index["subject"].astype(str) for recording in sound])
         worst = pd.Series(subjects[repeated.to_numpy()]).value_counts()
         yield (
             f"poses should differ, but {repeated.mean():.0%} repeat another one exactly, {worst.iloc[0]} of them of "
@@ -127,8 +127,9 @@ def of_jumps(sound: Sequence[Recording]) -> Iterator[str]:
             worst, place = float(steps.max()), _place(recording, int(steps.argmax()))
     if jumps:
         yield (
-            f"{place}: a joint should move little from a frame to the next, but moves {worst:.2f} m, as {jumps} frames "
-            "do more than people can; look at it with preview, and leave such frames out"
+            f"{place}: a joint should move little from a frame to the next, but moves {worst:.2f} m, and "
+            f"{_times(jumps, 'frame')} {_verb(jumps, 'does', 'do')} more than people can; look at it with preview, and "
+            "leave such frames out"
         )
 
 
@@ -145,13 +146,13 @@ def of_frames(stored: Sequence[Recording]) -> Iterator[str]:
         fall = fall or (_place(recording, int(fallen.argmax())) if fallen.any() else "")
     if skips:
         yield (
-            f"{skip}: frames should follow each other, but some are missing before it, as in {skips} places; expect "
-            "every n-th pose to be spaced unevenly there"
+            f"{skip}: frames should follow each other, but some are missing before it, as in "
+            f"{_times(skips, 'place')}; expect every n-th pose to be spaced unevenly there"
         )
     if falls:
         yield (
-            f"{fall}: frame numbers should ascend within a sequence and camera, but do not in {falls} places; name "
-            "sequences and cameras, or sort them"
+            f"{fall}: frame numbers should ascend within a sequence and camera, but do not in "
+            f"{_times(falls, 'place')}; name sequences and cameras, or sort them"
         )
 
 
@@ -183,6 +184,14 @@ def _worst(shares: pd.DataFrame) -> tuple[str, int, float]:
 
 def _some(shares: pd.DataFrame, limit: float) -> str:
     return _count(int((shares.max(axis=1) > limit).sum()), len(shares))
+
+
+def _verb(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
+
+
+def _times(count: int, thing: str) -> str:
+    return f"{count} {thing}{_verb(count, '', 's')}"
 
 
 def _count(some: int, everybody: int) -> str:

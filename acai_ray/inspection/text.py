@@ -11,15 +11,20 @@ from acai_ray.inspection.record import Inspection
 MOST_PEOPLE = 60
 MOST_SENTENCES = 20
 """Longer lists are cut; --json has them whole."""
+NARROW = 70
+"""Columns below which only the first cells of a person and of a bone are printed, so that names stay readable."""
+PERSON = ("split", "stored", "taken", "seq.", "act.", "cam.", "frames", "height", "limbs ±")
+BONE = ("length", "± between people", "± within one", "|left-right|")
 
 
 def show(out: Console, found: Inspection) -> None:
     """Print everything that is known."""
     out.print(Text(found.name, style="bold"))
     out.print(_facts(found))
+    narrow = out.width < NARROW
     for title, table in (
-        ("subjects", _people(found)),
-        ("bones, millimetres (mean over people)", _bones(found)),
+        ("subjects", _people(found, narrow)),
+        ("bones, millimetres (mean over people)", _bones(found, narrow)),
     ):
         if table.row_count:
             out.print(Text(f"\n{title}", style="bold"))
@@ -91,11 +96,11 @@ def _rates(found: Inspection) -> str:
     return f"{stored} a second stored" + ("" if found.taken_rate is None else f", {found.taken_rate:g} taken")
 
 
-def _people(found: Inspection) -> Table:
-    table = _table("subject", "split", "stored", "taken", "seq.", "act.", "cam.", "frames", "height", "limbs ±")
+def _people(found: Inspection, narrow: bool) -> Table:
+    columns = PERSON[:3] if narrow else PERSON
+    table = _table("subject", columns)
     for person in found.people[:MOST_PEOPLE]:
-        table.add_row(
-            Text(clean(person.subject) or "(unnamed)"),
+        values = (
             person.split or "-",
             f"{person.stored:,}",
             "-" if person.taken is None else f"{person.taken:,}",
@@ -106,23 +111,25 @@ def _people(found: Inspection) -> Table:
             "-" if person.height_mm is None else f"{person.height_mm:.0f}",
             "-" if person.limb_spread is None else f"{person.limb_spread:.1%}",
         )
+        table.add_row(Text(clean(person.subject) or "(unnamed)"), *values[: len(columns)])
     return table
 
 
-def _bones(found: Inspection) -> Table:
-    table = _table("bone", "length", "± between people", "± within one", "|left-right|")
+def _bones(found: Inspection, narrow: bool) -> Table:
+    columns = BONE[:1] if narrow else BONE
+    table = _table("bone", columns)
     for bone in found.bones:
-        table.add_row(
-            bone.bone.replace("_", " "),
+        values = (
             f"{bone.mean_mm:.0f}",
             f"{bone.between_mm:.1f}",
             f"{bone.within_mm:.1f}",
             "" if bone.asymmetry_mm is None else f"{bone.asymmetry_mm:.1f}",
         )
+        table.add_row(bone.bone.replace("_", " "), *values[: len(columns)])
     return table
 
 
-def _table(first: str, *others: str) -> Table:
+def _table(first: str, others: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column(first, overflow="fold")
     for name in others:

@@ -80,8 +80,8 @@ def _by_shares(subjects: list[str], name: str) -> dict[str, Split]:
     count = len(subjects)
     if count < 3:
         raise UserError(
-            f"{name}: a split needs at least 3 subjects, but has {count}; give `subject` in the file, or "
-            "--subject-pattern for BVH, or a folder with train.npz, valid.npz and test.npz, or --train, --valid and --test"
+            f"{name}: a split needs at least 3 subjects, but has {count}; give `subject` in the file, "
+            "--subject-pattern for BVH, a folder with train.npz, valid.npz and test.npz, or --train, --valid and --test"
         )
     n_test, n_valid = max(1, round(TEST_SHARE * count)), max(1, round(VALID_SHARE * count))
     shuffled = sorted(subjects, key=lambda subject: hashlib.sha256(subject.encode()).digest())
