@@ -74,8 +74,8 @@ def of_people(people: Sequence[Person], test: Sequence[str]) -> Iterator[str]:
         )
     if len(test) == 1:
         yield (
-            f"a test should be on several people, but is on {test[0]!r} alone; name more with the option test, or say "
-            "so beside the results"
+            f"a test should be on several people, but is on {test[0]!r} alone; name more with --test, or say so "
+            "beside the results"
         )
 
 

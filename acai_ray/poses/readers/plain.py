@@ -6,32 +6,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from acai_ray.errors import UserError
 from acai_ray.poses import checks
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.recording import NAME_COLUMNS, SPLITS, Progress, Recording, Source, Split, Up, index_of, named
-from acai_ray.poses.untrusted import npz
+from acai_ray.poses.untrusted import npz, parquet
 
 FORM = "an .npy, .npz or .parquet of `poses` (N, 17, 3)"
-PARQUET_MAGIC = b"PAR1"
 KNOWN = (
     *("poses", "frame", "keep10", "up_axis", "units", "fps", "split", "sequence_descriptions"),
     *("acknowledgment", "synthetic"),
     *NAME_COLUMNS,
     *(f"{name}_names" for name in NAME_COLUMNS),
 )
-IN_METADATA = (b"up_axis", b"units", b"fps", b"acknowledgment", b"synthetic")
-ROWS_AT_ONCE = 50_000
-LISTS = (pa.ListArray, pa.LargeListArray, pa.FixedSizeListArray)
 
 
 def recognise(path: Path) -> bool:
     """Whether `path` is an array file, an archive with `poses`, or a Parquet file."""
-    return npz.starts_with(path, npz.NPY_MAGIC) or npz.starts_with(path, PARQUET_MAGIC) or "poses" in npz.members(path)
+    return npz.starts_with(path, npz.NPY_MAGIC) or npz.starts_with(path, parquet.MAGIC) or "poses" in npz.members(path)
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
@@ -130,62 +123,9 @@ def _arrays(path: Path) -> dict[str, Any]:
 
 
 def _as_saved(path: Path) -> dict[str, Any]:
-    if npz.starts_with(path, PARQUET_MAGIC):
-        return _parquet(path)
+    if npz.starts_with(path, parquet.MAGIC):
+        return parquet.read(path, KNOWN)
     return {"poses": npz.read_npy(path)} if npz.starts_with(path, npz.NPY_MAGIC) else npz.read_npz(path, KNOWN)
-
-
-def _parquet(path: Path) -> dict[str, Any]:
-    try:
-        schema = pq.read_schema(path)
-        columns, metadata = schema.names, schema.metadata or {}
-        names = [name for name in (*NAME_COLUMNS, "split") if name in columns]
-        with pq.ParquetFile(path, read_dictionary=names, pre_buffer=False, page_checksum_verification=True) as file:
-            table = file.read(columns=[name for name in columns if name in KNOWN[1:]])
-            poses = {"poses": _rows_of_numbers(file, path.name)} if "poses" in columns else {}
-    except (pa.ArrowException, OSError, MemoryError) as error:
-        detail = " ".join(str(error).split())[:150]
-        raise UserError(f"{path.name}: a data file must be whole, but Parquet says [{detail}]; copy it again") from None
-    about = {key.decode(): value.decode() for key, value in metadata.items() if key in IN_METADATA}
-    return {name: _values(table[name]) for name in table.column_names} | about | poses
-
-
-def _values(column: pa.ChunkedArray) -> Any:
-    """A column as an array; names that repeat as a categorical."""
-    series = column.to_pandas()
-    return series.array if isinstance(series.dtype, pd.CategoricalDtype) else series.to_numpy()
-
-
-def _rows_of_numbers(file: pq.ParquetFile, origin: str) -> NDArray[Any]:
-    """The column `poses` of equally long lists, or lists of lists, as `(N, length)`, read batch after batch."""
-    found, place = np.empty((0, 0), dtype=np.float32), 0
-    for batch in file.iter_batches(ROWS_AT_ONCE, columns=["poses"]):
-        rows = _unnested(batch.column(0), origin)
-        if place == 0:
-            found = np.empty((file.metadata.num_rows, rows.shape[1]), dtype=rows.dtype)
-        if rows.shape[1:] != found.shape[1:] or place + len(rows) > len(found):
-            raise _unequal(origin)
-        found[place : place + len(rows)] = rows
-        place += len(rows)
-    return found[:place]
-
-
-def _unnested(values: Any, origin: str) -> NDArray[Any]:
-    rows = len(values)
-    while isinstance(values, LISTS):
-        if values.null_count or not _equally_long(values):
-            raise _unequal(origin)
-        values = values.flatten()
-    numbers: NDArray[Any] = values.to_numpy(zero_copy_only=False)
-    return numbers.reshape(rows, -1)
-
-
-def _unequal(origin: str) -> UserError:
-    return UserError(f"{origin}: every pose must hold 51 numbers, but some hold more or fewer; leave those out")
-
-
-def _equally_long(lists: Any) -> bool:
-    return isinstance(lists, pa.FixedSizeListArray) or len(lists.value_lengths().unique()) <= 1
 
 
 def _column(arrays: Mapping[str, Any], name: str, count: int, origin: str) -> pd.Categorical | None:
