@@ -212,6 +212,8 @@ def test_one_person_among_others(tmp_path, people):
 def test_what_is_no_pose_data_gets_a_hint(tmp_path, crowd):
     np.savez(tmp_path / "a.npz", crowd)
     refuse(tmp_path / "a.npz", "call the array of poses `poses`; there are arr_0")
+    np.savez(tmp_path / "lines.npz", **{"a\n\x1b[31mb": crowd})
+    assert "there are a\ufffd\ufffd[31mb" in refuse(tmp_path / "lines.npz", "call the array of poses `poses`")
     (tmp_path / "b.npy.gz").write_bytes(b"\x1f\x8b")
     refuse(tmp_path / "b.npy.gz", "unpack it")
     (tmp_path / "folder").mkdir()
