@@ -604,9 +604,7 @@ def test_a_damaged_file_never_gives_a_traceback(tmp_path, data, capfd):
 def test_the_library_is_optional(tmp_path, monkeypatch):
     write_people(tmp_path, frames=5)
     monkeypatch.setitem(sys.modules, "pybvh", None)
-    refuse(
-        tmp_path, r"subject1.bvh: reading BVH files needs pybvh, which is not installed; pip install 'acai-ray\[bvh\]'"
-    )
+    refuse(tmp_path, r"subject1.bvh: reading BVH files needs pybvh, which is not installed; pip install pybvh")
 
 
 def test_progress_and_conventions(tmp_path):

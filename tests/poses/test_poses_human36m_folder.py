@@ -33,7 +33,6 @@ class Form:
     first: str
     last: str
     broken: str
-    extra: str
     library: str
 
 
@@ -42,21 +41,18 @@ FORMS = {
         official_cdf,
         fabricate_official_cdf,
         *(f"MyPoseFeatures/D3_Positions/{name}.cdf" for name in ("Directions 1", "Walking", "Directions")),
-        extra="cdf",
         library="cdflib",
     ),
     "h36m_fetch": Form(
         h36m_fetch,
         fabricate_h36m_fetch,
         *(f"{name}/annot.h5" for name in ("Directions-1", "Walking-2", "Directions")),
-        extra="hdf5",
         library="h5py",
     ),
     "martinez": Form(
         martinez,
         fabricate_martinez,
         *(f"MyPoses/3D_positions/{name}.h5" for name in ("Directions 1", "Walking", "Directions")),
-        extra="hdf5",
         library="h5py",
     ),
 }
@@ -165,7 +161,7 @@ def test_a_missing_library_is_named_with_the_remedy(data, form, monkeypatch):
     kind = {"cdf": "CDF", "hdf5": "HDF5"}[form.extra]
     said = refuse(data, f"reading {kind} files needs {form.library}, which is not installed; ")
     assert said.startswith(f"S1/{form.first}: ")
-    assert said.endswith(f"pip install 'acai-ray[{form.extra}]'")
+    assert said.endswith(f"pip install {form.library}")
 
 
 def test_recognition_reads_a_few_bytes_and_never_raises(data, form, monkeypatch):

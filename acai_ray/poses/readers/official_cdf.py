@@ -39,7 +39,7 @@ def _recording(file: Found) -> Recording:
 
 def _poses(file: Found) -> NDArray[Any]:
     """`(T, 96)` millimetres."""
-    cdflib = binary_files.library("cdflib", "CDF", "cdf", file.origin)
+    cdflib = binary_files.library("cdflib", "CDF", file.origin)
     with binary_files.whole(file.origin):
         if file.path.stat().st_size > 2 * MOST_BYTES:
             raise ValueError(f"{file.path.stat().st_size:,} bytes, which no sequence has")

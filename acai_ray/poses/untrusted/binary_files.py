@@ -8,13 +8,12 @@ from typing import Any
 from acai_ray.errors import UserError
 
 
-def library(name: str, kind: str, extra: str, origin: str) -> Any:
+def library(name: str, kind: str, origin: str) -> Any:
     """An optional library, imported only here.
 
     Args:
-        name: of the module.
+        name: of the module and of what pip installs.
         kind: the files it reads, for messages.
-        extra: of this package, which brings it.
         origin: the file to be read.
 
     Raises:
@@ -24,7 +23,7 @@ def library(name: str, kind: str, extra: str, origin: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         raise UserError(
-            f"{origin}: reading {kind} files needs {name}, which is not installed; pip install 'acai-ray[{extra}]'"
+            f"{origin}: reading {kind} files needs {name}, which is not installed; pip install {name}"
         ) from None
 
 

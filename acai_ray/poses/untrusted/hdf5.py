@@ -31,7 +31,7 @@ def read_arrays(path: Path, origin: str, wanted: Mapping[str, Shape]) -> dict[st
     Raises:
         UserError: the library is missing, the file is damaged, or a data set is missing or another than expected.
     """
-    h5py = binary_files.library("h5py", "HDF5", "hdf5", origin)
+    h5py = binary_files.library("h5py", "HDF5", origin)
     with binary_files.whole(origin), h5py.File(path, "r", locking=False) as file:
         return {name: _array(h5py, file, name, shape, origin) for name, shape in wanted.items()}
 

@@ -21,7 +21,7 @@ def turned(clip: Clip, needed: Sequence[int], offsets: Array, rows: slice, origi
     Raises:
         UserError: pybvh is not installed.
     """
-    pybvh = binary_files.library("pybvh", "BVH", "bvh", origin)
+    pybvh = binary_files.library("pybvh", "BVH", origin)
     motion = clip.motion[rows]
     joints = [node for node in needed if clip.names[node]]
     turns = [_turn(columns_of(clip, node, "rotation"), motion) for node in joints]
