@@ -158,7 +158,7 @@ def test_two_data_sets_in_one_folder_are_refused(data):
 def test_a_missing_library_is_named_with_the_remedy(data, form, monkeypatch):
     monkeypatch.setitem(sys.modules, form.library, None)
     assert formats.find(data) is form.reader
-    kind = {"cdf": "CDF", "hdf5": "HDF5"}[form.extra]
+    kind = {"cdflib": "CDF", "h5py": "HDF5"}[form.library]
     said = refuse(data, f"reading {kind} files needs {form.library}, which is not installed; ")
     assert said.startswith(f"S1/{form.first}: ")
     assert said.endswith(f"pip install {form.library}")
