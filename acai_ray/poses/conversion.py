@@ -114,7 +114,7 @@ def _seen(recording: Recording, subjects: set[str], real: Cameras | None, option
         return [_Seen(recording, rows, recording.cameras or virtual)]
     if options.cameras is not None:
         raise UserError(
-            f"{recording.origin}: cameras see poses in world axes, but these are in camera axes; leave cameras out"
+            f"{recording.origin}: cameras see poses in world axes, but these are in camera axes; leave --cameras out"
         )
     return [_Seen(recording, rows)]
 
@@ -141,7 +141,7 @@ def _same_rate(source: Source, name: str, options: LoadOptions) -> None:
     if options.every is not None and len(rates) > 1:
         raise UserError(
             f"{name}: every n-th pose needs one frame rate, but the recordings have {rates[0]:g} to {rates[-1]:g} "
-            "frames per second; leave every out to take 10 a second of each"
+            "frames per second; leave --every out to take 10 a second of each"
         )
 
 

@@ -1,5 +1,7 @@
 """The formats that are read; a new one is a module and a place in this tuple."""
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +22,9 @@ from acai_ray.poses.readers import (
 )
 from acai_ray.poses.recording import Progress, Source
 from acai_ray.poses.untrusted import npz, pickles
+
+LOOKED_AT = 100
+"""Files of an unknown folder, in order of their names, among which one that can be read is looked for."""
 
 
 class Reader(Protocol):
@@ -78,8 +83,8 @@ def find(path: Path) -> Reader:
 def _hint(path: Path) -> str:
     """What may help with content that no reader knows."""
     if path.is_dir():
-        inside = [file.name for file in sorted(path.iterdir()) if file.is_file() and _known(file)]
-        return f"give a file in it, such as {inside[0]}" if inside else "give the folder that holds the files"
+        inside = next((file.name for file in islice(_files(path), LOOKED_AT) if _known(file)), None)
+        return f"give a file in it, such as {inside}" if inside else "give the folder that holds the files"
     if arrays := sorted(npz.members(path)):
         return f"call the array of poses `poses`; there are {', '.join(arrays[:5])}"
     if path.suffix in (".gz", ".zip", ".bz2", ".xz", ".tar", ".7z"):
@@ -87,5 +92,16 @@ def _hint(path: Path) -> str:
     return "copy it again where it is damaged, or save the poses as an .npz"
 
 
+def _files(folder: Path) -> Iterator[Path]:
+    try:
+        found = sorted(folder.iterdir())
+    except OSError:
+        return iter(())
+    return (file for file in found if file.is_file())
+
+
 def _known(path: Path) -> bool:
-    return any(reader.recognise(path) for reader in READERS)
+    try:
+        return any(reader.recognise(path) for reader in READERS)
+    except UserError:  # it is of that form, but damaged
+        return True

@@ -32,8 +32,8 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noq
     arrays = _arrays(path)
     return Source(
         [_recording(arrays, path.name)],
-        acknowledgment=str(arrays.get("acknowledgment", "")),
-        synthetic=str(arrays.get("synthetic")) == "true",
+        acknowledgment=_constant(arrays, "acknowledgment", path.name) or "",
+        synthetic=_constant(arrays, "synthetic", path.name) == "true",
     )
 
 
