@@ -6,6 +6,7 @@ from datetime import timedelta
 import torch
 import yaml
 
+from acai_ray import compiled
 from acai_ray.config import EvaluationConfig, TrialConfig
 from acai_ray.evaluate import evaluate
 from acai_ray.plan import Plan
@@ -34,7 +35,7 @@ def describe(space: Space, poses: PoseSet, options: Options) -> str:
     trials = count_trials(space)
     members = sum(n * seeds for n, seeds in trials.values())
     config = _typical(space)
-    training_s, evaluation_s = measure(space, poses, max(1, int(resources.cpu)))
+    training_s, evaluation_s = measure(space, poses, max(1, int(resources.cpu)), options.compiling)
     model_steps = members * config.epochs * config.steps_per_epoch
     total_s = (model_steps * training_s + members * evaluation_s) / resources.concurrent
     lines = [
@@ -85,10 +86,12 @@ def carries(space: Space) -> str:
     )
 
 
-def measure(space: Space, poses: PoseSet, threads: int) -> tuple[float, float]:
+def measure(space: Space, poses: PoseSet, threads: int, compiling: compiled.Wanted) -> tuple[float, float]:
     """Seconds of one model-step and of one model's evaluation, from a short run."""
-    config = _typical(space).model_copy(update={"epochs": 2, "steps_per_epoch": STEPS})
-    state = TrainState.start(config, range(space.seeds), threads=threads)
+    typical = _typical(space)
+    config = typical.model_copy(update={"epochs": 2, "steps_per_epoch": STEPS})
+    mode = compiled.mode(typical, compiling)
+    state = TrainState.start(config, range(space.seeds), threads=threads, mode=mode)
     *_, last = train(config, poses, state)
     step_s = last.rows[0]["train_s"] / (STEPS * space.seeds) if last.rows else 0.0
     model = PoseModel.of_member(state.networks, 0, config)

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from acai_ray import study_file
+from acai_ray import compiled, study_file
 from acai_ray.checkpoint import Place
+from acai_ray.compiled import Wanted
 from acai_ray.config import EvaluationConfig, Settings, TrialConfig, parse, read_settings
 from acai_ray.errors import UserError
 from acai_ray.plan import Trial
@@ -72,6 +73,7 @@ def run(
     *,
     threads: int,
     device: str,
+    compiling: Wanted = "auto",
     heard: Callable[[Trial, EpochEnd], None] | None = None,
 ) -> list[str]:
     """Run an experiment, or go on with it.
@@ -82,6 +84,7 @@ def run(
         study_dir: `results/<study>`.
         threads: CPU threads of a new run.
         device: `cpu` or `cuda`.
+        compiling: whether the training steps of a new run are compiled.
         heard: called after each epoch.
 
     Returns:
@@ -94,7 +97,7 @@ def run(
     refuse_small_splits(poses, experiment.evaluation)
     with lock(study_dir):
         place = Place.at(str((study_dir / "checkpoints").resolve()))
-        start = None if place.epochs(TRIAL_ID) else begin_with(experiment, trial, threads, device)
+        start = None if place.epochs(TRIAL_ID) else begin_with(experiment, trial, threads, device, compiling)
         before = study_file.begin(study_dir, experiment.model_dump(mode="json"), poses)
         if len(before.runs) and (before.runs["status"] != "running").all():
             study_file.end(study_dir, "finished")
@@ -105,7 +108,9 @@ def run(
         status = "interrupted"
         try:
             yardstick = Yardstick(poses, experiment.evaluation)
-            for progress in run_trial(trial, poses, yardstick, place, threads=threads, device=device, start=start):
+            for progress in run_trial(
+                trial, poses, yardstick, place, threads=threads, device=device, compiling=compiling, start=start
+            ):
                 recorder.progressed(trial, progress.history)
                 if heard is not None:
                     heard(trial, progress)
@@ -118,7 +123,7 @@ def run(
     return [member.status for member in end.members]
 
 
-def begin_with(experiment: Experiment, trial: Trial, threads: int, device: str) -> TrainState | None:
+def begin_with(experiment: Experiment, trial: Trial, threads: int, device: str, compiling: Wanted) -> TrainState | None:
     """The state an experiment's `start` asks for: a model's weights in every member, or another run's checkpoint.
 
     Raises:
@@ -131,7 +136,8 @@ def begin_with(experiment: Experiment, trial: Trial, threads: int, device: str) 
         return _from_checkpoint(path, trial, device)
     model = load_model(path)
     _same_shape(path, model.config, trial.config, SHAPE[:-1])
-    state = TrainState.start(trial.config, trial.seeds, threads=threads, device=device)
+    mode = compiled.mode(trial.config, compiling)
+    state = TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
     for name, value in state.networks.state_dict().items():
         value.copy_(model.networks.state_dict()[name].expand_as(value))
     state.best = copy_of(state.networks)

@@ -32,6 +32,6 @@ def critic_real(d_real: Tensor) -> Tensor:
     return d_real.square().mean(dim=-1)
 
 
-def mix(x: Tensor, x_hat: Tensor, gamma: float) -> Tensor:
+def mix(x: Tensor, x_hat: Tensor, gamma: float | Tensor) -> Tensor:
     """The critic's second input: `γx + (1−γ)x̂`."""
     return gamma * x + (1 - gamma) * x_hat

@@ -34,7 +34,10 @@ class Linear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map `(R, B, in)` to `(R, B, out)`."""
-        return torch.bmm(x, self.weight) if self.bias is None else torch.baddbmm(self.bias, x, self.weight)
+        product = torch.bmm(x, self.weight)
+        if self.bias is not None:
+            product = product + self.bias  # baddbmm would first copy it into each row
+        return product
 
 
 class BatchNorm(nn.Module):
@@ -54,17 +57,22 @@ class BatchNorm(nn.Module):
         self.register_buffer("mean", torch.zeros(members, 1, channels))
         self.register_buffer("variance", torch.ones(members, 1, channels))
 
-    def forward(self, x: Tensor, *, track: bool) -> Tensor:
-        """Normalise `(R, B, C)` by batch statistics in training, else by the running ones, which `track` moves."""
+    def forward(self, x: Tensor, *, passes: int = 1, track: int | None = None) -> Tensor:
+        """Normalise `(R, P·B, C)` by the batch statistics of each of its P passes; by the running ones in evaluation.
+
+        `track` is the pass that moves the running statistics, if one does.
+        """
         if not self.training:
             scale = self.scale / torch.sqrt(self.variance + BATCH_NORM_EPS)
             return torch.addcmul(self.shift - self.mean * scale, x, scale)
-        mean = x.mean(dim=1, keepdim=True)
-        centred = x - mean
-        variance = centred.square().mean(dim=1, keepdim=True)  # two passes here are faster than torch.var_mean
-        if track:
-            self._track(mean.detach(), variance.detach(), x.shape[1])
-        return centred * (self.scale / torch.sqrt(variance + BATCH_NORM_EPS)) + self.shift
+        each = x.unflatten(1, (passes, -1))
+        mean = each.mean(dim=2, keepdim=True)
+        centred = each - mean
+        variance = centred.square().mean(dim=2, keepdim=True)  # two passes here are faster than torch.var_mean
+        if track is not None:
+            self._track(mean[:, track].detach(), variance[:, track].detach(), each.shape[2])
+        factor = self.scale[:, None] / torch.sqrt(variance + BATCH_NORM_EPS)
+        return (centred * factor + self.shift[:, None]).flatten(1, 2)
 
     @torch.no_grad()
     def _track(self, mean: Tensor, variance: Tensor, batch: int) -> None:
@@ -91,13 +99,20 @@ class MLP(nn.Module):
         )
         self.norms = nn.ModuleList(BatchNorm(members, size) for size in sizes[1:-1]) if norm == "batch" else None
 
-    def forward(self, x: Tensor, *, track: bool = False, mask: Mask | None = None) -> Tensor:
-        """Map `(R, B, in)` to `(R, B, out)`; `track` lets this pass move the running statistics."""
+    def forward(self, x: Tensor, *, passes: int = 1, track: int | None = None, mask: Mask | None = None) -> Tensor:
+        """Map `(R, P·B, in)` to `(R, P·B, out)`.
+
+        Args:
+            x: batches of P passes, one after the other; they share the products, but not the batch statistics.
+            passes: P.
+            track: the pass that moves the running statistics, if one does.
+            mask: dropout.
+        """
         *hidden, output = self.linears
         for layer, linear in enumerate(hidden):
             x = linear(x)
             if self.norms is not None:
-                x = self.norms[layer](x, track=track)
+                x = self.norms[layer](x, passes=passes, track=track)
             x = functional.leaky_relu(x, LEAKY_SLOPE)
             if mask is not None:
                 x = x * mask(x)
@@ -113,13 +128,13 @@ class Autoencoder(nn.Module):
         self.encoder = MLP(members, [POSE_DIM, *hidden, config.latent_dim], config.norm)
         self.decoder = MLP(members, [config.latent_dim, *hidden, POSE_DIM], config.norm)
 
-    def encode(self, x: Tensor, *, track: bool = False, mask: Mask | None = None) -> Tensor:
-        """Codes `(R, B, d)` of unit length for poses `(R, B, 51)`."""
-        return functional.normalize(self.encoder(x, track=track, mask=mask), dim=-1)
+    def encode(self, x: Tensor, *, passes: int = 1, track: int | None = None, mask: Mask | None = None) -> Tensor:
+        """Codes `(R, B, d)` of unit length for poses `(R, B, 51)`; passes as in `MLP`."""
+        return functional.normalize(self.encoder(x, passes=passes, track=track, mask=mask), dim=-1)
 
-    def decode(self, z: Tensor, *, track: bool = False, mask: Mask | None = None) -> Tensor:
-        """Poses `(R, B, 51)` for codes `(R, B, d)`."""
-        return self.decoder(z, track=track, mask=mask)  # type: ignore[no-any-return]
+    def decode(self, z: Tensor, *, passes: int = 1, track: int | None = None, mask: Mask | None = None) -> Tensor:
+        """Poses `(R, B, 51)` for codes `(R, B, d)`; passes as in `MLP`."""
+        return self.decoder(z, passes=passes, track=track, mask=mask)  # type: ignore[no-any-return]
 
 
 class Critic(nn.Module):
@@ -130,9 +145,9 @@ class Critic(nn.Module):
         hidden = [config.width] * config.depth
         self.network = MLP(members, [POSE_DIM, *hidden, config.latent_dim], config.critic_norm)
 
-    def forward(self, x: Tensor, *, track: bool = False, mask: Mask | None = None) -> Tensor:
-        """The critic's guess of α, `(R, B)`, for poses `(R, B, 51)`."""
-        return self.network(x, track=track, mask=mask).mean(dim=-1)  # type: ignore[no-any-return]
+    def forward(self, x: Tensor, *, passes: int = 1, track: int | None = None, mask: Mask | None = None) -> Tensor:
+        """The critic's guess of α, `(R, B)`, for poses `(R, B, 51)`; passes as in `MLP`."""
+        return self.network(x, passes=passes, track=track, mask=mask).mean(dim=-1)  # type: ignore[no-any-return]
 
 
 @torch.no_grad()

@@ -13,6 +13,7 @@ from typing import Any
 
 import ray
 
+from acai_ray.compiled import Wanted
 from acai_ray.errors import UserError
 
 QUIET = {
@@ -27,7 +28,7 @@ QUIET = {
 
 @dataclass(frozen=True)
 class Options:
-    """How a study is executed; none of it changes a number.
+    """How a study is executed; none of it changes a number beyond rounding.
 
     Attributes:
         study_dir: `results/<study>`.
@@ -37,6 +38,7 @@ class Options:
         time_budget_s: seconds this session may take.
         storage: where checkpoints go; none means the study's own folder.
         address: the Ray cluster; none means a private local one.
+        compiling: whether training steps are compiled.
     """
 
     study_dir: Path
@@ -46,6 +48,7 @@ class Options:
     time_budget_s: float | None = None
     storage: str | None = None
     address: str | None = None
+    compiling: Wanted = "auto"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import torch
 
+from acai_ray import compiled
 from acai_ray.checkpoint import Place
 from acai_ray.errors import describe
 from acai_ray.evaluate import Evaluation, evaluate
@@ -58,6 +59,7 @@ def run_trial(
     *,
     threads: int = 1,
     device: str = "cpu",
+    compiling: compiled.Wanted = "auto",
     objectives: tuple[str, ...] = (),
     start: TrainState | None = None,
 ) -> Iterator[EpochEnd]:
@@ -70,11 +72,13 @@ def run_trial(
         place: where checkpoints are written after each epoch.
         threads: CPU threads, unless a checkpoint says otherwise.
         device: where to train.
+        compiling: whether the steps are compiled, unless a checkpoint says otherwise.
         objectives: names of metrics to bring along, each the mean over seeds.
         start: the state to begin with where there is no checkpoint; a fresh one unless given.
     """
     state = place.newest(trial.trial_id, device) or start
-    state = state or TrainState.start(trial.config, trial.seeds, threads=threads, device=device)
+    mode = compiled.mode(trial.config, compiling)
+    state = state or TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
     for report in train(trial.config, poses, state):
         place.save(trial.trial_id, state)
         if not state.finished:

@@ -47,7 +47,7 @@ class TrainState:
         history: rows of the history table without `run_id`, one list a member.
         wall_s: seconds of training and evaluation so far.
         threads: CPU threads, fixed when the trial first starts.
-        mode: `eager`; how the step is executed, fixed when the trial first starts.
+        mode: `eager` or `compiled`; how the step is executed, fixed when the trial first starts.
         device: where the weights are.
     """
 
@@ -68,7 +68,13 @@ class TrainState:
 
     @classmethod
     def start(
-        cls, config: TrialConfig, seeds: Sequence[int], *, threads: int = 1, device: str | torch.device = "cpu"
+        cls,
+        config: TrialConfig,
+        seeds: Sequence[int],
+        *,
+        threads: int = 1,
+        mode: str = "eager",
+        device: str | torch.device = "cpu",
     ) -> Self:
         """A new trial: each member's initial weights depend on its seed alone, and are the same for every λ and γ."""
         networks = Networks(len(seeds), config)
@@ -87,6 +93,7 @@ class TrainState:
             best_valid_mm=[float("inf")] * len(seeds),
             history=[[] for _ in seeds],
             threads=threads,
+            mode=mode,
             device=torch.device(device),
         )
 

@@ -10,8 +10,9 @@ import optuna
 import pandas as pd
 from ray import tune as ray_tune
 
-from acai_ray import study_file
+from acai_ray import compiled, study_file
 from acai_ray.checkpoint import Place
+from acai_ray.compiled import Wanted
 from acai_ray.errors import UserError
 from acai_ray.evaluate import metric_names
 from acai_ray.plan import Plan, from_runs
@@ -38,6 +39,7 @@ class Outcome:
     bad_runs: int
     out_of_time: bool
     unconfirmed: bool
+    uncompiled: int
 
 
 def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
@@ -59,9 +61,9 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
         planner, callback = _prepare(space, poses, study_dir, storage, before, options.time_budget_s)
         status = "interrupted"
         try:
-            _fit(space, poses, storage, resources, planner, callback)
+            _fit(space, poses, storage, options.compiling, resources, planner, callback)
             callback.check()
-            outcome = _outcome(planner, load(study_dir).runs)
+            outcome = _outcome(planner, load(study_dir).runs, options.compiling)
             status = "interrupted" if outcome.unfinished else "finished"
         finally:
             callback.status.close()
@@ -70,7 +72,7 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
     return outcome
 
 
-def _outcome(planner: Planner, runs: pd.DataFrame) -> Outcome:
+def _outcome(planner: Planner, runs: pd.DataFrame, compiling: Wanted) -> Outcome:
     running = runs.loc[runs["status"] == "running", "trial_id"]
     planned = set(planner.plan.trials) - set(runs["trial_id"])
     unfinished = running.nunique() + len(planned) + planner.missing
@@ -81,6 +83,10 @@ def _outcome(planner: Planner, runs: pd.DataFrame) -> Outcome:
         bad_runs=int(runs["status"].isin(["failed", "diverged"]).sum()),
         out_of_time=planner.out_of_time,
         unconfirmed=confirm and not unfinished,
+        uncompiled=sum(
+            compiled.mode(planner.plan.trials[trial_id].config, compiling) == "compiled"
+            for trial_id in set(runs.loc[runs["mode"] == "eager", "trial_id"])
+        ),
     )
 
 
@@ -142,6 +148,7 @@ def _fit(
     space: Space,
     poses: PoseSet,
     storage: str,
+    compiling: Wanted,
     resources: Resources,
     planner: Planner,
     callback: RecordingCallback,
@@ -152,6 +159,7 @@ def _fit(
         evaluation=space.evaluation,
         storage=storage,
         objectives=tuple(space.objectives),
+        compiling=compiling,
     )
     trainable = ray_tune.with_resources(trainable, {"cpu": resources.cpu, "gpu": resources.gpu})
     scratch = Path(tempfile.mkdtemp(prefix="acai-ray-tune-"))

@@ -7,6 +7,7 @@ import torch
 from ray import tune as ray_tune
 
 from acai_ray.checkpoint import Place
+from acai_ray.compiled import Wanted
 from acai_ray.config import EvaluationConfig
 from acai_ray.errors import describe
 from acai_ray.plan import Trial
@@ -28,13 +29,15 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         evaluation: EvaluationConfig | None = None,
         storage: str = "",
         objectives: tuple[str, ...] = (),
+        compiling: Wanted = "auto",
     ) -> None:
         """Prepare what the trials of this actor share, then begin with the first."""
         assert poses is not None
         assert evaluation is not None
         self._broken = ""
         try:
-            self._poses, self._place, self._objectives = poses, Place.at(storage), objectives
+            self._poses, self._place = poses, Place.at(storage)
+            self._objectives, self._compiling = objectives, compiling
             self._yardstick = Yardstick(poses, evaluation)
             self._begin(config)
         except Exception as error:  # raised here, Tune would start actor after actor
@@ -56,6 +59,7 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
             self._place,
             threads=max(1, int(cpu)),
             device=_device(gpu),
+            compiling=self._compiling,
             objectives=self._objectives,
         )
 

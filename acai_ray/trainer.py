@@ -4,6 +4,7 @@ Exactly paired and exactly resumable: all randomness of an epoch is drawn from (
 leaves the critic out of the autoencoder's gradient instead of multiplying by 0.
 """
 
+import logging
 import math
 import time
 from collections.abc import Iterator
@@ -15,17 +16,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from acai_ray import augment, losses
+from acai_ray import augment, compiled, losses
 from acai_ray.config import ALIGNED, TrialConfig
-from acai_ray.latent import slerp_at
 from acai_ray.models import Autoencoder, Mask
 from acai_ray.pose_tensor import pose_tensor
 from acai_ray.poses import PoseSet
 from acai_ray.randomness import Purpose, generator
 from acai_ray.skeleton import N_JOINTS, POSE_DIM
-from acai_ray.state import Networks, TrainState, copy_of
+from acai_ray.state import TrainState, copy_of
+from acai_ray.step import LOSSES, Masks, step
 
-LOSSES = ("loss_rec", "loss_adv", "critic_alpha_mse", "critic_real_mse")
+logger = logging.getLogger(__name__)
+
 VALID_CHUNK = 4_096
 
 
@@ -37,18 +39,7 @@ class Report:
     rows: dict[int, dict[str, Any]]
 
 
-class Masks(NamedTuple):
-    """Dropout of the reconstruction path, and of the passes only the critic needs.
-
-    Apart, so that a run without a critic draws the same.
-    """
-
-    reconstruction: Mask | None
-    critic: Mask | None
-
-
-@dataclass(frozen=True)
-class EpochData:
+class EpochData(NamedTuple):
     """All random numbers and augmented batches of an epoch: `x` `(S, R, B, 51)` and `alpha` `(S, R, B/2)`."""
 
     x: Tensor
@@ -71,8 +62,19 @@ def train(config: TrialConfig, poses: PoseSet, state: TrainState) -> Iterator[Re
     torch.set_num_threads(state.threads)
     learned = pose_tensor(poses, "train")
     valid = pose_tensor(poses, "valid").flatten(1).to(state.device) if "valid" in poses.splits else None
+    if state.mode == "compiled":
+        _prepare(state)
     while not state.finished:
         yield _epoch(state, learned, valid)
+
+
+def _prepare(state: TrainState) -> None:
+    """Compile the step; where that is not possible the state goes on eager, with a warning."""
+    try:
+        compiled.prepare(state)
+    except compiled.CannotCompileError as error:
+        logger.warning("training is several times slower than it could be, because %s", error)
+        state.mode = "eager"
 
 
 def learning_rate_factor(config: TrialConfig, epoch: int) -> float:
@@ -114,11 +116,8 @@ def _epoch(state: TrainState, learned: Tensor, valid: Tensor | None) -> Report:
         group["lr"] = lr * factor
     before = copy_of(state.networks)
     data = _draw_members(state, learned)
-    masks = _dropout(state)
     state.networks.train()
-    total = torch.zeros(len(LOSSES), len(state.seeds), device=state.device)
-    for x, alpha in zip(data.x, data.alpha, strict=True):
-        total += step(state.networks, state.optimizer, state.config, x, alpha, masks)
+    total = compiled.epoch(state, *data) if state.mode == "compiled" else _eager_epoch(state, *data)
     mean = (total / len(data.x)).tolist()
     trained = time.perf_counter()
     if state.config.lam > 0:
@@ -149,59 +148,17 @@ def _epoch(state: TrainState, learned: Tensor, valid: Tensor | None) -> Report:
     return Report(state.epoch, rows)
 
 
+def _eager_epoch(state: TrainState, batches: Tensor, places: Tensor) -> Tensor:
+    """Train all steps; returns `(4, R)`, sums over the steps of the terms named by `LOSSES`."""
+    masks = _dropout(state)
+    total = torch.zeros(len(LOSSES), len(state.seeds), device=state.device)
+    for x, alpha in zip(batches, places, strict=True):
+        total += step(state.networks, state.optimizer, state.config, x, alpha, masks)
+    return total
+
+
 def _learning_rates(config: TrialConfig) -> tuple[float, float]:
     return config.lr, config.critic_lr or config.lr
-
-
-def step(
-    networks: Networks, optimizer: torch.optim.Optimizer, config: TrialConfig, x: Tensor, alpha: Tensor, masks: Masks
-) -> Tensor:
-    """One update of both networks.
-
-    The first half of the batch is reconstructed, the second half gives the partners to interpolate with; each half,
-    each decoding and each input of the critic is a pass of its own for batch normalisation. Only the path x → z → x̂
-    (for the critic: its answer to γx + (1−γ)x̂) moves running statistics.
-
-    Args:
-        networks: the members' networks, changed in place.
-        optimizer: over both networks' parameters.
-        config: λ and γ.
-        x: `(R, B, 51)`.
-        alpha: `(R, B/2)`.
-        masks: dropout of the passes.
-
-    Returns:
-        `(4, R)`: the terms named by `LOSSES`, before the update.
-    """
-    autoencoder, critic = networks.autoencoder, networks.critic
-    first, partners = x.chunk(2, dim=1)
-    z = autoencoder.encode(first, track=True, mask=masks.reconstruction)
-    x_hat = autoencoder.decode(z, track=True, mask=masks.reconstruction)
-    loss_rec = losses.reconstruction(first, x_hat)
-    if critic is None:
-        _set_gradients(autoencoder, loss_rec, keep=False)
-        optimizer.step()
-        return torch.stack((loss_rec.detach(), *[torch.full_like(loss_rec, math.nan)] * 3))
-    with torch.set_grad_enabled(config.lam > 0):
-        mixed_code = slerp_at(z, autoencoder.encode(partners, mask=masks.critic), alpha)
-        mixed = autoencoder.decode(mixed_code, mask=masks.critic)
-    d_mixed = critic(mixed, mask=masks.critic)
-    d_real = critic(losses.mix(first, x_hat.detach(), config.gamma), track=True, mask=masks.critic)
-    loss_adv = losses.adversarial(d_mixed)
-    alpha_term, real_term = losses.critic_alpha(d_mixed, alpha), losses.critic_real(d_real)
-    _set_gradients(critic, alpha_term + real_term, keep=True)
-    _set_gradients(autoencoder, loss_rec + config.lam * loss_adv if config.lam > 0 else loss_rec, keep=False)
-    optimizer.step()
-    return torch.stack([term.detach() for term in (loss_rec, loss_adv, alpha_term, real_term)])
-
-
-def _set_gradients(network: torch.nn.Module, loss: Tensor, *, keep: bool) -> None:
-    """Give the network's parameters, and no others, the gradient of each member's own loss."""
-    parameters = list(network.parameters())
-    for parameter, gradient in zip(
-        parameters, torch.autograd.grad(loss.sum(), parameters, retain_graph=keep), strict=True
-    ):
-        parameter.grad = gradient
 
 
 def _dropout(state: TrainState) -> Masks:

@@ -76,6 +76,12 @@ def parser() -> argparse.ArgumentParser:
         default=os.environ.get("RAY_ADDRESS"),
         help="Ray cluster (default: RAY_ADDRESS, else a private local Ray)",
     )
+    how.add_argument(
+        "--compile",
+        choices=("auto", "on", "off"),
+        default="auto",
+        help="compile training steps: 20 s once, then twice as fast, with other rounding (default: auto, long trials)",
+    )
     how.add_argument("--dry-run", action="store_true", help="print the resolved study with a time estimate and stop")
     data_options.add_to(made)
     return made
@@ -107,9 +113,12 @@ def _run(given: argparse.Namespace) -> int:
 
         print(describe(space, poses, options))
         return 0
+    from acai_ray import compiled
     from acai_ray.plan import RECONSTRUCTION_ALLOWANCE
     from acai_ray.sweep import run
 
+    if given.compile != "off" and (reason := compiled.obstacle()) is not None:
+        print(f"note: long trials will train several times slower than they could, because {reason}", file=sys.stderr)
     outcome = run(space, poses, options)
     print(
         f"{outcome.trials} trials in {study_dir}"
@@ -121,6 +130,11 @@ def _run(given: argparse.Namespace) -> int:
         print(
             "nothing was confirmed: at no latent size did an ACAI setting reconstruct within "
             f"{RECONSTRUCTION_ALLOWANCE:g} × its vanilla twin's error"
+        )
+    if outcome.uncompiled:
+        print(
+            f"{outcome.uncompiled} trials trained several times slower than they could, because their steps could "
+            "not be compiled; install a C++ compiler (g++) and Python's headers, or say --compile off"
         )
     if outcome.bad_runs:
         print(f"{outcome.bad_runs} runs failed or diverged; the report lists them with the reason")
@@ -146,6 +160,7 @@ def _options(given: argparse.Namespace, study_dir: Path) -> Any:
         time_budget_s=given.time_budget,
         storage=given.storage,
         address=given.address,
+        compiling=given.compile,
     )
 
 

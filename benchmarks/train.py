@@ -2,8 +2,9 @@
 
 Both train the report's network with BatchNorm (or without: `--norm none`) on the synthetic people, one after the other
 in several rounds. A model-step is one update of one model's autoencoder and critic; ours include drawing and augmenting
-the epoch's batches. The limit is what one core would do if a step were its matrix products alone, at the speed of a
-large one. The last line is JSON, of the medians.
+the epoch's batches, compiled or eager (`--mode eager`), without the seconds of compiling, which are printed. The limit
+is what one core would do if a step were its matrix products alone, at the speed of a large one. The last line is JSON,
+of the medians.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from acai_ray import poses, trainer
 from acai_ray.config import TrialConfig
 from acai_ray.state import TrainState
+from acai_ray.step import step
 from benchmarks.plain_loop import PlainLoop
 
 LARGE = 1024
@@ -39,7 +41,7 @@ def operations(config: TrialConfig) -> int:
     half = torch.rand(1, config.batch_size // 2)
     x = torch.randn(1, config.batch_size, 51)
     with FlopCounterMode(display=False) as counter:
-        trainer.step(state.networks, state.optimizer, config, x, half, trainer.Masks(None, None))
+        step(state.networks, state.optimizer, config, x, half)
     return counter.get_total_flops()
 
 
@@ -48,6 +50,7 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=3)
     parser.add_argument("--steps", type=int, default=200, help="steps of a round")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--mode", choices=["compiled", "eager"], default="compiled")
     parser.add_argument("--norm", choices=["batch", "none"], default="batch")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -55,9 +58,12 @@ def main() -> None:
     settings = {"lam": 0.1, "norm": options.norm, "critic_norm": options.norm, "steps_per_epoch": options.steps}
     config = TrialConfig(**settings, epochs=options.rounds + 1)
     plain = PlainLoop(torch.from_numpy(people.split("train").poses), config)
-    reports = trainer.train(config, people, TrainState.start(config, range(options.members)))
+    state = TrainState.start(config, range(options.members), mode=options.mode)
+    reports = trainer.train(config, people, state)
     plain.train(20)
+    start = time.perf_counter()
     next(reports)
+    print(f"{state.mode}: {time.perf_counter() - start:.0f} s until the first {options.steps} steps were done")
     found: dict[str, list[float]] = {"plain": [], "ours": [], "limit": []}
     for _ in range(options.rounds):
         found["plain"].append(options.steps / plain.train(options.steps))

@@ -18,7 +18,9 @@ LEVELS = (
     ("state", "plan", "study_file", "data_options", "reading", "pose_tensor"),
     ("inspection", "preview"),
     ("data_commands",),
-    ("trainer", "checkpoint", "pose_model"),
+    ("step", "checkpoint", "pose_model"),
+    ("compiled",),
+    ("trainer",),
     ("yardstick", "records"),
     ("evaluate",),
     ("run_trial",),
@@ -48,8 +50,8 @@ NARROW = {
     "models": {"config", "skeleton"},
     "trainer": {
         "augment",
+        "compiled",
         "config",
-        "latent",
         "losses",
         "models",
         "pose_tensor",
@@ -57,7 +59,10 @@ NARROW = {
         "randomness",
         "skeleton",
         "state",
+        "step",
     },
+    "compiled": {"config", "errors", "skeleton", "state", "step"},
+    "step": {"config", "latent", "losses", "models", "state"},
 }
 """Parts that may import these parts and no other, even of those below them."""
 

@@ -50,7 +50,7 @@ def test_batch_norm_is_torchs(batch: int, channels: int, seed: int) -> None:
         x = (3 * normal(1, batch, channels, seed=seed + 2 + number) + 1).requires_grad_()
         y = x.detach()[0].clone().requires_grad_()
         weight = normal(batch, channels, seed=seed + 9)
-        mine, reference = ours(x, track=True)[0], theirs(y)
+        mine, reference = ours(x, track=0)[0], theirs(y)
         torch.testing.assert_close(mine, reference, atol=1e-4, rtol=1e-4)
         (mine * weight).sum().backward()
         (reference * weight).sum().backward()
@@ -62,13 +62,13 @@ def test_batch_norm_is_torchs(batch: int, channels: int, seed: int) -> None:
     ours.eval()
     theirs.eval()
     x = normal(1, batch, channels, seed=seed + 5)
-    torch.testing.assert_close(ours(x, track=True)[0], theirs(x[0]), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(ours(x, track=0)[0], theirs(x[0]), atol=1e-5, rtol=1e-5)
 
 
 def test_an_untracked_pass_and_eval_mode_leave_the_running_statistics() -> None:
     norm = BatchNorm(2, 5)
-    norm(normal(2, 8, 5), track=False)
-    norm.eval()(normal(2, 8, 5), track=True)
+    norm(normal(2, 8, 5))
+    norm.eval()(normal(2, 8, 5), track=0)
     assert torch.equal(norm.mean, torch.zeros(2, 1, 5))
     assert torch.equal(norm.variance, torch.ones(2, 1, 5))
 
@@ -76,9 +76,9 @@ def test_an_untracked_pass_and_eval_mode_leave_the_running_statistics() -> None:
 def test_batch_statistics_ignore_the_running_ones_in_training() -> None:
     norm = BatchNorm(1, 5)
     x = normal(1, 8, 5)
-    before = norm(x, track=False)
-    norm(100 * x + 7, track=True)
-    assert torch.equal(norm(x, track=False), before)
+    before = norm(x)
+    norm(100 * x + 7, track=0)
+    assert torch.equal(norm(x), before)
 
 
 @pytest.mark.parametrize("norm", ["batch", "none"])
@@ -87,7 +87,7 @@ def test_members_are_separate_torch_networks(norm: str, sizes: tuple[int, ...]) 
     mlp = MLP(3, sizes, norm)
     initialise(mlp, generators(1, 2, 3))
     x = normal(3, 12, sizes[0])
-    answers = mlp(x, track=True)
+    answers = mlp(x, track=0)
     answers.square().sum().backward()
     for member in range(3):
         twin = torch_twin(mlp, member)

@@ -95,7 +95,9 @@ def assert_same_tables(one: store.Results, other: store.Results) -> None:
 class TestOnRay:
     def test_grid_runs_its_cells_and_their_twins(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
         outcome, results = study(GRID, pose_set, tmp_path)
-        assert outcome == Outcome(trials=5, unfinished=0, bad_runs=0, out_of_time=False, unconfirmed=False)
+        assert outcome == Outcome(
+            trials=5, unfinished=0, bad_runs=0, out_of_time=False, unconfirmed=False, uncompiled=0
+        )
         assert list(results.runs["trial_id"].unique()) == ["b00000", "b00001", "g00000", "g00001", "g00002"]
         assert (results.runs["status"] == "done").all()
         assert (results.runs["epochs"] == 2).all()
@@ -165,15 +167,18 @@ class TestOnRay:
         outcome, _ = study(GRID, pose_set, tmp_path)
         assert (outcome.unfinished, outcome.bad_runs) == (0, 0)
 
+    @pytest.mark.parametrize("mode", ["eager", "compiled"])
     def test_a_lost_process_goes_on_from_its_checkpoint(
-        self, local_ray: None, pose_set: PoseSet, tmp_path: Path
+        self, local_ray: None, pose_set: PoseSet, tmp_path: Path, mode: str
     ) -> None:
-        _, whole = study(GRID, pose_set, tmp_path)
+        compiling = "on" if mode == "compiled" else "off"
+        _, whole = study(GRID, pose_set, tmp_path, compiling=compiling)
+        assert set(whole.runs["mode"]) == {mode}
         other = tmp_path / "other"
         other.mkdir()
         killer = threading.Thread(target=_kill_a_worker_of, args=(other / "study",))
         killer.start()
-        _, killed = study(GRID, pose_set, other)
+        _, killed = study(GRID, pose_set, other, compiling=compiling)
         killer.join()
         assert_same_tables(whole, killed)
 

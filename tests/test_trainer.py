@@ -16,10 +16,10 @@ from acai_ray.config import TrialConfig
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.state import TrainState, copy_of
-from acai_ray.trainer import Masks, draw_epoch, learning_rate_factor, step, train
+from acai_ray.step import step
+from acai_ray.trainer import draw_epoch, learning_rate_factor, train
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "radam", "nadam", "rmsprop")
-NO_MASKS = Masks(None, None)
 FROZEN = SimpleNamespace(step=lambda: None)
 """An optimizer that leaves the weights, so that a step only computes gradients."""
 
@@ -166,7 +166,7 @@ class TestStep:
         x, alpha = batch(config, 2, torch.float64)
 
         def terms() -> torch.Tensor:
-            return step(networks, FROZEN, config, x, alpha, NO_MASKS)
+            return step(networks, FROZEN, config, x, alpha)
 
         rng = torch.Generator().manual_seed(1)
         for network, loss in (
@@ -194,7 +194,7 @@ class TestStep:
         for gamma in (0.0, 0.6):
             config = small(lam=0.7, gamma=gamma)
             networks = TrainState.start(config, [0, 1]).networks
-            step(networks, FROZEN, config, *batch(config, 2), NO_MASKS)
+            step(networks, FROZEN, config, *batch(config, 2))
             gradients.append([p.grad for p in networks.autoencoder.parameters()])
         assert all(map(torch.equal, *gradients))
 
@@ -203,7 +203,7 @@ class TestStep:
         for lam in (0.0, 0.1, 5.0):
             config = small(lam=lam)
             state = TrainState.start(config, [0, 1])
-            step(state.networks, state.optimizer, config, *batch(config, 2), NO_MASKS)
+            step(state.networks, state.optimizer, config, *batch(config, 2))
             critics.append(copy_of(state.networks.critic))
         assert differing(critics[0], critics[1]) == differing(critics[1], critics[2]) == []
 
@@ -212,7 +212,7 @@ class TestStep:
         networks = TrainState.start(config, [0]).networks
         with torch.no_grad():
             networks.critic.network.linears[-1].bias.fill_(torch.inf)
-        step(networks, FROZEN, config, *batch(config, 1), NO_MASKS)
+        step(networks, FROZEN, config, *batch(config, 1))
         assert all(p.grad.isfinite().all() for p in networks.autoencoder.parameters())
 
     def test_only_the_reconstruction_moves_running_statistics(self) -> None:
@@ -221,9 +221,9 @@ class TestStep:
         x, alpha = batch(config, 2)
         moved = x.clone()
         moved[:, config.batch_size // 2 :] += 1
-        step(networks[0], FROZEN, config, x, alpha, NO_MASKS)
-        step(networks[1], FROZEN, small(lam=0, critic=False), x, alpha, NO_MASKS)
-        step(networks[2], FROZEN, config, moved, alpha / 2, NO_MASKS)
+        step(networks[0], FROZEN, config, x, alpha)
+        step(networks[1], FROZEN, small(lam=0, critic=False), x, alpha)
+        step(networks[2], FROZEN, config, moved, alpha / 2)
         buffers = [dict(network.autoencoder.named_buffers()) for network in networks]
         assert len(buffers[0]) == 8
         assert differing(buffers[0], buffers[1]) == differing(buffers[0], buffers[2]) == []
@@ -233,7 +233,7 @@ class TestStep:
         config = small(gamma=1.0)  # then that input is x itself
         networks = TrainState.start(config, [0]).networks
         x, alpha = batch(config, 1)
-        step(networks, FROZEN, config, x, alpha, NO_MASKS)
+        step(networks, FROZEN, config, x, alpha)
         first = networks.critic.network.linears[0](x[:, : config.batch_size // 2])
         moved = networks.critic.network.norms[0].mean
         torch.testing.assert_close(moved, 0.1 * first.mean(1, keepdim=True).detach(), atol=1e-6, rtol=1e-5)
@@ -242,21 +242,21 @@ class TestStep:
         config = small()
         state = TrainState.start(config, [0, 1])
         x, alpha = batch(config, 2)
-        frozen = step(state.networks, FROZEN, config, x, alpha, NO_MASKS)
-        assert torch.equal(step(state.networks, state.optimizer, config, x, alpha, NO_MASKS), frozen)
-        assert not torch.equal(step(state.networks, FROZEN, config, x, alpha, NO_MASKS), frozen)
+        frozen = step(state.networks, FROZEN, config, x, alpha)
+        assert torch.equal(step(state.networks, state.optimizer, config, x, alpha), frozen)
+        assert not torch.equal(step(state.networks, FROZEN, config, x, alpha), frozen)
 
     def test_at_alpha_0_the_critic_sees_the_reconstruction(self) -> None:
         config = small(gamma=0.0, norm="none")  # γ = 0: its second input is x̂
         networks = TrainState.start(config, [0]).networks
         x, alpha = batch(config, 1)
-        _, adversarial, alpha_term, real_term = step(networks, FROZEN, config, x, alpha * 0, NO_MASKS)
+        _, adversarial, alpha_term, real_term = step(networks, FROZEN, config, x, alpha * 0)
         torch.testing.assert_close(adversarial, real_term)
         torch.testing.assert_close(alpha_term, real_term)
 
     def test_without_a_critic_there_are_no_critic_losses(self) -> None:
         config = small(lam=0, critic=False)
-        terms = step(TrainState.start(config, [0]).networks, FROZEN, config, *batch(config, 1), NO_MASKS)
+        terms = step(TrainState.start(config, [0]).networks, FROZEN, config, *batch(config, 1))
         assert terms.isnan().tolist() == [[False], [True], [True], [True]]
 
 
@@ -486,7 +486,7 @@ class TestReports:
         fresh = TrainState.start(config, [0, 1])
         drawn = [draw_epoch(config, seed, 0, learned) for seed in (0, 1)]
         x, alpha = (torch.stack(parts, 1) for parts in zip(*drawn, strict=True))
-        terms = [step(fresh.networks, fresh.optimizer, config, *pair, NO_MASKS) for pair in zip(x, alpha, strict=True)]
+        terms = [step(fresh.networks, fresh.optimizer, config, *pair) for pair in zip(x, alpha, strict=True)]
         mean = torch.stack(terms).mean(0)
         for number, name in enumerate(trainer.LOSSES):
             found = [rows[0][name] for rows in state.history]
