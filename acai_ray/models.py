@@ -35,9 +35,7 @@ class Linear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map `(R, B, in)` to `(R, B, out)`."""
         product = torch.bmm(x, self.weight)
-        if self.bias is not None:
-            product = product + self.bias  # baddbmm would first copy it into each row
-        return product
+        return product if self.bias is None else product + self.bias  # baddbmm would first copy it into each row
 
 
 class BatchNorm(nn.Module):
@@ -72,7 +70,8 @@ class BatchNorm(nn.Module):
         if track is not None:
             self._track(mean[:, track].detach(), variance[:, track].detach(), each.shape[2])
         factor = self.scale[:, None] / torch.sqrt(variance + BATCH_NORM_EPS)
-        return (centred * factor + self.shift[:, None]).flatten(1, 2)
+        normalised: Tensor = centred * factor + self.shift[:, None]
+        return normalised.flatten(1, 2)
 
     @torch.no_grad()
     def _track(self, mean: Tensor, variance: Tensor, batch: int) -> None:
