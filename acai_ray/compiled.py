@@ -9,9 +9,11 @@ whose weights and moments then stay in the cache; on a GPU all together.
 import os
 import shutil
 import sys
+import sysconfig
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal, cast
 
 import torch
@@ -32,7 +34,13 @@ REPAID_AFTER = 5_000
 _GRAPH = ("latent_dim", "width", "depth", "norm", "critic_norm", "critic", "optimizer", "batch_size")
 """Settings that change the graph itself; of λ and the weight decay only whether they are 0 does."""
 
-_CPU = {"cpp_wrapper": True, "compile_threads": 1, "realize_opcount_threshold": 6, "realize_reads_threshold": 2}
+CPU_OPTIONS = {
+    "cpp_wrapper": True,
+    "compile_threads": 1,
+    "size_asserts": False,
+    "realize_opcount_threshold": 6,
+    "realize_reads_threshold": 2,
+}
 """A call without Python between the kernels; and what a channel's elements share (a root, a quotient) computed once."""
 
 Wanted = Literal["auto", "on", "off"]
@@ -59,7 +67,10 @@ def mode(config: TrialConfig, wanted: Wanted) -> str:
 def obstacle() -> str | None:
     """Why nothing can be compiled on this machine, as the end of a sentence, where that is known before trying."""
     compiler = os.environ.get("CXX") or ("clang++" if sys.platform == "darwin" else "g++")
-    return None if shutil.which(compiler) else f"there is no C++ compiler {compiler}"
+    if shutil.which(compiler) is None:
+        return f"there is no C++ compiler {compiler}"
+    headers = Path(sysconfig.get_path("include"))
+    return None if (headers / "Python.h").exists() else f"Python's headers are not in {headers}"
 
 
 def prepare(state: TrainState) -> None:
@@ -155,7 +166,7 @@ def _update(config: TrialConfig, members: int, threads: int, device: torch.devic
         with torch.enable_grad():
             graph = make_fx(_Recorder(state), tracing_mode="fake")(*examples)
         if device.type == "cpu":
-            found = torch._inductor.compile(graph, examples, options={**_CPU, "cpp.threads": threads})
+            found = torch._inductor.compile(graph, examples, options={**CPU_OPTIONS, "cpp.threads": threads})
         else:
             found = torch.compile(graph, fullgraph=True, dynamic=False, mode="reduce-overhead")
     return cast(Update, found)

@@ -4,24 +4,34 @@ Both train the report's network with BatchNorm (or without: `--norm none`) on th
 in several rounds. A model-step is one update of one model's autoencoder and critic; ours include drawing and augmenting
 the epoch's batches, compiled or eager (`--mode eager`), without the seconds of compiling, which are printed. The limit
 is what one core would do if a step were its matrix products alone, at the speed of a large one. The last line is JSON,
-of the medians.
+of the medians. `--profile` prints before it where the time of a model-step goes, in the plain loop and in ours.
 """
 
 import argparse
 import json
 import statistics
 import time
+from collections import Counter
+from collections.abc import Callable
 
 import torch
+from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
-from acai_ray import poses, trainer
+from acai_ray import compiled, poses, trainer
 from acai_ray.config import TrialConfig
 from acai_ray.state import TrainState
 from acai_ray.step import step
 from benchmarks.plain_loop import PlainLoop
 
 LARGE = 1024
+KINDS = {
+    "matrix products": ("mm", "linear", "addmm"),
+    "optimizer": ("foreach", "optimizer", "lerp_mul_sqrt"),
+    "calls of the program": ("call compiledfxgraph", "aotdispatcher"),
+    "augmentation and loading": ("dataloader", "index", "stack"),
+}
+"""Parts of operations' names; what has none of them are element-wise operations, reductions and their calls."""
 
 
 def products_per_second() -> float:
@@ -45,6 +55,18 @@ def operations(config: TrialConfig) -> int:
     return counter.get_total_flops()
 
 
+def shares(run: Callable[[], object], model_steps: int) -> str:
+    """Milliseconds of a model-step by kind of operation."""
+    with profile(activities=[ProfilerActivity.CPU]) as found:
+        run()
+    spent: Counter[str] = Counter()
+    for event in found.key_averages():
+        name = event.key.lower()
+        kind = next((kind for kind, parts in KINDS.items() if any(part in name for part in parts)), "the rest")
+        spent[kind] += event.self_cpu_time_total / 1000 / model_steps
+    return ", ".join(f"{kind} {milliseconds:.2f} ms" for kind, milliseconds in spent.most_common())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=3)
@@ -52,18 +74,24 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--mode", choices=["compiled", "eager"], default="compiled")
     parser.add_argument("--norm", choices=["batch", "none"], default="batch")
+    parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
     people = poses.load("synthetic")
     settings = {"lam": 0.1, "norm": options.norm, "critic_norm": options.norm, "steps_per_epoch": options.steps}
-    config = TrialConfig(**settings, epochs=options.rounds + 1)
+    config = TrialConfig(**settings, epochs=options.rounds + 2)
     plain = PlainLoop(torch.from_numpy(people.split("train").poses), config)
     state = TrainState.start(config, range(options.members), mode=options.mode)
+    if options.mode == "compiled":
+        compiled.CPU_OPTIONS["cpp.enable_kernel_profile"] = options.profile
     reports = trainer.train(config, people, state)
     plain.train(20)
     start = time.perf_counter()
     next(reports)
     print(f"{state.mode}: {time.perf_counter() - start:.0f} s until the first {options.steps} steps were done")
+    if options.profile:
+        print("plain:", shares(lambda: plain.train(options.steps), options.steps))
+        print("ours: ", shares(lambda: next(reports), options.steps * options.members))
     found: dict[str, list[float]] = {"plain": [], "ours": [], "limit": []}
     for _ in range(options.rounds):
         found["plain"].append(options.steps / plain.train(options.steps))

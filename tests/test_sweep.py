@@ -19,7 +19,7 @@ import pytest
 import ray
 import yaml
 
-from acai_ray import store
+from acai_ray import compiled, store
 from acai_ray.config import EvaluationConfig
 from acai_ray.errors import UserError
 from acai_ray.pose_tensor import pose_tensor
@@ -59,6 +59,10 @@ SEARCH = {
     "trial": TRIAL,
     "evaluation": EVALUATION,
 }
+
+needs_compiler = pytest.mark.skipif(
+    compiled.obstacle() is not None, reason=f"{compiled.obstacle()}, which compiling needs"
+)
 
 VARYING = ["wall_s", "device", "node", "train_s", "eval_s"]
 """Columns that may differ between two runs of the same study."""
@@ -167,7 +171,7 @@ class TestOnRay:
         outcome, _ = study(GRID, pose_set, tmp_path)
         assert (outcome.unfinished, outcome.bad_runs) == (0, 0)
 
-    @pytest.mark.parametrize("mode", ["eager", "compiled"])
+    @pytest.mark.parametrize("mode", ["eager", pytest.param("compiled", marks=needs_compiler)])
     def test_a_lost_process_goes_on_from_its_checkpoint(
         self, local_ray: None, pose_set: PoseSet, tmp_path: Path, mode: str
     ) -> None:
