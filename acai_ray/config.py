@@ -59,6 +59,9 @@ class TrialConfig(Settings):
     flip_probability: Fraction = Field(
         0.5, description="probability of a horizontal flip with left and right exchanged"
     )
+    matmul_precision: Literal["highest", "high"] = Field(
+        "highest", description="products in training: highest is float32, high allows TF32 on GPUs that have it"
+    )
 
     @model_validator(mode="after")
     def _critic_needed(self) -> Self:

@@ -23,6 +23,7 @@ _SETTINGS = {
     "steps_per_epoch": _int,
     "rotation_deg": _real,
     "flip_probability": _real,
+    "matmul_precision": _text,
 }
 SETTINGS = tuple(_SETTINGS)
 """The columns of `runs` that hold a trial's settings besides latent_dim, lam and gamma."""

@@ -33,6 +33,7 @@ REPORT: dict[str, Any] = {
     "steps_per_epoch": 1000,
     "rotation_deg": 30,
     "flip_probability": 0.5,
+    "matmul_precision": "highest",
 }
 
 

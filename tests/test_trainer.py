@@ -1,5 +1,6 @@
 """Training: exact twins, members that do not know their pack, exact resumption, the right gradients."""
 
+import gc
 import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -258,6 +259,20 @@ class TestStep:
         config = small(lam=0, critic=False)
         terms = step(TrainState.start(config, [0]).networks, FROZEN, config, *batch(config, 1))
         assert terms.isnan().tolist() == [[False], [True], [True], [True]]
+
+
+@pytest.mark.parametrize("precision", ["highest", "high"])
+def test_matmul_precision_holds_in_training_alone(precision, pose_set, monkeypatch) -> None:
+    seen = []
+
+    def spy(*args: Any) -> torch.Tensor:
+        seen.append((torch.get_float32_matmul_precision(), gc.isenabled()))
+        return step(*args)
+
+    monkeypatch.setattr(trainer, "step", spy)
+    trained(small(matmul_precision=precision), [0], pose_set)
+    assert set(seen) == {(precision, False)}
+    assert (torch.get_float32_matmul_precision(), gc.isenabled()) == ("highest", True)
 
 
 class TestDraws:

@@ -26,6 +26,7 @@ SETTINGS: dict[str, Any] = {
     "steps_per_epoch": 1000,
     "rotation_deg": 30.0,
     "flip_probability": 0.5,
+    "matmul_precision": "highest",
 }
 # (metric, sampler, distance, statistic, unit): value of a vanilla run, its spread over seeds.
 LEVELS: dict[tuple[str, str, str, str, str], tuple[float, float]] = {
