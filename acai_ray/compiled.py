@@ -11,7 +11,8 @@ import shutil
 import sys
 import sysconfig
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -44,7 +45,6 @@ CPU_OPTIONS = {
 """A call without Python between the kernels; and what a channel's elements share (a root, a quotient) computed once."""
 
 Wanted = Literal["auto", "on", "off"]
-Update = Callable[..., Tensor]
 
 
 class CannotCompileError(Exception):
@@ -82,7 +82,7 @@ def prepare(state: TrainState) -> None:
     if (reason := obstacle()) is not None:
         raise CannotCompileError(reason)
     try:
-        _update(_graph(state.config), _pack(state), state.threads, state.device)
+        _program(_graph(state.config), _pack(state), state.threads, state.device)
     except Exception as error:
         raise CannotCompileError(describe(error)) from error
 
@@ -99,14 +99,13 @@ def epoch(state: TrainState, x: Tensor, alpha: Tensor) -> Tensor:
     Returns:
         `(4, R)`: sums over the steps of the terms named by `LOSSES`.
     """
-    update = _update(_graph(state.config), _pack(state), state.threads, state.device)
+    program = _program(_graph(state.config), _pack(state), state.threads, state.device)
     totals = []
     tensors, scalars = _tensors(state), _scalars(state, len(x)).to(state.device)
     for start in range(0, len(state.seeds), _pack(state)):
         pack = slice(start, start + _pack(state))
-        own = [tensor[pack] for tensor in tensors]
-        terms = [update(*own, *given) for given in zip(x[:, pack], alpha[:, pack], scalars, strict=True)]
-        totals.append(torch.stack(terms).sum(0))
+        given = zip(x[:, pack], alpha[:, pack], scalars, strict=True)
+        totals.append(program.run([tensor[pack] for tensor in tensors], given))
     for parameter in state.networks.parameters():
         state.optimizer.state[parameter]["step"] += len(x)
     return torch.cat(totals, dim=1)
@@ -153,12 +152,35 @@ def _scalars(state: TrainState, steps: int) -> Tensor:
     return torch.tensor(rows)
 
 
-@lru_cache(maxsize=64)
-def _update(config: TrialConfig, members: int, threads: int, device: torch.device) -> Update:
-    """The compiled update of a pack; it takes the tensors of `_tensors`, changed in place, a batch, its α and scalars.
+@dataclass(frozen=True)
+class _Program:
+    """The compiled update of a pack.
 
-    On a GPU it is replayed as one CUDA graph.
+    Attributes:
+        update: takes the tensors of `_tensors`, which it changes in place, a batch, its α and its scalars.
+        places: where those tensors lie while it runs; a CUDA graph is bound to addresses. None: where they are.
     """
+
+    update: Callable[..., Tensor]
+    places: list[Tensor] | None
+
+    def run(self, tensors: list[Tensor], steps: Iterable[tuple[Tensor, ...]]) -> Tensor:
+        """Do some steps; returns the sums of their terms."""
+        working = tensors
+        if self.places is not None:
+            working = [place.copy_(tensor) for place, tensor in zip(self.places, tensors, strict=True)]
+        total: Tensor | int = 0
+        for given in steps:
+            total = total + self.update(*working, *given)
+        if self.places is not None:
+            for tensor, place in zip(tensors, working, strict=True):
+                tensor.copy_(place)
+        assert isinstance(total, Tensor)
+        return total
+
+
+@lru_cache(maxsize=64)
+def _program(config: TrialConfig, members: int, threads: int, device: torch.device) -> _Program:
     state = TrainState.start(config, range(members), threads=threads, device=device)
     batch = torch.zeros(members, config.batch_size, POSE_DIM, device=device)
     examples: list[Any] = [*_tensors(state), batch, batch[:, ::2, 0].contiguous(), _scalars(state, 1)[0].to(device)]
@@ -166,10 +188,16 @@ def _update(config: TrialConfig, members: int, threads: int, device: torch.devic
         with torch.enable_grad():
             graph = make_fx(_Recorder(state), tracing_mode="fake")(*examples)
         if device.type == "cpu":
-            found = torch._inductor.compile(graph, examples, options={**CPU_OPTIONS, "cpp.threads": threads})
-        else:
-            found = torch.compile(graph, fullgraph=True, dynamic=False, mode="reduce-overhead")
-    return cast(Update, found)
+            options = {**CPU_OPTIONS, "cpp.threads": threads}
+            return _Program(
+                cast(Callable[..., Tensor], torch._inductor.compile(graph, examples, options=options)), None
+            )
+        places = _tensors(state)
+        for place in places:
+            torch._dynamo.mark_static_address(place, guard=False)
+        program = _Program(torch.compile(graph, fullgraph=True, dynamic=False, mode="reduce-overhead"), places)
+        program.update(*places, *examples[-3:])  # compiles now, where what fails is caught
+        return program
 
 
 class _Recorder:

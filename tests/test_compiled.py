@@ -129,9 +129,9 @@ for _ in train(state.config, small_poses(), state):
 
 def test_lambda_gamma_and_learning_rates_share_a_program(pose_set) -> None:
     trained(small(), [0], pose_set)
-    before = compiled._update.cache_info().misses
+    before = compiled._program.cache_info().misses
     trained(small(lam=0.7, gamma=0.3, lr=1e-4, critic_lr=1e-2, schedule="cosine", epochs=3), [5, 6], pose_set)
-    assert compiled._update.cache_info().misses == before
+    assert compiled._program.cache_info().misses == before
 
 
 class TestWhereItIsNotPossible:
