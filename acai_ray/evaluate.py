@@ -1,9 +1,9 @@
 """From a model and the poses to its metric rows, curves and gallery."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from acai_ray.state import TrainState
 from acai_ray.store import metric_name
 from acai_ray.yardstick import Yardstick
 
-DISTANCES: tuple[Literal["mpjpe", "euclidean"], ...] = ("mpjpe", "euclidean")
+DISTANCES: tuple[metrics.Distance, ...] = ("mpjpe", "euclidean")
 RECALL_SIZES = (1_024, 20_000)
 """Numbers of generated poses at which recall is given besides the full one."""
 
@@ -67,17 +67,35 @@ def evaluate(model: PoseModel, yardstick: Yardstick) -> Evaluation:
     codes = {split: _encode(model, poses) for split, poses in yardstick.poses.items()}
     prior = _decode(model, yardstick.prior_codes(model.latent_dim))
     path = _decode(model, yardstick.path_codes(codes["train"], yardstick.config.generated, "train"))
-    generated = {"prior": prior, "path": path}
+    generated = {"prior": _Generated.of(prior, yardstick), "path": _Generated.of(path, yardstick)}
     for split in yardstick.splits:
         result.metrics.extend(_reconstruction(model, yardstick, codes[split], split))
         result.metrics.extend(_path_rows(model, yardstick, split, result.curves))
-        result.metrics.extend(_generated_rows(yardstick, generated, split))
+        result.metrics.extend(_mean_distance(model, yardstick, split))
+        for sampler, poses in generated.items():
+            result.metrics.extend(_recall(yardstick, sampler, poses, split))
+            result.metrics.extend(_precision(yardstick, sampler, poses, split))
+            result.metrics.extend(_density_coverage(yardstick, sampler, poses, split))
         result.metrics.extend(_bones(model, yardstick, codes[split], prior, split))
         result.metrics.extend(_spread(codes[split], split))
         if model.config.critic:
             result.metrics.extend(_critic_rows(model, yardstick, split))
     result.gallery.extend(_gallery(model, yardstick, prior))
     return result
+
+
+@dataclass(frozen=True)
+class _Generated:
+    """What one sampler gave: some poses for precision, and all in parts that recall adds one after another."""
+
+    some: Tensor
+    parts: list[metrics.ReferencePoses]
+
+    @classmethod
+    def of(cls, poses: Tensor, yardstick: Yardstick) -> "_Generated":
+        sizes = [size for size in RECALL_SIZES if size < len(poses)]
+        parts = poses.tensor_split(sizes)
+        return cls(poses[: yardstick.config.targets], [metrics.ReferencePoses(part) for part in parts])
 
 
 def _reconstruction(model: PoseModel, yardstick: Yardstick, codes: Tensor, split: Split) -> Iterator[Row]:
@@ -108,41 +126,44 @@ def _path_rows(model: PoseModel, yardstick: Yardstick, split: Split, curves: lis
             yield _row(split, "none", "anci", "none", statistic, over_t[statistic], "1", n, 0, n_left_out)
     yield from _plain(split, "none", "smoothness_ratio", "1", metrics.smoothness_ratio(curve))
     yield from _plain(split, "none", "path_energy", "1", torch.cat(energies))
-    n = config.distance_pairs
-    points = _decode(model, slerp(start[:n], end[:n], _interior(config.distance_points)).flatten(0, 1))
-    for name, references in (("mean_distance", yardstick.augmented), ("mean_distance_plain", yardstick.poses["train"])):
+
+
+def _mean_distance(model: PoseModel, yardstick: Yardstick, split: Split) -> Iterator[Row]:
+    config = yardstick.config
+    start, end = (_encode(model, poses[: config.distance_pairs]) for poses in yardstick.pairs[split])
+    points = _decode(model, slerp(start, end, _interior(config.distance_points)).flatten(0, 1))
+    for name, real in (("mean_distance", "augmented"), ("mean_distance_plain", "train")):
+        references = yardstick.references[real]
         for distance in DISTANCES:
             found = metrics.nearest_distances(points, references, distance)
             yield from _distances(split, "none", name, distance, found, len(references))
 
 
-def _generated_rows(yardstick: Yardstick, generated: Mapping[str, Tensor], split: Split) -> Iterator[Row]:
-    targets, k = yardstick.targets[split], yardstick.config.neighbours
-    references = {"precision": yardstick.poses[split]}
-    if split == "train":
-        references = {"precision": yardstick.augmented, "precision_plain": yardstick.poses["train"]}
-    for sampler, poses in generated.items():
-        some = poses[: yardstick.config.targets]
+def _recall(yardstick: Yardstick, sampler: str, generated: _Generated, split: Split) -> Iterator[Row]:
+    """Recall distance for growing numbers of generated poses."""
+    for distance in DISTANCES:
+        best, n = None, 0
+        for part in generated.parts:
+            best = metrics.nearest_distances(yardstick.targets[split], part, distance, best=best)
+            n += len(part)
+            yield from _distances(split, sampler, "recall", distance, best, n)
+
+
+def _precision(yardstick: Yardstick, sampler: str, generated: _Generated, split: Split) -> Iterator[Row]:
+    sets = {"precision": "augmented", "precision_plain": "train"} if split == "train" else {"precision": split}
+    for name, real in sets.items():
+        references = yardstick.references[real]
         for distance in DISTANCES:
-            yield from _recall(split, sampler, distance, targets, poses)
-            for name, real in references.items():
-                found = metrics.nearest_distances(some, real, distance)
-                yield from _distances(split, sampler, name, distance, found, len(real))
-        same_size = poses[: len(targets)]
-        density, coverage = metrics.density_coverage(targets, same_size, k=k, real_radii=yardstick.radii[split])
-        for name, value in (("density", density), ("coverage", coverage)):
-            yield _row(split, sampler, name, "none", "value", float(value), "1", len(targets), len(same_size), 0)
+            found = metrics.nearest_distances(generated.some, references, distance)
+            yield from _distances(split, sampler, name, distance, found, len(references))
 
 
-def _recall(
-    split: Split, sampler: str, distance: Literal["mpjpe", "euclidean"], targets: Tensor, generated: Tensor
-) -> Iterator[Row]:
-    """Recall distance for growing numbers of generated poses; each poses set contains the one before."""
-    sizes = [size for size in RECALL_SIZES if size < len(generated)] + [len(generated)]
-    best = torch.full((len(targets),), torch.inf)
-    for start, end in zip([0, *sizes], sizes, strict=False):
-        best = torch.minimum(best, metrics.nearest_distances(targets, generated[start:end], distance))
-        yield from _distances(split, sampler, "recall", distance, best, end)
+def _density_coverage(yardstick: Yardstick, sampler: str, generated: _Generated, split: Split) -> Iterator[Row]:
+    targets, k = yardstick.targets[split], yardstick.config.neighbours
+    some = generated.some[: len(targets)]
+    density, coverage = metrics.density_coverage(targets, some, k=k, real_radii=yardstick.radii[split])
+    for name, value in (("density", density), ("coverage", coverage)):
+        yield _row(split, sampler, name, "none", "value", float(value), "1", len(targets), len(some), 0)
 
 
 def _bones(model: PoseModel, yardstick: Yardstick, codes: Tensor, prior: Tensor, split: Split) -> Iterator[Row]:

@@ -59,6 +59,12 @@ class Yardstick:
         return augment.augment(poses, flip, angle)
 
     @cached_property
+    def references(self) -> dict[str, metrics.ReferencePoses]:
+        """The poses of each split and the `augmented` ones, arranged for the search once for all models."""
+        sets = (*self.poses.items(), ("augmented", self.augmented))
+        return {name: metrics.ReferencePoses(poses) for name, poses in sets}
+
+    @cached_property
     def radii(self) -> dict[str, Tensor]:
         """Radius of each target's ball: the distance to its k-th nearest other target."""
         return {

@@ -1,16 +1,17 @@
-"""Cheap lower bounds of the distances between two sets, certified against rounding.
-
-A pair can be nearer than `best` only if its entry of `block` is below `limit(best)`. Both are in the bound's own unit.
-"""
+"""Eighteen coordinates of each pose whose distances bound those between the poses from below."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal
 
 import torch
 from torch import Tensor
 
-from acai_ray.metrics.pairwise import joint_distance_sums
 from acai_ray.skeleton import JOINTS
+
+Distance = Literal["mpjpe", "euclidean"]
+
+FEATURES = 18
+"""Six limbs of three coordinates; for `euclidean` the first 17 principal components and the norm of the others."""
 
 LIMBS = (
     {"right_knee": 1, "right_ankle": 1},
@@ -22,91 +23,71 @@ LIMBS = (
 )
 """Joints that move together, with the sign of their movement: the hips turn about the pelvis between them."""
 
-MATMUL_ROUNDOFF = {"highest": 2.0**-24, "high": 2.0**-11, "medium": 2.0**-8}
-"""Unit roundoff of float32 matrix products, by `torch.get_float32_matmul_precision()`."""
+SIGNS = torch.tensor([[limb.get(joint, 0) for joint in JOINTS] for limb in LIMBS], dtype=torch.float64)
+
+ROUNDING = 4 * torch.finfo(torch.float32).eps
+"""How far a bound can be off by the rounding of its features, as a share of the sizes of both poses."""
 
 
-class Bound(Protocol):
-    """Lower bounds for the queries and references it was made from."""
+SAMPLE = 20_000
+"""References, at most, that decide about centre and axes: any give true bounds."""
 
-    def block(self, rows: slice, columns: slice) -> Tensor:
-        """Bounds `(n, m)` for these queries and references."""
-
-    def limit(self, best: Tensor) -> Tensor:
-        """What the bound of a pair nearer than `best` `(n,)` metres lies below."""
-
-
-@dataclass(frozen=True)
-class LimbBound:
-    """For `mpjpe`: `Σ_v ‖d_v‖ >= Σ_limbs ‖Σ_{v in limb} ±d_v‖`, the triangle inequality within each limb.
-
-    Joints of a limb move together, so little is lost: of 180,000 real poses fewer than 100 a query remain.
-    """
-
-    left: Tensor
-    right: Tensor
-    slack: float
-
-    @classmethod
-    def of(cls, queries: Tensor, references: Tensor) -> "LimbBound":
-        """Limb sums `(n, 6, 3)`, and how far the rounding of their coordinates can move a bound."""
-        signs = queries.new_tensor([[limb.get(joint, 0) for joint in JOINTS] for limb in LIMBS], dtype=torch.float64)
-        centre = references.mean(0, dtype=torch.float64)
-        centred = [poses - centre for poses in (queries, references)]
-        left, right = ((signs @ poses).to(queries.dtype) for poses in centred)
-        size = sum(torch.linalg.vector_norm(poses, dim=-1).sum(-1).max() for poses in centred)
-        return cls(left, right, 16 * torch.finfo(left.dtype).eps * float(size))
-
-    def block(self, rows: slice, columns: slice) -> Tensor:
-        """Sums over the limbs, in metres."""
-        return joint_distance_sums(self.left[rows], self.right[columns])
-
-    def limit(self, best: Tensor) -> Tensor:
-        """The sum over the joints that belongs to `best`."""
-        return best * (len(JOINTS) * _above_one(best)) + self.slack
+CHUNK = 4_096
+"""Poses that are projected at once: their float64 coordinates stay in a core's cache."""
 
 
 @dataclass(frozen=True)
-class ProductBound:
-    """For `euclidean`: `‖a‖² + ‖b‖² - 2ab` by one matrix product, the norms shrunk by more than its rounding error.
+class Projection:
+    """Features φ of poses: linear, along the principal axes of the references; the norm of what is left comes last.
 
-    For vectors of length D the product errs by at most `2(D + 6)u(‖a‖² + ‖b‖²)`, u the unit roundoff: D + 2 products
-    whose sizes add up to at most `2(‖a‖² + ‖b‖²)`, and the rounding of the centred coordinates and the norms.
+    For `mpjpe`, `Σ_v ‖d_v‖ >= Σ_limbs ‖Σ_{v in limb} ±d_v‖`, the triangle inequality within each limb: little is lost,
+    for the joints of a limb move together. For `euclidean`, `‖d‖ >= ‖φ(a) - φ(b)‖`: axes keep the distance, and the
+    norms of what the first 17 leave differ by at most its distance.
+
+    Attributes:
+        distance: which of the two.
+        centre: `(51,)` mean reference, float64.
+        axes: `(51, 18)` or `(51, 51)`, float64.
     """
 
-    left: Tensor
-    right: Tensor
+    distance: Distance
+    centre: Tensor
+    axes: Tensor
 
     @classmethod
-    def of(cls, queries: Tensor, references: Tensor) -> "ProductBound":
-        """Factors `(n, D + 2)` whose product bounds the squared distance."""
-        centre = references.flatten(1).mean(0, dtype=torch.float64)
-        left, right = ((poses.flatten(1) - centre).to(poses.dtype) for poses in (queries, references))
-        shrink = 1 - 2 * (left.shape[1] + 8) * _matmul_roundoff(left.dtype)
-        norms = [(_squared_norms(x) * shrink).to(x.dtype) for x in (left, right)]
-        ones = [torch.ones_like(norm) for norm in norms]
-        return cls(torch.cat([-2 * left, norms[0], ones[0]], 1), torch.cat([right, ones[1], norms[1]], 1))
+    def of(cls, references: Tensor, distance: Distance) -> "Projection":
+        """The projection in which `(N, 17, 3)` references are spread along few features."""
+        some = references[:: -(-len(references) // SAMPLE)].flatten(1).double()
+        centre = some.mean(0)
+        if distance == "euclidean":
+            return cls(distance, centre, _principal_axes(some - centre))
+        limbs = torch.kron(SIGNS, torch.eye(3, dtype=torch.float64)).T.split(3, 1)
+        return cls(distance, centre, torch.cat([limb @ _principal_axes((some - centre) @ limb) for limb in limbs], 1))
 
-    def block(self, rows: slice, columns: slice) -> Tensor:
-        """Bounds of the squared distances in m²; rounding can make them negative."""
-        return self.left[rows] @ self.right[columns].T
+    def __call__(self, poses: Tensor) -> tuple[Tensor, Tensor]:
+        """Features and sizes of poses.
 
-    def limit(self, best: Tensor) -> Tensor:
-        """`best` squared."""
-        return best.square() * _above_one(best)
+        Args:
+            poses: `(N, 17, 3)` metres.
+
+        Returns:
+            `(N, 18)` float32, the features; `(N,)` float64, the distances from the centre in metres, as sums over
+            joints for `mpjpe`.
+        """
+        chunks = [self._of_chunk(chunk.flatten(1) - self.centre) for chunk in poses.split(CHUNK)]
+        features, sizes = zip(*chunks, strict=True)
+        return torch.cat(features), torch.cat(sizes)
+
+    def _of_chunk(self, centred: Tensor) -> tuple[Tensor, Tensor]:
+        features = centred @ self.axes
+        if self.distance == "mpjpe":
+            return features.float(), torch.linalg.vector_norm(centred.unflatten(1, (-1, 3)), dim=2).sum(1)
+        kept, others = features.tensor_split([FEATURES - 1], 1)
+        left = torch.linalg.vector_norm(others, dim=1, keepdim=True)
+        return torch.cat([kept, left], 1).float(), torch.linalg.vector_norm(centred, dim=1)
 
 
-def _matmul_roundoff(dtype: torch.dtype) -> float:
-    if dtype == torch.float32:
-        return MATMUL_ROUNDOFF[torch.get_float32_matmul_precision()]
-    return torch.finfo(dtype).eps / 2
-
-
-def _above_one(values: Tensor) -> float:
-    """Makes up for the rounding of roots and sums, in a bound and in the distance it is set against."""
-    return 1 + 64 * torch.finfo(values.dtype).eps
-
-
-def _squared_norms(vectors: Tensor) -> Tensor:
-    norms: Tensor = torch.linalg.vector_norm(vectors, dim=1, keepdim=True, dtype=torch.float64)
-    return norms.square()
+def _principal_axes(centred: Tensor) -> Tensor:
+    """Orthonormal axes as columns, the one along which `(N, D)` vectors vary most first."""
+    axes: Tensor = torch.linalg.eigh(centred.T @ centred).eigenvectors
+    return axes.flip(1)

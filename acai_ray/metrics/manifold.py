@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from acai_ray.metrics.arrays import as_finite
-from acai_ray.metrics.neighbours import nearest_distances
-from acai_ray.metrics.pairwise import pairwise_euclidean, tiles
+from acai_ray.metrics.neighbours import ReferencePoses, nearest_distances
 
 
 @torch.no_grad()
@@ -29,11 +28,9 @@ def neighbour_radii(poses: Any, k: int) -> Tensor:
         raise ValueError(
             f"k must be at least 1 and less than the number of poses, but k is {k} of {len(members)} poses"
         )
-    nearest = members.new_full((len(members), k + 1), torch.inf)
-    for rows, columns in tiles(len(members), len(members), members.device):
-        offered = torch.cat([nearest[rows], pairwise_euclidean(members[rows], members[columns])], 1)
-        nearest[rows] = offered.topk(k + 1, largest=False).values
-    return nearest[:, k]
+    tree = ReferencePoses(members).tree("euclidean", members.dtype)
+    limits = torch.full((len(members),), torch.inf, dtype=members.dtype)
+    return tree.nearest(tree.poses, limits, k + 1)[:, k].to(members.device)
 
 
 @torch.no_grad()
@@ -48,11 +45,10 @@ def balls_holding(poses: Any, centres: Any, radii: Tensor) -> Tensor:
     Returns:
         `(M,)` counts.
     """
-    points, middles = as_finite("poses", poses), as_finite("centres", centres)
-    counts = torch.zeros(len(points), dtype=torch.int64, device=points.device)
-    for rows, columns in tiles(len(points), len(middles), points.device):
-        counts[rows] += (pairwise_euclidean(points[rows], middles[columns]) < radii[columns]).sum(1)
-    return counts
+    points, middles = as_finite("poses", poses), as_finite("centres", centres).detach()
+    dtype = torch.promote_types(points.dtype, middles.dtype)
+    tree = ReferencePoses(points).tree("euclidean", dtype)
+    return tree.hits(middles.to("cpu", dtype), radii.to("cpu", dtype)).to(points.device)
 
 
 def precision_recall(real: Any, fake: Any, k: int = 3, *, real_radii: Tensor | None = None) -> tuple[Tensor, Tensor]:

@@ -1,88 +1,70 @@
-"""Exact distance from each pose to the nearest of a set, for sets too large for a table of all distances.
+"""Exact distance from each pose to the nearest of a set, for sets too large for a table of all distances."""
 
-Block after block, a lower bound of every distance is found cheaply; only the pairs that it leaves open are evaluated,
-by direct differences. So rounding in a bound can cost time but never an answer.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
 
 from acai_ray.metrics.arrays import as_finite
-from acai_ray.metrics.bounds import Bound, LimbBound, ProductBound
-from acai_ray.metrics.distances import euclidean, mpjpe
-from acai_ray.metrics.pairwise import pairwise_euclidean, pairwise_mpjpe, tiles
-
-DENSE = 1 / 16
-"""Share of a block's pairs left open from which on the whole block is evaluated."""
+from acai_ray.metrics.bounds import Distance
+from acai_ray.metrics.tree import Tree
 
 
-class Distance(NamedTuple):
-    """One distance: of given pairs, of all pairs, and its lower bound."""
+class ReferencePoses:
+    """A set that is searched more than once: it is arranged for each distance once, when that is first asked for."""
 
-    pairs: Callable[[Tensor, Tensor], Tensor]
-    pairwise: Callable[[Tensor, Tensor], Tensor]
-    bound: Callable[[Tensor, Tensor], Bound]
+    def __init__(self, poses: Any) -> None:
+        """Take the set.
 
+        Args:
+            poses: `(N, 17, 3)` metres, N at least 1.
 
-DISTANCES = {
-    "mpjpe": Distance(mpjpe, pairwise_mpjpe, LimbBound.of),
-    "euclidean": Distance(euclidean, pairwise_euclidean, ProductBound.of),
-}
+        Raises:
+            ValueError: a pose is not finite, or there is none.
+        """
+        self.poses = as_finite("references", poses).detach()
+        if not len(self.poses):
+            raise ValueError("references must hold at least 1 pose, but is empty")
+        self._trees: dict[tuple[Distance, torch.dtype], Tree] = {}
+
+    def __len__(self) -> int:
+        return len(self.poses)
+
+    def tree(self, distance: Distance, dtype: torch.dtype) -> Tree:
+        """The set arranged for the search by this distance, on the CPU."""
+        if (distance, dtype) not in self._trees:
+            self._trees[distance, dtype] = Tree.of(self.poses.to("cpu", dtype).contiguous(), distance)
+        return self._trees[distance, dtype]
 
 
 @torch.no_grad()
-def nearest_distances(queries: Any, references: Any, distance: Literal["mpjpe", "euclidean"] = "mpjpe") -> Tensor:
+def nearest_distances(
+    queries: Any, references: Any, distance: Distance = "mpjpe", *, best: Tensor | None = None
+) -> Tensor:
     """Distance of every query to its nearest reference: an exact search, each value to float rounding.
+
+    It runs on the CPU, on `torch.get_num_threads()` threads; tensors on a GPU are copied there.
 
     Args:
         queries: `(Q, 17, 3)` metres.
-        references: `(N, 17, 3)` metres, N at least 1, on the same device.
+        references: `(N, 17, 3)` metres, N at least 1, or `ReferencePoses`.
         distance: which of the two distances.
+        best: `(Q,)` metres, distances to what was searched before.
 
     Returns:
-        `(Q,)` metres; exactly 0 where a reference equals the query.
+        `(Q,)` metres, on the queries' device; exactly 0 where a reference equals the query. Where `best` is smaller,
+        it is kept.
 
     Raises:
         ValueError: a pose is not finite, or there is no reference.
     """
-    if distance not in DISTANCES:
-        raise ValueError(f"distance must be one of {', '.join(DISTANCES)}, but got {distance!r}")
-    sought, known = as_finite("queries", queries), as_finite("references", references)
-    if not len(known):
-        raise ValueError("references must hold at least 1 pose, but is empty")
-    best = sought.new_full((len(sought),), torch.inf)
-    if not len(best):
-        return best
-    measure = DISTANCES[distance]
-    search = _Search(sought, known, measure, measure.bound(sought, known))
-    for rows, columns in tiles(len(sought), len(known), sought.device):
-        search.improve(best, rows, columns)
-    return best
-
-
-@dataclass(frozen=True)
-class _Search:
-    queries: Tensor
-    references: Tensor
-    distance: Distance
-    bound: Bound
-
-    def improve(self, best: Tensor, rows: slice, columns: slice) -> None:
-        """Lower `best` `(Q,)` in place by what these references offer these queries."""
-        bounds = self.bound.block(rows, columns)
-        is_open = (bounds.amin(1) < self.bound.limit(best[rows])) & (best[rows] > 0)
-        if is_open.any():
-            queries, references = self.queries[rows][is_open], self.references[columns]
-            best[rows][is_open] = self._nearer(best[rows][is_open], bounds[is_open], queries, references)
-
-    def _nearer(self, best: Tensor, bounds: Tensor, queries: Tensor, references: Tensor) -> Tensor:
-        """The new `best`: first by each query's most promising reference, then by all that this leaves open."""
-        found = torch.minimum(best, self.distance.pairs(queries, references[bounds.argmin(1)]))
-        query, reference = (bounds < self.bound.limit(found)[:, None]).nonzero(as_tuple=True)
-        if len(query) > DENSE * bounds.numel():
-            return torch.minimum(found, self.distance.pairwise(queries, references).amin(1))
-        return found.scatter_reduce(0, query, self.distance.pairs(queries[query], references[reference]), "amin")
+    if distance not in get_args(Distance):
+        raise ValueError(f"distance must be one of {', '.join(get_args(Distance))}, but got {distance!r}")
+    sought = as_finite("queries", queries).detach()
+    known = references if isinstance(references, ReferencePoses) else ReferencePoses(references)
+    dtype = torch.promote_types(sought.dtype, known.poses.dtype)
+    limits = sought.new_full((len(sought),), torch.inf) if best is None else best
+    if not len(sought):
+        return limits
+    found = known.tree(distance, dtype).nearest(sought.to("cpu", dtype), limits.to("cpu", dtype), 1)
+    return found[:, 0].to(sought)

@@ -46,11 +46,6 @@ def pairwise_mpjpe(a: Tensor, b: Tensor) -> Tensor:
     return joint_distance_sums(a, b).div_(a.shape[-2])
 
 
-def pairwise_euclidean(a: Tensor, b: Tensor) -> Tensor:
-    """`euclidean` of every pair in metres; `(N, 17, 3), (M, 17, 3) -> (N, M)`. Symmetric to the last bit."""
-    return torch.cdist(a.flatten(1), b.flatten(1), compute_mode="donot_use_mm_for_euclid_dist")
-
-
 @torch.no_grad()
 def apd(poses: Any) -> Tensor:
     """Average pairwise distance: mean `mpjpe` over all pairs of two different members of the set.

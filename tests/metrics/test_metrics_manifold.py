@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from acai_ray.metrics import balls_holding, density_coverage, neighbour_radii, pairwise, precision_recall
+from acai_ray.metrics import balls_holding, density_coverage, neighbour_radii, precision_recall, tree
 
 
 def on_axis(*places: float) -> torch.Tensor:
@@ -19,7 +19,9 @@ def cloud(n: int, seed: int, dims: int = 4) -> torch.Tensor:
 
 @pytest.fixture(autouse=True)
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pairwise, "CPU_TILE", (16, 32))
+    """So that small sets fill several blocks and chunks of queries."""
+    monkeypatch.setattr(tree, "BLOCK", 2)
+    monkeypatch.setattr(tree, "QUERIES", 7)
 
 
 def slow(real: torch.Tensor, fake: torch.Tensor, k: int) -> tuple[float, float, float, float]:

@@ -1,5 +1,6 @@
 """The search against float64 brute force."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from acai_ray.metrics import nearest_distances, neighbours, pairwise
+from acai_ray.metrics import ReferencePoses, bounds, euclidean, kernels, mpjpe, nearest_distances, tree
 
 Name = Literal["mpjpe", "euclidean"]
 NAMES: tuple[Name, ...] = ("mpjpe", "euclidean")
@@ -40,7 +41,9 @@ def poselike(n: int, seed: int = 0) -> torch.Tensor:
 
 @pytest.fixture(autouse=True)
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pairwise, "CPU_TILE", (16, 64))
+    """So that small sets fill several leaves, blocks and chunks of queries."""
+    monkeypatch.setattr(tree, "BLOCK", 4)
+    monkeypatch.setattr(tree, "QUERIES", 7)
 
 
 @both
@@ -105,10 +108,63 @@ def test_members_of_the_set_at_every_distance(distance: Name) -> None:
 
 
 @both
-@pytest.mark.parametrize("share", [0.0, 1.0])
-def test_blocks_and_single_pairs_give_the_same(distance: Name, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "DENSE", share)
-    check(poselike(60), poselike(900, 1), distance)
+def test_the_bound_is_below_the_distance_and_close_to_it(distance: Name) -> None:
+    queries, references = poselike(60), poselike(900, 1)
+    projection = bounds.Projection.of(references, distance)
+    features = [
+        projection(poses)[0].unflatten(1, (-1, 3) if distance == "mpjpe" else (1, 18))
+        for poses in (queries, references)
+    ]
+    bound = torch.linalg.vector_norm(features[0][:, None] - features[1], dim=-1).sum(-1)
+    exact = 17 * mpjpe(queries[:, None], references) if distance == "mpjpe" else euclidean(queries[:, None], references)
+    assert (bound <= exact * 1.00001).all()
+    assert float((bound / exact).mean()) > 0.6
+
+
+@both
+def test_a_set_arranged_once_serves_many_searches(distance: Name) -> None:
+    queries, references = poselike(40), poselike(900, 1)
+    arranged = ReferencePoses(references)
+    assert len(arranged) == 900
+    expected = nearest_distances(queries, references, distance)
+    assert torch.equal(nearest_distances(queries, arranged, distance), expected)
+    assert torch.equal(nearest_distances(queries[:7], arranged, distance), expected[:7])
+    assert torch.equal(nearest_distances(queries.requires_grad_(), arranged, distance), expected)
+    check(queries.detach().double(), references, distance, rtol=1e-13)
+
+
+@both
+def test_parts_one_after_another_give_what_the_whole_set_does(distance: Name) -> None:
+    queries, references = poselike(40), poselike(900, 1)
+    best = None
+    for part in references.tensor_split([10, 300]):
+        best = nearest_distances(queries, part, distance, best=best)
+    assert torch.equal(best, nearest_distances(queries, references, distance))
+    nearer = torch.full((40,), 1e-3)
+    assert torch.equal(nearest_distances(queries, references, distance, best=nearer), nearer)
+
+
+@both
+def test_threads_and_order_change_no_bit(distance: Name) -> None:
+    queries, references = poselike(60), poselike(900, 1)
+    found = nearest_distances(queries, references, distance)
+    assert torch.equal(nearest_distances(queries, references.flip(0), distance), found)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        assert torch.equal(nearest_distances(queries, references, distance), found)
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_a_read_only_installation_compiles_without_keeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    def njit(cache: bool = False, **options: object) -> Callable[[Callable[..., int]], Callable[..., int]]:
+        if cache:
+            raise RuntimeError("cannot cache function")
+        return lambda function: function
+
+    monkeypatch.setattr(kernels.numba, "njit", njit)
+    assert kernels.compiled()(lambda: 5)() == 5
 
 
 @both
