@@ -1,9 +1,12 @@
 """ACAI against its vanilla twins: frames in, frames out."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from acai_ray import statistics
@@ -13,8 +16,10 @@ from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.wording import verdict
 from acai_ray.store import SCHEMAS, SETTINGS, Results
 
-_TEST = ["n", "mean", "low", "high", "p", "correlation", "vanilla", "acai"]
 _DIFFERENCES = ["cell", "latent_dim", "lam", "gamma", "metric", "seed", "vanilla", "acai", "difference"]
+_ESTIMATES = ["cell", "latent_dim", "lam", "gamma", "metric", "n", "mean", "low", "high", "vanilla", "acai"]
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -24,18 +29,29 @@ class Family:
     Attributes:
         split: the poses the numbers come from.
         pairs: one row a pair: the ACAI run's columns, `twin` and `cell`, the number of its settings.
-        tests: one row a cell and primary metric: `cell latent_dim lam gamma metric margin n n_left_out mean low high p
-            p_adjusted correlation vanilla acai verdict reason`; `n` counts the pairs that have the metric.
-        exploratory: the same without margin and verdict for every other metric, named by its `summary()` column.
+        tests: one row a cell and primary metric: `cell latent_dim lam gamma metric n mean low high vanilla acai p
+            correlation n_left_out p_adjusted margin verdict reason`; `n` counts the pairs that have the metric.
         differences: every single paired difference behind `tests`.
+        summary: one wide row a run, of all runs.
     """
 
     group: Group
     split: str
     pairs: pd.DataFrame
     tests: pd.DataFrame
-    exploratory: pd.DataFrame
     differences: pd.DataFrame
+    summary: pd.DataFrame
+
+    @cached_property
+    def exploratory(self) -> pd.DataFrame:
+        """One row a cell and every other metric it has, named by its `summary()` column: `tests` as far as `acai`.
+
+        Computed when asked for: a search of many trials has tens of thousands of rows, and the report shows none.
+        """
+        columns = _other_columns(self.summary, self.split)
+        differences = _differences(self.pairs, self.summary.set_index("run_id"), columns)
+        found = _by_cell(differences, cells(self.pairs), columns, _estimate)
+        return found[found["n"] > 0].reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -111,19 +127,17 @@ def _family(
     columns = {with_split(metric.column, split): metric for metric in PRIMARY}
     differences = _differences(pairs, values, list(columns))
     left_out = _left_out_by_cell(pairs, runs[runs["run_id"].isin(out["run_id"])])
-    tests = _tests(differences, cells(pairs), list(columns))
+    tests = _by_cell(differences, cells(pairs), list(columns), _test)
     tests = tests.assign(
         n_left_out=tests["cell"].map(left_out).astype(int), p_adjusted=statistics.holm(tests["p"].to_numpy())
     )
-    others = _other_columns(summary, split, columns)
-    exploratory = _tests(_differences(pairs, values, others), cells(pairs), others)
     return Family(
         group=group,
         split=split,
         pairs=pairs,
         tests=_with_verdicts(tests, columns, margins),
-        exploratory=exploratory[exploratory["n"] > 0].reset_index(drop=True),
         differences=differences.assign(metric=differences["metric"].map({c: m.name for c, m in columns.items()})),
+        summary=summary,
     )
 
 
@@ -153,31 +167,32 @@ def _differences(pairs: pd.DataFrame, values: pd.DataFrame, columns: Sequence[st
     return pd.concat(parts, ignore_index=True)[_DIFFERENCES] if parts else pd.DataFrame(columns=_DIFFERENCES)
 
 
-def _tests(differences: pd.DataFrame, which: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    groups = dict(iter(differences.groupby(["cell", "metric"])))
-    empty = differences.iloc[:0]
-    rows = [
-        {"cell": cell, **settings, "metric": column, **_test(groups.get((cell, column), empty))}
-        for cell, settings in which[["latent_dim", "lam", "gamma"]].to_dict("index").items()
-        for column in columns
-    ]
-    return pd.DataFrame(rows, columns=["cell", "latent_dim", "lam", "gamma", "metric", *_TEST])
+def _by_cell(
+    differences: pd.DataFrame,
+    which: pd.DataFrame,
+    columns: Sequence[str],
+    statistic: Callable[[Floats, Floats, Floats], Row],
+) -> pd.DataFrame:
+    """One row a cell and metric: what the statistic says of its differences and of both arms."""
+    places = differences.groupby(["cell", "metric"]).indices
+    arrays = [differences[name].to_numpy(dtype=float) for name in ("difference", "vanilla", "acai")]
+    rows = []
+    settings = records(which[["latent_dim", "lam", "gamma"]].reset_index())
+    for setting, column in itertools.product(settings, columns):
+        place = places.get((setting["cell"], column), np.empty(0, dtype=int))
+        rows.append({**setting, "metric": column, **statistic(*(array[place] for array in arrays))})
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=_ESTIMATES)
 
 
-def _test(rows: pd.DataFrame) -> dict[str, float]:
-    """The statistics of one cell and metric."""
-    values, vanilla, acai = (rows[name].to_numpy(dtype=float) for name in ("difference", "vanilla", "acai"))
+def _estimate(values: Floats, vanilla: Floats, acai: Floats) -> Row:
     low, high = statistics.t_interval(values)
-    return {
-        "n": values.size,
-        "mean": values.mean() if values.size else float("nan"),
-        "low": low,
-        "high": high,
-        "p": statistics.sign_flip_p(values),
-        "correlation": statistics.correlation(vanilla, acai),
-        "vanilla": vanilla.mean() if values.size else float("nan"),
-        "acai": acai.mean() if values.size else float("nan"),
-    }
+    means = [array.mean() if array.size else float("nan") for array in (values, vanilla, acai)]
+    return {"n": values.size, "mean": means[0], "low": low, "high": high, "vanilla": means[1], "acai": means[2]}
+
+
+def _test(values: Floats, vanilla: Floats, acai: Floats) -> Row:
+    estimate = _estimate(values, vanilla, acai)
+    return {**estimate, "p": statistics.sign_flip_p(values), "correlation": statistics.correlation(vanilla, acai)}
 
 
 def _with_verdicts(tests: pd.DataFrame, columns: Mapping[str, Metric], margins: Mapping[str, float]) -> pd.DataFrame:
@@ -191,17 +206,17 @@ def _with_verdicts(tests: pd.DataFrame, columns: Mapping[str, Metric], margins: 
     return pd.DataFrame(rows)
 
 
-def _left_out_by_cell(pairs: pd.DataFrame, out: pd.DataFrame) -> dict[int, int]:
+def _left_out_by_cell(pairs: pd.DataFrame, out: pd.DataFrame) -> "pd.Series[int]":
     """How many runs of each cell's trials have no place in a pair."""
-    trials: dict[int, set[str]] = {}
-    for pair in records(pairs):
-        trials.setdefault(pair["cell"], set()).add(pair["trial_id"])
-    return {cell: int(out["trial_id"].isin(names).sum()) for cell, names in trials.items()}
+    trials = pairs[["cell", "trial_id"]].drop_duplicates()
+    counts = trials["trial_id"].map(out["trial_id"].value_counts()).fillna(0)
+    return counts.groupby(trials["cell"]).sum().astype(int)
 
 
-def _other_columns(summary: pd.DataFrame, split: str, primary: Mapping[str, Metric]) -> list[str]:
+def _other_columns(summary: pd.DataFrame, split: str) -> list[str]:
     known = [column for column in summary.columns if column not in SCHEMAS["runs"].names]
     of_split = [
         c for c in known if (c.startswith(f"{split}_") if split != "valid" else not c.startswith(("train_", "test_")))
     ]
+    primary = {with_split(metric.column, split) for metric in PRIMARY}
     return [column for column in of_split if column not in primary]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.pose_figures import paths, samples
 from acai_ray.analysis.style import styled
-from acai_ray.analysis.sweep_figures import against_lambda, paired_differences, transition_curves
+from acai_ray.analysis.sweep_figures import MOST_CELLS, against_lambda, paired_differences, transition_curves
 from acai_ray.analysis.training_figures import critic_by_epoch, critic_health, training
 
 
@@ -31,7 +31,8 @@ FIGURES = (
         "paired_differences",
         "answer",
         "Paired differences",
-        "Every dot is one seed; the diamond and bar are the mean and its 95 % interval, the shaded band is the margin.",
+        "Every dot is one seed; the diamond and bar are the mean and its 95 % interval, the shaded band is the margin. "
+        f"Of more than {MOST_CELLS} cells, {MOST_CELLS} are shown, evenly picked by their settings.",
         paired_differences,
     ),
     FigureSpec(
@@ -90,7 +91,8 @@ def draw(spec: FigureSpec, analysis: Analysis) -> Figure | None:
     """Draw one figure in the report's look, laid out once for all the files made of it."""
     with styled():
         figure = spec.draw(analysis)
-        if figure is not None and figure.get_layout_engine() is not None:
-            figure.draw_without_rendering()
-            figure.set_layout_engine("none")
+        engine = figure.get_layout_engine() if figure is not None else None
+        if figure is not None and engine is not None:
+            engine.execute(figure)
+            figure.set_layout_engine(None)
     return figure

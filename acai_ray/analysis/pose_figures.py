@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.wording import number
-from acai_ray.drawing import draw_pose
+from acai_ray.drawing import COLOURS, segments
 from acai_ray.skeleton import JOINTS
 
 COLUMNS = 9
@@ -89,18 +90,19 @@ def _arrays(rows: pd.DataFrame) -> list[npt.NDArray[np.float32]]:
 def _strips(rows: Sequence[Strip]) -> Figure:
     """Rows of poses on one scale, each row with its label at the left."""
     points = np.concatenate([pose for _, poses in rows for pose in poses])
-    half_width = float(np.abs(points[:, 0]).max()) + 0.1
+    width = 2 * float(np.abs(points[:, 0]).max()) + 0.2
     bottom, top = float(-points[:, 1].max()) - 0.1, float(-points[:, 1].min()) + 0.1
-    panel = 1.3
-    figure = Figure(figsize=(panel * COLUMNS / 0.88, panel * (top - bottom) / (2 * half_width) * len(rows)))
-    axes = figure.subplots(len(rows), COLUMNS, squeeze=False)
-    figure.subplots_adjust(left=0.12, right=1, top=1, bottom=0, wspace=0, hspace=0)
-    for row, (label, poses) in zip(axes, rows, strict=True):
-        for ax, pose in zip(row, poses, strict=False):
-            draw_pose(ax, pose)
-        for ax in row:
-            ax.set(xlim=(-half_width, half_width), ylim=(bottom, top), aspect="equal")
-            ax.set_axis_off()
-        place = row[0].get_position()
-        figure.text(0.005, (place.y0 + place.y1) / 2, label, va="center")
+    height, panel = top - bottom, 1.3
+    figure = Figure(figsize=(panel * COLUMNS / 0.88, panel * height / width * len(rows)))
+    ax = figure.add_axes((0.12, 0.0, 0.88, 1.0))  # one for all: axes cost much more than poses
+    lines = [
+        segments(pose) + np.array([column * width, -row * height], dtype=np.float32)
+        for row, (_, poses) in enumerate(rows)
+        for column, pose in enumerate(poses)
+    ]
+    ax.add_collection(LineCollection(list(np.concatenate(lines)), colors=COLOURS, linewidths=1.5, capstyle="round"))
+    ax.set(xlim=(-width / 2, (COLUMNS - 0.5) * width), ylim=(top - len(rows) * height, top), aspect="equal")
+    ax.set_axis_off()
+    for row, (label, _) in enumerate(rows):
+        figure.text(0.005, 1 - (row + 0.5) / len(rows), label, va="center")
     return figure

@@ -11,8 +11,12 @@ from markupsafe import Markup
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.markers import TICKDOWN
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from acai_ray import drawing
+from acai_ray.analysis.wording import number
 
 INK, PAPER, FAINT = drawing.INK, "#fefefe", "#d5d9de"
 """Text, background and grid; in the page they follow its light or dark scheme."""
@@ -33,6 +37,9 @@ _RC = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.titlesize": 9.0,
+    "axes.titley": 1.0,  # known, it need not be looked for between the ticks
+    "figure.autolayout": False,
+    "figure.constrained_layout.use": False,
     "grid.color": FAINT,
     "grid.linewidth": 0.6,
     "xtick.color": INK,
@@ -65,6 +72,22 @@ def shades(n: int) -> list[tuple[float, ...]]:
     """`n` ordered colours, readable on light and dark and with every kind of colour vision."""
     spread = [0.15 + 0.7 * i / max(n - 1, 1) for i in range(n)]
     return [tuple(mpl.colormaps["viridis"](value)) for value in spread]
+
+
+def logarithmic_x(ax: Axes) -> None:
+    """A logarithmic x axis with plain numbers; to be called when all data is drawn.
+
+    Its minor ticks are one line of marks: as ticks, each of several artists, they cost most of a figure's time.
+    """
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 3)))
+    low, high = ax.get_xlim()
+    places = [place for place in ax.xaxis.get_minorticklocs() if low <= place <= high]
+    ax.xaxis.set_minor_locator(NullLocator())
+    marks = Line2D(places, [0.0] * len(places), transform=ax.get_xaxis_transform(), linestyle="none", clip_on=False)
+    marks.set(marker=TICKDOWN, markersize=mpl.rcParams["xtick.minor.size"], color=INK)
+    marks.set_markeredgewidth(mpl.rcParams["xtick.minor.width"])
+    ax.add_artist(marks)
 
 
 def legend_below(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], columns: int = 5) -> None:

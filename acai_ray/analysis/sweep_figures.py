@@ -1,20 +1,27 @@
 """Figures over the sweep: transition curves, metrics against λ, paired differences."""
 
-import numpy as np
+from collections.abc import Sequence
+from typing import TypeVar
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.primary import PRIMARY, Metric, with_split
 from acai_ray.analysis.records import records
-from acai_ray.analysis.style import ACAI, INK, REFERENCE, VANILLA, legend_below, panels, shades
+from acai_ray.analysis.style import ACAI, INK, REFERENCE, VANILLA, legend_below, logarithmic_x, panels, shades
 from acai_ray.analysis.wording import cell_label, number
+
+T = TypeVar("T")
 
 MOST_CURVES = 9
 """A panel shows at most this many λ, evenly picked among those there are."""
+
+MOST_CELLS = 60
+"""The paired differences show at most this many cells, evenly picked by their settings; a table has them all."""
 
 
 def transition_curves(analysis: Analysis) -> Figure | None:
@@ -66,13 +73,16 @@ def paired_differences(analysis: Analysis) -> Figure | None:
     family = analysis.answer
     if family is None:
         return None
-    order = family.tests.drop_duplicates("cell")
+    order = family.tests[family.tests["cell"].isin(evenly(list(family.tests["cell"].unique()), MOST_CELLS))]
+    order = order.drop_duplicates("cell")
     tall = max(1.6, 0.7 + 0.24 * len(order))
     figure, axes = panels(1, len(PRIMARY), width=2.7, height=tall, share_y=True)
     place = {cell: -float(i) for i, cell in enumerate(order["cell"])}
     for ax, metric in zip(axes[0], PRIMARY, strict=True):
-        rows = family.differences[family.differences["metric"] == metric.name]
-        tests = family.tests[family.tests["metric"] == metric.name]
+        rows, tests = (
+            frame[(frame["metric"] == metric.name) & frame["cell"].isin(place)]
+            for frame in (family.differences, family.tests)
+        )
         _differences(ax, rows, tests, place)
         ax.axvspan(
             -analysis.margins[metric.name], analysis.margins[metric.name], color=VANILLA, alpha=0.15, linewidth=0
@@ -81,6 +91,13 @@ def paired_differences(analysis: Analysis) -> Figure | None:
     labels = [cell_label(row) for row in records(order)]
     axes[0][0].set_yticks(list(place.values()), labels)
     return figure
+
+
+def evenly(values: Sequence[T], most: int) -> list[T]:
+    """At most `most` of the values, evenly picked by their places, the first and the last among them."""
+    if len(values) <= most:
+        return list(values)
+    return [values[round(i * (len(values) - 1) / (most - 1))] for i in range(most)]
 
 
 def _sweep_runs(analysis: Analysis) -> pd.DataFrame:
@@ -92,8 +109,7 @@ def _sweep_runs(analysis: Analysis) -> pd.DataFrame:
 
 def _curves(ax: Axes, means: pd.DataFrame) -> None:
     lambdas = sorted(means["lam"].unique())
-    weights = [lam for lam in lambdas if lam > 0]
-    picked = sorted({weights[round(i)] for i in np.linspace(0, len(weights) - 1, MOST_CURVES)}) if weights else []
+    picked = evenly([lam for lam in lambdas if lam > 0], MOST_CURVES)
     for lam, colour in zip(picked, shades(len(picked)), strict=True):
         rows = means[means["lam"] == lam]
         ax.plot(rows["t"], rows["mean"], color=colour, linewidth=1.2, label=f"λ = {number(lam, 3)}")
@@ -117,9 +133,7 @@ def _against(ax: Axes, runs: pd.DataFrame, metric: Metric, split: str) -> None:
     if len(vanilla):
         ax.axhline(vanilla[column].mean(), color=VANILLA, linewidth=1)
     _real_level(ax, runs, metric, split)
-    ax.set_xscale("log")
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 3)))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    logarithmic_x(ax)
     ax.yaxis.set_major_locator(MaxNLocator(5))
 
 
@@ -132,10 +146,9 @@ def _real_level(ax: Axes, runs: pd.DataFrame, metric: Metric, split: str) -> Non
 def _differences(ax: Axes, rows: pd.DataFrame, tests: pd.DataFrame, place: dict[int, float]) -> None:
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.plot(rows["difference"], rows["cell"].map(place).astype(float), "o", color=ACAI, markersize=3, alpha=0.6)
-    for test in records(tests[tests["n"] > 0]):
-        y = place[test["cell"]] - 0.25
-        if np.isfinite(test["low"]):
-            ax.plot([test["low"], test["high"]], [y, y], color=INK, linewidth=1)
-        ax.plot([test["mean"]], [y], "D", color=INK, markersize=3)
+    tests = tests[tests["n"] > 0]
+    y = tests["cell"].map(place).astype(float) - 0.25
+    ax.hlines(y, tests["low"], tests["high"], color=INK, linewidth=1)
+    ax.plot(tests["mean"], y, "D", color=INK, markersize=3)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.set_ylim(min(place.values()) - 0.7, 0.7)

@@ -9,8 +9,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.primary import measured
-from acai_ray.analysis.style import ACAI, INK, REFERENCE, VANILLA, legend_below, panels, shades
-from acai_ray.analysis.sweep_figures import MOST_CURVES
+from acai_ray.analysis.style import ACAI, INK, REFERENCE, VANILLA, legend_below, logarithmic_x, panels, shades
+from acai_ray.analysis.sweep_figures import MOST_CURVES, evenly
 from acai_ray.analysis.wording import number
 
 UNINFORMED = {"critic_alpha_mse": 7 / 192, "critic_real_mse": 1 / 64}
@@ -71,9 +71,7 @@ def _health(ax: Axes, runs: pd.DataFrame, column: str) -> None:
     left = float(acai["lam"].min()) / 3 if len(acai) else 1e-4
     ax.plot(acai["lam"], acai[column], "o", color=ACAI, markersize=3, alpha=0.7)
     ax.plot([left] * len(vanilla), vanilla[column], "o", color=VANILLA, markersize=3, alpha=0.7)
-    ax.set_xscale("log")
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 3)))
-    ax.xaxis.set_minor_formatter(NullFormatter())
+    logarithmic_x(ax)
 
 
 def _reference(ax: Axes, column: str) -> None:
@@ -90,7 +88,7 @@ def _by_epoch(analysis: Analysis, columns: dict[str, str]) -> Figure | None:
     means = history.groupby(["latent_dim", "lam", "epoch"], as_index=False)[list(columns)].mean()
     sizes = sorted(means["latent_dim"].unique())
     figure, axes = panels(len(columns), len(sizes), width=3.6, height=2.3, share_y=True)
-    weights = _picked(sorted(lam for lam in means["lam"].unique() if lam > 0))
+    weights = evenly(sorted(lam for lam in means["lam"].unique() if lam > 0), MOST_CURVES)
     colours: dict[float, Any] = dict(zip(weights, shades(len(weights)), strict=True)) | {0.0: INK}
     handles = {}
     for row, (column, label) in zip(axes, columns.items(), strict=True):
@@ -107,9 +105,3 @@ def _by_epoch(analysis: Analysis, columns: dict[str, str]) -> Figure | None:
     shown = sorted(handles)
     legend_below(figure, [handles[lam] for lam in shown], [f"λ = {number(lam, 3)}" for lam in shown])
     return figure
-
-
-def _picked(values: list[float]) -> list[float]:
-    if len(values) <= MOST_CURVES:
-        return values
-    return [values[round(i * (len(values) - 1) / (MOST_CURVES - 1))] for i in range(MOST_CURVES)]

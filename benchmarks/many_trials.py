@@ -1,0 +1,139 @@
+"""A search of very many very small trials against a bare Python loop: `python -m benchmarks.many_trials`.
+
+What grows with the number of trials shows in the last hundred beside the first: seconds a trial, the driver's memory
+and open files (which this process is; a look every second). The report follows in a process of its own. The loop runs
+a hundred of the same trials in this process, one by one, without Ray. The last line is JSON, in seconds a trial.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import torch
+
+from acai_ray import poses
+from acai_ray.checkpoint import Place
+from acai_ray.plan import Plan, Trial
+from acai_ray.poses import PoseSet
+from acai_ray.ray_cluster import Options
+from acai_ray.run_trial import run_trial
+from acai_ray.space import Space
+from acai_ray.sweep import run
+from acai_ray.yardstick import Yardstick
+
+SEEDS = 2
+PART = 100
+MB = 1e6
+SPACE = {
+    "search": {
+        "latent_dim": {"choice": [4, 8]},
+        "lambda": {"log_uniform": [0.001, 1.0]},
+        "gamma": {"uniform": [0.0, 0.5]},
+    },
+    "seeds": SEEDS,
+    "trial": {"epochs": 1, "steps_per_epoch": 5, "width": 16, "norm": "none", "critic_norm": "none", "lr": 1e-3},
+    "evaluation": {
+        "pairs": 20,
+        "transitions": 10,
+        "distance_pairs": 4,
+        "distance_points": 3,
+        "generated": 100,
+        "targets": 50,
+        "critic_draws": 50,
+        "gallery": 4,
+    },
+}
+
+
+def bare_loop(space: Space, people: PoseSet, count: int) -> float:
+    """Seconds a trial without Ray."""
+    plan, yardstick = Plan(space), Yardstick(people, space.evaluation)
+    config = space.trial_config({"latent_dim": 4, "lambda": 0.1})
+    with tempfile.TemporaryDirectory() as folder:
+        _train(plan.add("search", config, plan.seeds), people, yardstick, folder)  # makes the reference sets
+        start = time.perf_counter()
+        for _ in range(count):
+            _train(plan.add("search", config, plan.seeds), people, yardstick, folder)
+        return (time.perf_counter() - start) / count
+
+
+def _train(trial: Trial, people: PoseSet, yardstick: Yardstick, folder: str) -> None:
+    for _ in run_trial(trial, people, yardstick, Place.at(folder)):
+        pass
+
+
+@contextmanager
+def watched() -> Iterator[list[tuple[float, int]]]:
+    """This process's memory in MB and open files, now and then during the block."""
+    found: list[tuple[float, int]] = []
+    ended, me = threading.Event(), psutil.Process()
+
+    def watch() -> None:
+        while not ended.wait(1.0):
+            found.append((me.memory_info().rss / MB, me.num_fds()))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield found
+    finally:
+        ended.set()
+        thread.join()
+
+
+def paces(study_dir: Path) -> tuple[float, float]:
+    """Seconds a trial among the first and among the last hundred, by when their last file was written."""
+    times = sorted(path.stat().st_mtime for path in (study_dir / "runs").glob("*.parquet"))
+    part = min(PART, len(times) - 1)
+    return (times[part] - times[0]) / part, (times[-1] - times[-1 - part]) / part
+
+
+def analysed(study_dir: Path) -> tuple[float, float]:
+    """Seconds and peak memory in MB of the analysis, as a command."""
+    start = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-m", "acai_ray.analysis", str(study_dir)], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"the analysis ended with {os.waitstatus_to_exitcode(status)}")
+    return time.perf_counter() - start, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / MB
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=1000, help="of the search; vanilla twins come on top")
+    parser.add_argument("--keep", type=Path, help="a folder for the study, which else is deleted")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    people = poses.load("synthetic")
+    space = Space(**SPACE, trials=options.trials)
+    plain = bare_loop(space, people, PART)
+    print(f"bare loop: {plain:.3f} s a trial")
+    with tempfile.TemporaryDirectory() as folder:
+        study_dir = options.keep or Path(folder) / "study"
+        start = time.perf_counter()
+        with watched() as looks:
+            run(space, people, Options(study_dir))
+        session_s = time.perf_counter() - start
+        first, last = paces(study_dir)
+        print(f"sweep: {session_s:.0f} s, {first:.3f} s a trial among the first {PART}, {last:.3f} among the last")
+        memory, files = zip(*looks, strict=True)
+        print(f"driver: {memory[0]:.0f} MB at the start, {max(memory):.0f} at most, {max(files)} open files at most")
+        seconds, peak = analysed(study_dir)
+        page = (study_dir / "report" / "index.html").read_text(encoding="utf-8")
+    print(f"analysis: {seconds:.1f} s, {peak:.0f} MB; page {len(page) / MB:.1f} MB, {page.count('<tr'):,} table rows")
+    ours = session_s / options.trials
+    found = {"plain": plain, "ours": ours, "ratio": plain / ours, "first": first, "last": last}
+    print(json.dumps({**found, "driver_mb": max(memory), "files": max(files), "analysis_s": seconds}))
+
+
+if __name__ == "__main__":
+    main()
