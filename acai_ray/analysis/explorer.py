@@ -80,7 +80,7 @@ def build_explorer(analysis: Analysis) -> Explorer:
         ],
         "poses": [[round(float(value), 4) for value in pose.ravel()] for pose in poses] if found.pairs else [],
     }
-    return Explorer(data, _map_notes(analysis), _notes(analysis, found))
+    return Explorer(data, _map_notes(analysis), _notes(found))
 
 
 def real_poses(analysis: Analysis) -> Array:
@@ -95,13 +95,14 @@ def real_poses(analysis: Analysis) -> Array:
 
 
 def _trials(analysis: Analysis, found: Explorable) -> list[Row]:
-    """One entry a trial, controls left out: setting, numbers on its own split, where it stands in `pairs`, what it is."""
+    """One entry a trial, controls left out: setting, numbers on its own split, its place in `pairs`, what it is."""
     summary = analysis.summary[analysis.summary["phase"] != "control"]
     order = {trial_id: place for place, trial_id in enumerate(found.pairs)}
     families = {trial_id: family for family in analysis.families for trial_id in family.pairs["trial_id"].unique()}
     rows = summary.dropna(subset=["latent_dim"]).sort_values(["latent_dim", "lam", "gamma", "trial_id"])
     trials = []
-    for trial_id, runs in rows.groupby("trial_id", sort=False):
+    for key, runs in rows.groupby("trial_id", sort=False):
+        trial_id = str(key)
         family = families.get(trial_id)
         split = family.split if family else _map_split(analysis)
         first, done = runs.iloc[0], runs[runs["status"] == "done"]
@@ -179,14 +180,14 @@ def _map_notes(analysis: Analysis) -> list[str]:
     ]
 
 
-def _notes(analysis: Analysis, found: Explorable) -> list[str]:
+def _notes(found: Explorable) -> list[str]:
     notes = []
     if found.pairs:
         trials = len(found.pairs) + len(found.without)
         notes.append(
-            f"{len(found.pairs)} of {trials} pairs of twins can be explored: of each trial the first seed, spread "
-            "evenly over λ and γ from the middle of each latent size as far as the page's room reaches, never chosen "
-            "by a result. Their decoders run in this page, with the weights of the last epoch" + _precision(found) + "."
+            f"{len(found.pairs)} of {trials} ACAI trials can be explored, each by its first seed's pair of twins: "
+            "taken from the middle λ of each latent size outwards as far as the page's room reaches, never chosen by a "
+            "result. Their decoders run in this page, with the weights of the last epoch" + _precision(found) + "."
         )
     names = [f"{clean(run_id)} ({clean(why)})" for run_id, why in found.unreadable.items()]
     if names:

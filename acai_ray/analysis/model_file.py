@@ -80,9 +80,10 @@ def _shape(text: bytes) -> tuple[list[int], str]:
 
 def _tensors(content: bytes) -> Tensors:
     try:
-        return arrays_from_bytes(content)
+        tensors: Tensors = arrays_from_bytes(content)
     except (SafetensorError, ValueError, LookupError, TypeError, AttributeError):
         raise ValueError("last.safetensors is damaged") from None
+    return tensors
 
 
 def _network(tensors: Tensors, part: str, sizes: list[int], norm: str) -> Network:

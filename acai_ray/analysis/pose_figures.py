@@ -66,9 +66,7 @@ def _twins(pair: Row) -> list[tuple[str, str]]:
     return [(pair["twin"], f"{size}, vanilla"), (pair["run_id"], f"{size}, λ = {number(pair['lam'], 3)}")]
 
 
-def gallery_poses(
-    gallery: pd.DataFrame, run_id: str, kind: str, most: int = COLUMNS
-) -> list[npt.NDArray[np.float32]]:
+def gallery_poses(gallery: pd.DataFrame, run_id: str, kind: str, most: int = COLUMNS) -> list[npt.NDArray[np.float32]]:
     """A run's first pictures of a kind, each `(17, 3)`; those with a number that is not finite are left out."""
     rows = gallery[(gallery["run_id"] == run_id) & (gallery["kind"] == kind)].sort_values("index").head(most)
     return _arrays(rows)

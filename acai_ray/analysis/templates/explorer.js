@@ -34,10 +34,10 @@ const explorer = (() => {
   }
 
   function fillPairs({ pairs }, onChoose) {
-    const text = (pair) =>
-      `d = ${pair.latent_dim}, λ = ${number(pair.lam, 3)}, γ = ${number(pair.gamma, 3)} (${pair.name}, seed ${pair.seed})`;
-    const order = pairs.map((_, place) => place);
-    order.sort((a, b) => pairs[a].latent_dim - pairs[b].latent_dim || pairs[a].lam - pairs[b].lam || pairs[a].gamma - pairs[b].gamma);
+    const text = ({ latent_dim, lam, gamma, name, seed }) =>
+      `d = ${latent_dim}, λ = ${number(lam, 3)}, γ = ${number(gamma, 3)} (${name}, seed ${seed})`;
+    const compare = (a, b) => a.latent_dim - b.latent_dim || a.lam - b.lam || a.gamma - b.gamma;
+    const order = pairs.map((_, place) => place).sort((a, b) => compare(pairs[a], pairs[b]));
     byId("pair").append(...order.map((value) => element("option", { value }, text(pairs[value]))));
     byId("pair").addEventListener("change", (event) => onChoose(Number(event.target.value)));
   }
@@ -46,19 +46,18 @@ const explorer = (() => {
 
   function fillPoses(state) {
     ["a", "b"].forEach((name, end) => {
-      const choices = state.page.poses.map((pose, place) => choice(state, name, end, place, picture(state.page, pose)));
-      byId(`pose-${name}`).append(...choices);
+      const pictures = state.page.poses.map((pose) => picture(state.page, pose));
+      byId(`pose-${name}`).append(...pictures.map((drawn, place) => choice(state, name, end, place, drawn)));
     });
     const random = choice(state, "b", 1, "random", "random");
     random.hidden = true;
-    const button = element("button", { type: "button", id: "sample", textContent: "Sample the sphere" });
-    button.addEventListener("click", () => sample(state));
-    byId("pose-b").append(random, button);
+    byId("pose-b").prepend(random);
   }
 
   function choice(state, name, end, value, label) {
     const id = `pose-${name}-${value}`;
-    const input = element("input", { type: "radio", name: `pose-${name}`, id, value, checked: state.ends[end] === value });
+    const checked = state.ends[end] === value;
+    const input = element("input", { type: "radio", name: `pose-${name}`, id, value, checked });
     input.setAttribute("aria-label", value === "random" ? "random code" : `real pose ${value + 1}`);
     input.addEventListener("change", () => {
       state.ends[end] = value;
@@ -120,7 +119,8 @@ const explorer = (() => {
   function newPath(state) {
     state.paths = {};
     for (const arm of ARMS) {
-      const poses = acai.decodePath(network(state, arm), code(state, arm, state.ends[0]), code(state, arm, state.ends[1]));
+      const [from, to] = state.ends.map((end) => code(state, arm, end));
+      const poses = acai.decodePath(network(state, arm), from, to);
       state.paths[arm] = { poses, curve: acai.transitionCurve(poses) };
     }
     const all = [...state.page.poses, ...ARMS.flatMap((arm) => state.paths[arm].poses)];
@@ -131,7 +131,8 @@ const explorer = (() => {
 
   function numbers(state, arm) {
     const { curve } = state.paths[arm];
-    return `${NAMES[arm]} ANCI ${number(acai.anci(curve), 3)}, smoothness ratio ${number(acai.smoothnessRatio(curve), 3)}`;
+    const [detour, ratio] = [acai.anci(curve), acai.smoothnessRatio(curve)];
+    return `${NAMES[arm]} ANCI ${number(detour, 3)}, smoothness ratio ${number(ratio, 3)}`;
   }
 
   /** The pose at the present place, which may lie between two points of the path. */
@@ -196,7 +197,7 @@ const explorer = (() => {
       ...{ type: "scatter", mode: "markers", ...mark(state, arm), showlegend: false, hoverinfo: "skip" },
       marker: { color: colours[arm], size: 12, line: { color: theme.colour("ink"), width: 1.5 } },
     });
-    const even = { x: [1, acai.STEPS], y: [1, 1], mode: "lines", name: "straight and even", hoverinfo: "skip" };
+    const even = { x: [1, acai.STEPS], y: [1, 1], mode: "lines", showlegend: false, hoverinfo: "skip" };
     const reference = { ...even, type: "scatter", line: { color: colours.reference, width: 1.5, dash: "dot" } };
     const traces = [reference, ...ARMS.map(line), ...ARMS.map(dot)];
     return Plotly.react(byId("curve"), traces, curveLayout(), theme.CONFIG);
@@ -222,8 +223,10 @@ const explorer = (() => {
       move(state);
     });
     byId("play").addEventListener("click", () => (state.playing ? stop(state) : play(state)));
+    byId("sample").addEventListener("click", () => sample(state));
     for (const name of ["turn", "tilt"]) {
-      byId(name).addEventListener("input", (event) => turn(state, { ...state.view, [name]: Number(event.target.value) }));
+      const turned = ({ target }) => turn(state, { ...state.view, [name]: Number(target.value) });
+      byId(name).addEventListener("input", turned);
     }
   }
 

@@ -99,14 +99,15 @@ const runMap = (() => {
     const values = places.map((place) => page.trials[place].values[metric]);
     const range = values.length ? [Math.min(...values), Math.max(...values)] : [0, 1];
     title.textContent = `d = ${size}: ${values.length ? `${number(range[0])} to ${number(range[1])}` : "not measured"}`;
-    const traces = [dots(state, places, range), ring(state, places.filter((place) => place === chosen))];
+    const traces = [dots(state, places, range), ring(state, page.trials[chosen]?.latent_dim === size ? [chosen] : [])];
     const first = !plot.data;
     Plotly.react(plot, traces, panelLayout(axes, page.metrics[metric]), theme.CONFIG);
     if (first) plot.on("plotly_click", ({ points }) => choose(points[0].customdata));
   }
 
   function isShown(page, trial, metric, size) {
-    return trial.latent_dim === size && trial.split === page.split && trial.values[metric] !== null && trial.lam !== null;
+    const placed = trial.latent_dim === size && trial.lam !== null;
+    return placed && trial.split === page.split && trial.values[metric] !== null;
   }
 
   function positions({ page, metric, axes }, places) {
@@ -153,12 +154,12 @@ const runMap = (() => {
 
   /** The chosen trial in words and numbers. */
   function describe(page, trial) {
-    const kind = trial.lam === 0 ? "vanilla" : "ACAI";
-    byId("chosen-name").textContent =
-      `Trial ${trial.name} (${trial.phase}): d = ${trial.latent_dim}, ${setting(trial)}; ${trial.done}; ${trial.split} poses.`;
-    byId("chosen-arm").textContent = kind;
-    byId("chosen-note").textContent = trial.note || "It is shown in the explorer below.";
-    byId("chosen-values").replaceChildren(...page.metrics.map((name, i) => row(name, trial.twins?.[i] ?? null, trial.values[i])));
+    const { name, phase, latent_dim, lam, done, split, note, values, twins } = trial;
+    const what = `d = ${latent_dim}, ${setting(trial)}; ${done}; ${split} poses`;
+    byId("chosen-name").textContent = `Trial ${name} (${phase}): ${what}.`;
+    byId("chosen-arm").textContent = lam === 0 ? "vanilla" : "ACAI";
+    byId("chosen-note").textContent = note || "It is shown in the explorer below.";
+    byId("chosen-values").replaceChildren(...page.metrics.map((text, i) => row(text, twins?.[i] ?? null, values[i])));
   }
 
   function row(name, vanilla, value) {

@@ -41,8 +41,8 @@ const scene = (() => {
 
   /** The view that a Plotly camera has. */
   function viewOf({ eye: { x, y, z } }) {
-    const distance = Math.hypot(x, y, z);
-    return { turn: Math.atan2(x, -y) / DEGREE, tilt: Math.asin(z / distance) / DEGREE, distance };
+    const across = Math.hypot(x, y);
+    return { turn: Math.atan2(x, -y) / DEGREE, tilt: Math.atan2(z, across) / DEGREE, distance: Math.hypot(x, y, z) };
   }
 
   /** Parallel projection along the view: right and up on the screen. */
@@ -57,10 +57,11 @@ const scene = (() => {
   function solidLayout(view, half) {
     const range = [-half, half];
     const hidden = { visible: false, range };
-    const floor = { showbackground: true, backgroundcolor: theme.colour("panel"), gridcolor: theme.colour("faint") };
-    const zaxis = { range, ...floor, showticklabels: false, title: { text: "" }, showgrid: false, zeroline: false, showspikes: false };
-    const axes = { xaxis: hidden, yaxis: hidden, zaxis, aspectmode: "cube", dragmode: "turntable", camera: camera(view) };
-    return theme.layout({ margin: { l: 0, r: 0, t: 0, b: 0 }, scene: axes, hovermode: false });
+    const floor = { showbackground: true, backgroundcolor: theme.colour("panel") };
+    const bare = { showticklabels: false, title: { text: "" }, showgrid: false, zeroline: false, showspikes: false };
+    const axes = { xaxis: hidden, yaxis: hidden, zaxis: { range, ...floor, ...bare } };
+    const manner = { aspectmode: "cube", dragmode: "turntable", camera: camera(view) };
+    return theme.layout({ margin: { l: 0, r: 0, t: 0, b: 0 }, scene: { ...axes, ...manner }, hovermode: false });
   }
 
   function flatLayout(half) {
@@ -83,6 +84,7 @@ const scene = (() => {
   function create(page, plot, onTurn) {
     const solid = hasWebGL();
     let current;
+    let ownTurns = 0;
     const coordinates = (pose, side) => lines(page, pose, side, solid ? (point) => point : projection(current));
 
     async function draw(pose, half, view) {
@@ -90,7 +92,14 @@ const scene = (() => {
       current = view;
       const traces = SIDES.map((side) => trace(page, side, coordinates(pose, side), solid));
       await Plotly.react(plot, traces, solid ? solidLayout(view, half) : flatLayout(half), theme.CONFIG);
-      if (first && solid) plot.on("plotly_relayouting", (event) => event["scene.camera"] && onTurn(viewOf(event["scene.camera"])));
+      if (first && solid) ["plotly_relayouting", "plotly_relayout"].forEach((name) => plot.on(name, follow));
+    }
+
+    /** Tell of a drag. Our own turns raise the same event, late, and would throw the dragged scene back. */
+    function follow({ "scene.camera": found }) {
+      if (!found || ownTurns) return;
+      current = viewOf(found);
+      onTurn(current);
     }
 
     function move(pose) {
@@ -100,9 +109,11 @@ const scene = (() => {
       return Plotly.restyle(plot, update, [0, 1, 2]);
     }
 
-    function turn(pose, view) {
+    async function turn(pose, view) {
       current = view;
-      return solid ? Plotly.relayout(plot, { "scene.camera": camera(view) }) : move(pose);
+      ownTurns++;
+      await (solid ? Plotly.relayout(plot, { "scene.camera": camera(view) }) : move(pose));
+      ownTurns--;
     }
 
     return { draw, move, turn };
