@@ -176,7 +176,7 @@ def _side(joint: str) -> str:
 def _map_notes(analysis: Analysis) -> list[str]:
     return [
         f"Every dot is a trial, the mean over its seeds on {_map_split(analysis)} poses; squares are vanilla (λ = 0). "
-        "Dots with a rim can be explored below. Pick one, or choose it in the list."
+        "Large dots with a strong rim can be explored below. Pick one, or choose it in the list."
     ]
 
 

@@ -58,14 +58,21 @@ const runMap = (() => {
     return [...new Set(trials.map((trial) => trial.latent_dim))];
   }
 
-  /** Where λ = 0 stands on the logarithmic axis, its ticks, and whether γ varies. */
+  /** The λ axis, where λ = 0 stands on it, its ticks; the γ axis, and whether γ varies. */
   function axes(trials) {
     const weights = trials.map((trial) => trial.lam).filter((lam) => lam > 0);
     const [low, high] = weights.length ? [Math.min(...weights), Math.max(...weights)] : [0.01, 1];
     const zero = low * 10 ** -Math.max(0.5, 0.15 * Math.log10(high / low));
-    const gammas = new Set(trials.filter((trial) => trial.lam > 0).map((trial) => trial.gamma));
+    const gammas = trials.map((trial) => trial.gamma).filter((gamma) => gamma !== null);
+    const byGamma = new Set(trials.filter((trial) => trial.lam > 0).map((trial) => trial.gamma)).size > 1;
     const range = [Math.log10(zero) - 0.3, Math.log10(high) + 0.3];
-    return { zero, range, ticks: ticks(low, high), byGamma: gammas.size > 1 };
+    const gammaRange = padded(Math.min(...gammas), Math.max(...gammas));
+    return { zero, range, ticks: ticks(low, high), byGamma, gammaRange };
+  }
+
+  function padded(low, high) {
+    const pad = 0.08 * (high - low);
+    return [low - pad, high + pad];
   }
 
   function ticks(low, high) {
@@ -129,7 +136,10 @@ const runMap = (() => {
         ...{ color: values, colorscale: "Viridis", cmin, cmax, opacity: 1 },
         size: trials.map((trial) => (trial.pair === null ? 11 : 15)),
         symbol: trials.map((trial) => (trial.lam === 0 ? "square" : "circle")),
-        line: { color: theme.colour("ink"), width: trials.map((trial) => (trial.pair === null ? 0 : 1.5)) },
+        line: {
+          color: trials.map((trial) => theme.colour(trial.pair === null ? "soft" : "ink")),
+          width: trials.map((trial) => (trial.pair === null ? 0.7 : 1.8)),
+        },
       },
     };
   }
@@ -148,7 +158,7 @@ const runMap = (() => {
       margin: { l: 10, r: 10, t: 8, b: 10 },
       hovermode: "closest",
       xaxis: theme.axis("λ", { type: "log", range: axes.range, tickvals: places, ticktext: text }),
-      yaxis: theme.axis(axes.byGamma ? "γ" : metric, { rangemode: axes.byGamma ? "tozero" : "normal" }),
+      yaxis: theme.axis(axes.byGamma ? "γ" : metric, axes.byGamma ? { range: axes.gammaRange } : {}),
     });
   }
 
