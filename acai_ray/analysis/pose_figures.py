@@ -29,9 +29,9 @@ def samples(analysis: Analysis) -> Figure | None:
     rows: list[Strip] = []
     for pair in _shown_pairs(analysis):
         if not rows:
-            rows += [("real", poses) for poses in [_poses(gallery, pair["twin"], "real")] if poses]
+            rows += [("real", poses) for poses in [gallery_poses(gallery, pair["twin"], "real")] if poses]
         for run_id, label in _twins(pair):
-            poses = _poses(gallery, run_id, "sample")
+            poses = gallery_poses(gallery, run_id, "sample")
             rows += [(label, poses)] if poses else []
     return _strips(rows) if rows else None
 
@@ -67,8 +67,9 @@ def _twins(pair: Row) -> list[tuple[str, str]]:
     return [(pair["twin"], f"{size}, vanilla"), (pair["run_id"], f"{size}, λ = {number(pair['lam'], 3)}")]
 
 
-def _poses(gallery: pd.DataFrame, run_id: str, kind: str) -> list[npt.NDArray[np.float32]]:
-    rows = gallery[(gallery["run_id"] == run_id) & (gallery["kind"] == kind)].sort_values("index").head(COLUMNS)
+def gallery_poses(gallery: pd.DataFrame, run_id: str, kind: str, most: int = COLUMNS) -> list[npt.NDArray[np.float32]]:
+    """A run's first pictures of a kind, each `(17, 3)`; those with a number that is not finite are left out."""
+    rows = gallery[(gallery["run_id"] == run_id) & (gallery["kind"] == kind)].sort_values("index").head(most)
     return _arrays(rows)
 
 

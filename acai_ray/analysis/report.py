@@ -5,14 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from acai_ray.analysis import style, tables
 from acai_ray.analysis.answer import answer, method, warnings
 from acai_ray.analysis.answer import field as study_field
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.explorer import Explorer, build_explorer
 from acai_ray.analysis.figures import FIGURES, FigureSpec, draw
 from acai_ray.analysis.provenance import data_notes, facts, settings_text
+from acai_ray.analysis.scripts import page_scripts, policy
 from acai_ray.analysis.table1 import recall_references
 from acai_ray.analysis.tables import Table
 from acai_ray.analysis.wording import clean, number
@@ -35,7 +38,7 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the page; `folded` tables open on demand."""
+    """One part of the page; `folded` tables open on demand, `widget` is the template of an interactive part."""
 
     name: str
     title: str
@@ -43,6 +46,7 @@ class Section:
     tables: list[Table] = field(default_factory=list)
     folded: list[Table] = field(default_factory=list)
     figures: list[Rendered] = field(default_factory=list)
+    widget: str = ""
 
 
 def render_figures(analysis: Analysis) -> list[Rendered]:
@@ -60,16 +64,22 @@ def render_page(analysis: Analysis, figures: list[Rendered]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    study = analysis.results.study
+    study, explorer = analysis.results.study, build_explorer(analysis)
+    scripts = page_scripts() if explorer.has_map else []
     return environment.get_template("report.html.j2").render(
         name=clean(study_field(study, "study", default=analysis.results.path.name)),
         question=clean(study_field(study, "question")),
         warnings=warnings(analysis),
         answer=answer(analysis),
         method=method(analysis),
-        sections=[s for s in sections(analysis, figures) if s.paragraphs or s.tables or s.folded or s.figures],
+        sections=[
+            s for s in sections(analysis, figures, explorer) if s.paragraphs or s.tables or s.folded or s.figures
+        ],
         facts=facts(study),
         settings=settings_text(study),
+        data=htmlsafe_json_dumps(explorer.data, allow_nan=False),
+        scripts=scripts,
+        policy=policy(scripts),
     )
 
 
@@ -85,13 +95,20 @@ def write(analysis: Analysis) -> Path:
     return page
 
 
-def sections(analysis: Analysis, figures: list[Rendered]) -> list[Section]:
+def sections(analysis: Analysis, figures: list[Rendered], explorer: Explorer) -> list[Section]:
     """The page's parts in order, the answer first."""
     placed: dict[str, list[Rendered]] = {}
     for figure in figures:
         placed.setdefault(figure.spec.section, []).append(figure)
     return [
         _answer(analysis, placed),
+        Section("map-of-runs", "Map of the runs", explorer.map_notes, widget="map.html.j2"),
+        Section(
+            "latent-explorer",
+            "Latent explorer",
+            explorer.notes,
+            widget="explorer.html.j2" if explorer.has_pairs else "",
+        ),
         Section("table1", "Table I of the report, beside", *_table_one(analysis)),
         Section("curves", "Transition curves", _curve_notes(placed), figures=placed.get("curves", [])),
         Section("levels", "Coverage, smoothness, reconstruction and bones against λ", figures=placed.get("levels", [])),

@@ -1,0 +1,128 @@
+// The mathematics of the latent explorer: the decoder, great-circle paths and their step lengths.
+// The same formulas as acai_ray.latent and acai_ray.metrics.paths; a test compares the numbers.
+
+const acai = (() => {
+  "use strict";
+
+  const LEAKY_SLOPE = 0.2;
+  const EQUAL = 1e-6; // cosines above 1 − this are clamped: the limit of equal codes
+  const OPPOSITE = 1e-5; // cosines below −1 + this have no certain great circle
+  const STEPS = 100;
+
+  function halfToFloat(bits) {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits >> 10) & 0x1f;
+    const fraction = bits & 0x3ff;
+    if (exponent === 0) return sign * fraction * 2 ** -24;
+    if (exponent === 31) return fraction ? NaN : sign * Infinity;
+    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  }
+
+  /** Base64 of little-endian float16 or float32 as a Float32Array. */
+  function floats(text, precision) {
+    const view = new DataView(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
+    const half = precision === "float16";
+    const found = new Float32Array(view.byteLength / (half ? 2 : 4));
+    for (let i = 0; i < found.length; i++) {
+      found[i] = half ? halfToFloat(view.getUint16(2 * i, true)) : view.getFloat32(4 * i, true);
+    }
+    return found;
+  }
+
+  /** A decoder as the page's data holds it, ready to run; `codes` are those of the real poses. */
+  function readNetwork({ precision, layers, codes }) {
+    const d = layers[0].n_in;
+    const flat = floats(codes, "float32");
+    return {
+      d,
+      layers: layers.map(({ n_in, n_out, parameters }) => ({ n_in, n_out, parameters: floats(parameters, precision) })),
+      codes: Array.from({ length: flat.length / d }, (_, i) => flat.subarray(i * d, (i + 1) * d)),
+    };
+  }
+
+  function affine({ n_in, n_out, parameters }, x) {
+    const y = Float64Array.from(parameters.subarray(n_in * n_out));
+    for (let i = 0; i < n_in; i++) {
+      for (let j = 0, at = i * n_out; j < n_out; j++, at++) y[j] += x[i] * parameters[at];
+    }
+    return y;
+  }
+
+  /** A code of length d to a pose: 51 numbers in metres, x right, y down, z away. */
+  function decode(network, code) {
+    const last = network.layers.length - 1;
+    return network.layers.reduce((x, layer, place) => {
+      const y = affine(layer, x);
+      return place < last ? y.map((value) => (value > 0 ? value : LEAKY_SLOPE * value)) : y;
+    }, code);
+  }
+
+  function dot(a, b) {
+    return a.reduce((sum, value, i) => sum + value * b[i], 0);
+  }
+
+  function unit(values) {
+    const length = Math.hypot(...values);
+    return values.map((value) => value / length);
+  }
+
+  /** wa · a + wb · b */
+  function mix(a, wa, b, wb) {
+    return Array.from(a, (value, i) => wa * value + wb * b[i]);
+  }
+
+  /** Spherical linear interpolation of unit codes, t from 0 to 1. */
+  function slerp(z1, z2, t) {
+    if (t === 0) return Array.from(z1);
+    if (t === 1) return Array.from(z2);
+    const cosine = dot(z1, z2);
+    if (cosine < -1 + OPPOSITE) return detour(z1, z2, t);
+    const angle = Math.acos(Math.min(cosine, 1 - EQUAL));
+    return mix(z1, Math.sin((1 - t) * angle) / Math.sin(angle), z2, Math.sin(t * angle) / Math.sin(angle));
+  }
+
+  /** Two quarter circles from z1 to its opposite z2, through the coordinate axis most nearly perpendicular. */
+  function detour(z1, z2, t) {
+    const sizes = Array.from(z1, Math.abs);
+    const axis = sizes.indexOf(Math.min(...sizes));
+    const middle = unit(Array.from(z1, (value, i) => (i === axis ? 1 : 0) - z1[axis] * value));
+    const along = Math.cos(Math.PI * t);
+    return mix(mix(z1, Math.max(along, 0), z2, Math.max(-along, 0)), 1, middle, Math.sin(Math.PI * t));
+  }
+
+  /** The STEPS + 1 decoded poses between two codes. */
+  function decodePath(network, z1, z2) {
+    return Array.from({ length: STEPS + 1 }, (_, t) => decode(network, slerp(z1, z2, t / STEPS)));
+  }
+
+  /** Mean distance of the joints of two poses, in metres. */
+  function mpjpe(a, b) {
+    let sum = 0;
+    for (let i = 0; i < a.length; i += 3) sum += Math.hypot(a[i] - b[i], a[i + 1] - b[i + 1], a[i + 2] - b[i + 2]);
+    return (3 * sum) / a.length;
+  }
+
+  /** Step lengths of a path, 1 everywhere if it is straight and even; null if its end poses coincide. */
+  function transitionCurve(poses) {
+    const n = poses.length - 1;
+    const chord = mpjpe(poses[0], poses[n]);
+    return chord > 0 ? Array.from({ length: n }, (_, t) => (n * mpjpe(poses[t], poses[t + 1])) / chord) : null;
+  }
+
+  function anci(curve) {
+    return curve && curve.reduce((sum, value) => sum + value, 0) / curve.length;
+  }
+
+  /** Longest step over shortest; null without a curve or with a still step. */
+  function smoothnessRatio(curve) {
+    return curve && Math.min(...curve) > 0 ? Math.max(...curve) / Math.min(...curve) : null;
+  }
+
+  /** A code uniform on the unit sphere: the direction of d normal numbers (Box–Muller). */
+  function sampleSphere(d) {
+    const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+    return unit(Array.from({ length: d }, normal));
+  }
+
+  return { STEPS, readNetwork, decode, slerp, decodePath, mpjpe, transitionCurve, anci, smoothnessRatio, sampleSphere };
+})();
