@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,8 +14,8 @@ from acai_ray.latent import slerp, slerp_at
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.poses.recording import SPLITS, Split
+from acai_ray.rows import MM, Row, by_subject, distances, name_of, one, row, summarised
 from acai_ray.state import TrainState
-from acai_ray.store import metric_name
 from acai_ray.yardstick import Yardstick
 
 DISTANCES: tuple[metrics.Distance, ...] = ("mpjpe", "euclidean")
@@ -27,32 +26,31 @@ DECODED_AT_ONCE = 4_096
 """Poses whose activations still fit a CPU's cache."""
 
 PATHS_AT_ONCE = 100
-_MM = 1000.0
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Rows of the tables `metrics`, `curves` and `gallery`, without `run_id`."""
+    """Rows of the tables `metrics`, `curves`, `subjects` and `gallery`, without `run_id`."""
 
     metrics: list[Row] = field(default_factory=list)
     curves: list[Row] = field(default_factory=list)
+    subjects: list[Row] = field(default_factory=list)
     gallery: list[Row] = field(default_factory=list)
 
     def objective(self, name: str) -> float | None:
         """The value of a metric by its `store.metric_name`."""
-        found = [row for row in self.metrics if _name(row) == name]
+        found = [row for row in self.metrics if name_of(row) == name]
         return max(found, key=lambda row: row["n_reference"])["value"] if found else None
 
 
 def metric_names(poses: PoseSet, config: EvaluationConfig) -> set[str]:
     """The names of all metrics that an evaluation gives, found by a very small one."""
-    few = dict.fromkeys(("pairs", "distance_pairs", "distance_points", "critic_draws", "gallery"), 2)
-    small = config.model_copy(update={**few, "targets": config.neighbours + 1, "generated": config.neighbours + 1})
+    few = dict.fromkeys(("pairs", "distance_pairs", "distance_points", "critic_draws", "gallery", "diverse"), 2)
+    enough = dict.fromkeys(("targets", "generated"), config.most_neighbours + 1)
+    small = config.model_copy(update={**few, **enough})
     settings = TrialConfig(latent_dim=2, width=ALIGNED, depth=1)
     model = PoseModel.of_member(TrainState.start(settings, [0]).networks, 0, settings)
-    return {_name(row) for row in evaluate(model, Yardstick(poses, small)).metrics}
+    return {name_of(row) for row in evaluate(model, Yardstick(poses, small)).metrics}
 
 
 @torch.no_grad()
@@ -69,13 +67,14 @@ def evaluate(model: PoseModel, yardstick: Yardstick) -> Evaluation:
     path = _decode(model, yardstick.path_codes(codes["train"], yardstick.config.generated, "train"))
     generated = {"prior": _Generated.of(prior, yardstick), "path": _Generated.of(path, yardstick)}
     for split in yardstick.splits:
-        result.metrics.extend(_reconstruction(model, yardstick, codes[split], split))
+        result.metrics.extend(_reconstruction(model, yardstick, codes[split], split, result.subjects))
         result.metrics.extend(_path_rows(model, yardstick, split, result.curves))
         result.metrics.extend(_mean_distance(model, yardstick, split))
         for sampler, poses in generated.items():
-            result.metrics.extend(_recall(yardstick, sampler, poses, split))
+            result.metrics.extend(_recall(yardstick, sampler, poses, split, result.subjects))
             result.metrics.extend(_precision(yardstick, sampler, poses, split))
-            result.metrics.extend(_density_coverage(yardstick, sampler, poses, split))
+            result.metrics.extend(_sets(yardstick, sampler, poses, split))
+        result.metrics.extend(_diversity(yardstick, generated, split))
         result.metrics.extend(_bones(model, yardstick, codes[split], prior, split))
         result.metrics.extend(_spread(codes[split], split))
         if model.config.critic:
@@ -98,22 +97,31 @@ class _Generated:
         return cls(poses[: yardstick.config.targets], [metrics.ReferencePoses(part) for part in parts])
 
 
-def _reconstruction(model: PoseModel, yardstick: Yardstick, codes: Tensor, split: Split) -> Iterator[Row]:
-    poses = yardstick.poses[split]
-    decoded = _decode(model, codes)
-    for distance in DISTANCES:
-        yield from _distances(split, "none", "reconstruction", distance, getattr(metrics, distance)(poses, decoded), 0)
+def _reconstruction(
+    model: PoseModel, yardstick: Yardstick, codes: Tensor, split: Split, subjects: list[Row]
+) -> Iterator[Row]:
+    poses, decoded = yardstick.poses[split], _decode(model, codes)
+    found = {
+        ("reconstruction", "mpjpe"): metrics.mpjpe(poses, decoded),
+        ("reconstruction", "euclidean"): metrics.euclidean(poses, decoded),
+        ("pa_reconstruction", "mpjpe"): metrics.pa_mpjpe(decoded, poses),
+    }
+    for (metric, distance), values in found.items():
+        yield from distances(split, "none", metric, distance, values)
+        if distance == "mpjpe":
+            subjects.extend(by_subject(split, metric, "mm", values * MM, yardstick.subjects[split]))
 
 
 def _path_rows(model: PoseModel, yardstick: Yardstick, split: Split, curves: list[Row]) -> Iterator[Row]:
     config = yardstick.config
     start, end = (_encode(model, poses) for poses in yardstick.pairs[split])
     t = torch.linspace(0, 1, config.transitions + 1)
-    parts, energies = [], []
+    parts, energies, variations = [], [], []
     for first, second in zip(start.split(PATHS_AT_ONCE), end.split(PATHS_AT_ONCE), strict=True):
         paths = _paths(model, slerp(first, second, t))
         parts.append(metrics.transition_curve(paths))
         energies.append(metrics.path_energy_ratio(paths))
+        variations.append(metrics.bone_variation(paths))
     curve = torch.cat(parts)
     steps = [metrics.statistics(values) for values in curve.T]
     n, n_left_out = int(steps[0]["n"]), int(steps[0]["n_left_out"])
@@ -123,9 +131,10 @@ def _path_rows(model: PoseModel, yardstick: Yardstick, split: Split, curves: lis
             curves.append({"split": split, "t": number, **kept})
         over_t = metrics.statistics(metrics.mean_curve(curve))
         for statistic in ("mean", "variance", "median"):
-            yield _row(split, "none", "anci", "none", statistic, over_t[statistic], "1", n, 0, n_left_out)
-    yield from _plain(split, "none", "smoothness_ratio", "1", metrics.smoothness_ratio(curve))
-    yield from _plain(split, "none", "path_energy", "1", torch.cat(energies))
+            yield row(split, "none", "anci", "none", statistic, over_t[statistic], "1", n, 0, n_left_out)
+    yield from summarised(split, "none", "smoothness_ratio", "1", metrics.smoothness_ratio(curve))
+    yield from summarised(split, "none", "path_energy", "1", torch.cat(energies))
+    yield from summarised(split, "none", "bone_variation", "mm", torch.cat(variations) * MM)
 
 
 def _mean_distance(model: PoseModel, yardstick: Yardstick, split: Split) -> Iterator[Row]:
@@ -136,17 +145,21 @@ def _mean_distance(model: PoseModel, yardstick: Yardstick, split: Split) -> Iter
         references = yardstick.references[real]
         for distance in DISTANCES:
             found = metrics.nearest_distances(points, references, distance)
-            yield from _distances(split, "none", name, distance, found, len(references))
+            yield from distances(split, "none", name, distance, found, len(references))
 
 
-def _recall(yardstick: Yardstick, sampler: str, generated: _Generated, split: Split) -> Iterator[Row]:
+def _recall(
+    yardstick: Yardstick, sampler: str, generated: _Generated, split: Split, subjects: list[Row]
+) -> Iterator[Row]:
     """Recall distance for growing numbers of generated poses."""
     for distance in DISTANCES:
         best, n = None, 0
         for part in generated.parts:
             best = metrics.nearest_distances(yardstick.targets[split], part, distance, best=best)
             n += len(part)
-            yield from _distances(split, sampler, "recall", distance, best, n)
+            yield from distances(split, sampler, "recall", distance, best, n)
+        if distance == "mpjpe" and best is not None:
+            subjects.extend(by_subject(split, f"{sampler}_recall", "mm", best * MM, yardstick.target_subjects[split]))
 
 
 def _precision(yardstick: Yardstick, sampler: str, generated: _Generated, split: Split) -> Iterator[Row]:
@@ -155,19 +168,45 @@ def _precision(yardstick: Yardstick, sampler: str, generated: _Generated, split:
         references = yardstick.references[real]
         for distance in DISTANCES:
             found = metrics.nearest_distances(generated.some, references, distance)
-            yield from _distances(split, sampler, name, distance, found, len(references))
+            yield from distances(split, sampler, name, distance, found, len(references))
 
 
-def _density_coverage(yardstick: Yardstick, sampler: str, generated: _Generated, split: Split) -> Iterator[Row]:
-    targets, k = yardstick.targets[split], yardstick.config.neighbours
+def _sets(yardstick: Yardstick, sampler: str, generated: _Generated, split: Split) -> Iterator[Row]:
+    """How the generated poses, as a set, lie to as many real ones."""
+    targets, config = yardstick.targets[split], yardstick.config
     some = generated.some[: len(targets)]
-    density, coverage = metrics.density_coverage(targets, some, k=k, real_radii=yardstick.radii[split])
-    for name, value in (("density", density), ("coverage", coverage)):
-        yield _row(split, sampler, name, "none", "value", float(value), "1", len(targets), len(some), 0)
+    k, counts = config.neighbours, (len(targets), len(some))
+    found = dict(
+        zip(
+            ("density", "coverage"),
+            metrics.density_coverage(targets, some, k=k, real_radii=yardstick.radii[split, k]),
+            strict=True,
+        )
+    )
+    k = config.precision_neighbours
+    improved = metrics.precision_recall(targets, some, k=k, real_radii=yardstick.radii[split, k])
+    found |= dict(zip(("improved_precision", "improved_recall"), improved, strict=True))
+    for name, value in found.items():
+        yield one(split, sampler, name, "1", value, *counts)
+    yield one(split, sampler, "frechet", "m2", metrics.frechet_distance(some, targets), *counts)
+
+
+def _diversity(yardstick: Yardstick, generated: dict[str, _Generated], split: Split) -> Iterator[Row]:
+    """Mean pairwise distance of what each sampler gave, beside that of the real poses: larger is not better."""
+    n = yardstick.config.diverse
+    for sampler, poses in {
+        **{name: of.some for name, of in generated.items()},
+        "real": yardstick.targets[split],
+    }.items():
+        some = poses[:n]
+        yield row(split, sampler, "apd", "mpjpe", "value", MM * float(metrics.apd(some)), "mm", len(some), 0, 0)
 
 
 def _bones(model: PoseModel, yardstick: Yardstick, codes: Tensor, prior: Tensor, split: Split) -> Iterator[Row]:
-    """Bone excess; `path` poses lie between codes of this split, `prior` ones have no split and stand beside each."""
+    """Bone excess and asymmetry.
+
+    `path` poses lie between codes of this split, `prior` ones have no split and stand beside each.
+    """
     n = yardstick.config.targets
     targets = yardstick.targets[split]
     sets = {
@@ -177,15 +216,16 @@ def _bones(model: PoseModel, yardstick: Yardstick, codes: Tensor, prior: Tensor,
         "real": targets,
     }
     for sampler, poses in sets.items():
-        excess = metrics.bone_excess(poses, yardstick.bone_limits) * _MM
-        yield from _plain(split, sampler, "bone_excess", "mm", excess)
+        excess = metrics.bone_excess(poses, yardstick.bone_limits) * MM
+        yield from summarised(split, sampler, "bone_excess", "mm", excess)
+        yield from summarised(split, sampler, "bone_asymmetry", "mm", metrics.bone_asymmetry(poses) * MM)
 
 
 def _spread(codes: Tensor, split: Split) -> Iterator[Row]:
     length, participation = metrics.code_spread(codes)
     for name, value in (("code_resultant_length", length), ("code_participation_ratio", participation)):
         if value.isfinite():  # the ratio of codes that are all equal is not
-            yield _row(split, "none", name, "none", "value", float(value), "1", len(codes), 0, 0)
+            yield one(split, "none", name, "1", value, len(codes))
 
 
 def _critic_rows(model: PoseModel, yardstick: Yardstick, split: Split) -> Iterator[Row]:
@@ -205,7 +245,7 @@ def _critic_rows(model: PoseModel, yardstick: Yardstick, split: Split) -> Iterat
     whole = all(map(math.isfinite, health.values()))  # a critic that came to harm at λ = 0 answers NaN
     for name, value in health.items():
         counts = (n, 0, 0) if whole else (0, 0, n)
-        yield _row(split, "none", f"critic_{name}", "none", "value", value if whole else None, "1", *counts)
+        yield row(split, "none", f"critic_{name}", "none", "value", value if whole else None, "1", *counts)
 
 
 def _gallery(model: PoseModel, yardstick: Yardstick, prior: Tensor) -> Iterator[Row]:
@@ -237,57 +277,3 @@ def _decode(model: PoseModel, codes: Tensor) -> Tensor:
 def _paths(model: PoseModel, codes: Tensor) -> Tensor:
     paths: Tensor = _decode(model, codes.flatten(0, 1)).unflatten(0, codes.shape[:2])
     return paths
-
-
-def _distances(
-    split: Split, sampler: str, metric: str, distance: str, values: Tensor, n_reference: int
-) -> Iterator[Row]:
-    """Rows of distances given in metres; MPJPE is told in mm."""
-    unit, scale = ("mm", _MM) if distance == "mpjpe" else ("m", 1.0)
-    yield from _statistics(split, sampler, metric, distance, unit, values * scale, n_reference)
-
-
-def _plain(split: Split, sampler: str, metric: str, unit: str, values: Tensor) -> Iterator[Row]:
-    yield from _statistics(split, sampler, metric, "none", unit, values, 0)
-
-
-def _statistics(
-    split: Split, sampler: str, metric: str, distance: str, unit: str, values: Tensor, n_reference: int
-) -> Iterator[Row]:
-    summary = metrics.statistics(values)
-    n, n_left_out = int(summary.pop("n")), int(summary.pop("n_left_out"))
-    if not n:
-        yield _row(split, sampler, metric, distance, "mean", None, unit, 0, n_reference, n_left_out)
-    for statistic, value in summary.items():
-        its_unit = f"{unit}2" if statistic == "variance" and unit != "1" else unit
-        yield _row(split, sampler, metric, distance, statistic, value, its_unit, n, n_reference, n_left_out)
-
-
-def _row(
-    split: Split,
-    sampler: str,
-    metric: str,
-    distance: str,
-    statistic: str,
-    value: float | None,
-    unit: str,
-    n: int,
-    n_reference: int,
-    n_left_out: int,
-) -> Row:
-    return {
-        "split": split,
-        "metric": metric,
-        "sampler": sampler,
-        "distance": distance,
-        "statistic": statistic,
-        "value": value,
-        "unit": unit,
-        "n": n,
-        "n_reference": n_reference,
-        "n_left_out": n_left_out,
-    }
-
-
-def _name(row: Row) -> str:
-    return metric_name(*(row[key] for key in ("split", "sampler", "metric", "distance", "statistic", "unit")))

@@ -117,7 +117,7 @@ def _end(trial: Trial, state: TrainState, evaluations: dict[int, Evaluation], fa
         status = "done" if member in evaluations else "failed" if member in failures else "diverged"
         members.append(MemberEnd(status, failures.get(member, state.diverged[member]), epochs))
     tables: dict[str, list[Row]] = {"history": history_rows(trial, state)}
-    for table in ("metrics", "curves", "gallery"):
+    for table in ("metrics", "curves", "subjects", "gallery"):
         tables[table] = [
             {"run_id": trial.run_id(trial.seeds[member]), **row}
             for member, evaluation in evaluations.items()

@@ -91,6 +91,18 @@ SCHEMAS: dict[str, pa.Schema] = {
             "n": _int,
         }
     ),
+    "subjects": pa.schema(
+        {
+            "run_id": _text,
+            "split": _text,
+            "subject": _text,
+            "metric": _text,
+            "mean": _real,
+            "median": _real,
+            "unit": _text,
+            "n": _int,
+        }
+    ),
     "gallery": pa.schema(
         {"run_id": _text, "kind": _text, "index": _int, "t": _real, "pose": pa.list_(pa.float32(), 51)}
     ),

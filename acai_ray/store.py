@@ -51,6 +51,7 @@ class Results:
     metrics: pd.DataFrame
     history: pd.DataFrame
     curves: pd.DataFrame
+    subjects: pd.DataFrame
     gallery: pd.DataFrame
     damaged: list[str] = field(default_factory=list)
 

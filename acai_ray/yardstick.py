@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from acai_ray import augment, metrics
@@ -27,7 +28,10 @@ class Yardstick:
         self.config = config
         self.splits = poses.splits
         self.poses = {split: pose_tensor(poses, split) for split in self.splits}
-        self.targets = {split: self._some(split, config.targets) for split in self.splits}
+        self.subjects = {split: poses.split(split).index["subject"].to_numpy(dtype=str) for split in self.splits}
+        chosen = {split: self._some(split, config.targets) for split in self.splits}
+        self.targets = {split: self.poses[split][torch.from_numpy(rows)] for split, rows in chosen.items()}
+        self.target_subjects = {split: self.subjects[split][rows] for split, rows in chosen.items()}
         self.pairs = {split: self._pairs(split) for split in self.splits}
         self.bone_limits = metrics.bone_length_range(self.poses["train"])
 
@@ -35,10 +39,9 @@ class Yardstick:
         """The generator of one kind of draw."""
         return generator(self.config.seed, Purpose.EVALUATION, *key)
 
-    def _some(self, split: Split, n: int) -> Tensor:
-        poses = self.poses[split]
-        chosen = self.rng(0, SPLITS.index(split)).permutation(len(poses))[:n]
-        return poses[torch.from_numpy(chosen)]
+    def _some(self, split: Split, n: int) -> NDArray[np.int64]:
+        """Which poses of a split are targets."""
+        return self.rng(0, SPLITS.index(split)).permutation(len(self.poses[split]))[:n]
 
     def _pairs(self, split: Split) -> tuple[Tensor, Tensor]:
         """Two different random poses a pair, `(P, 17, 3)` each."""
@@ -65,11 +68,10 @@ class Yardstick:
         return {name: metrics.ReferencePoses(poses) for name, poses in sets}
 
     @cached_property
-    def radii(self) -> dict[str, Tensor]:
-        """Radius of each target's ball: the distance to its k-th nearest other target."""
-        return {
-            split: metrics.neighbour_radii(targets, self.config.neighbours) for split, targets in self.targets.items()
-        }
+    def radii(self) -> dict[tuple[Split, int], Tensor]:
+        """By split and k, the radius of each target's ball: the distance to its k-th nearest other target."""
+        ks = {self.config.neighbours, self.config.precision_neighbours}
+        return {(split, k): metrics.neighbour_radii(poses, k) for split, poses in self.targets.items() for k in ks}
 
     def prior_codes(self, latent_dim: int) -> Tensor:
         """Codes uniform on the sphere, `(generated, d)`."""
@@ -88,11 +90,13 @@ def refuse_small_splits(poses: PoseSet, config: EvaluationConfig) -> None:
     """Refuse data that cannot be measured.
 
     Raises:
-        UserError: a split holds no more poses than the k of density and coverage.
+        UserError: a split holds no more poses than the larger k of the sets' metrics.
     """
+    k = config.most_neighbours
     for split in poses.splits:
-        if len(poses.split(split)) <= config.neighbours:
+        if len(poses.split(split)) <= k:
+            held = len(poses.split(split))
             raise UserError(
-                f"each split must hold more than evaluation.neighbours, {config.neighbours}, poses, but {split} of "
-                f"{poses.name} holds {len(poses.split(split))}; give it more people or lower neighbours"
+                f"each split must hold more than evaluation.neighbours, {k}, poses, but {split} of {poses.name} holds "
+                f"{held}; give it more people or lower neighbours"
             )

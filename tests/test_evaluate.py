@@ -222,7 +222,7 @@ class TestRows:
 
     def test_the_store_takes_them_and_gives_them_back(self, evaluation, tmp_path) -> None:
         store.write_json(tmp_path / "study.json", {})
-        for table in ("metrics", "curves", "gallery"):
+        for table in ("metrics", "curves", "subjects", "gallery"):
             rows = [{"run_id": "s00000-0", **row} for row in getattr(evaluation, table)]
             store.write(tmp_path, table, "s00000", rows)
             back = store.read(tmp_path, table, "s00000")
@@ -323,6 +323,66 @@ class TestNumbers:
         sample = next(row["pose"] for row in evaluation.gallery if row["kind"] == "sample")
         expected = model.decode(yardstick.prior_codes(8)[:1]).flatten().tolist()
         assert sample == pytest.approx(expected, abs=1e-5)
+
+
+class TestSets:
+    """What the rows of sets, paths and people say is what the metric functions give for the model's own poses."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def generated(cls, model, yardstick) -> dict[str, torch.Tensor]:
+        with torch.no_grad():
+            codes = model.encode(yardstick.poses["train"])
+            prior = model.decode(yardstick.prior_codes(model.latent_dim))
+            return {"prior": prior, "path": model.decode(yardstick.path_codes(codes, SIZES.generated, "train"))}
+
+    @pytest.mark.parametrize("split", ["valid", "train", "test"])
+    @pytest.mark.parametrize("sampler", ["prior", "path"])
+    def test_sets_are_compared_with_as_many_real_poses(self, split, sampler, generated, yardstick, evaluation) -> None:
+        real = yardstick.targets[split]
+        fake = generated[sampler][: len(real)]
+        prefix = ("" if split == "valid" else f"{split}_") + f"{sampler}_"
+        precision, recall = metrics.precision_recall(real, fake, k=3)
+        assert value(evaluation, f"{prefix}improved_precision") == pytest.approx(float(precision), abs=0.02)
+        assert value(evaluation, f"{prefix}improved_recall") == pytest.approx(float(recall), abs=0.02)
+        expected = float(metrics.frechet_distance(fake, real))
+        assert value(evaluation, f"{prefix}frechet_m2") == pytest.approx(expected, rel=1e-4)
+        (row,) = [r for r in evaluation.metrics if metric_name(*(r[k] for k in KEYS)) == f"{prefix}frechet_m2"]
+        assert (row["n"], row["n_reference"]) == (len(real), len(fake))
+
+    def test_apd_stands_beside_the_real_poses_own(self, generated, yardstick, evaluation) -> None:
+        for sampler, poses in {**generated, "real": yardstick.targets["test"]}.items():
+            some = poses[: min(500, SIZES.targets)]
+            pairs = metrics.mpjpe(some[:, None], some[None])
+            expected = 1000 * float(pairs.sum() / (len(some) * (len(some) - 1)))
+            assert value(evaluation, f"test_{sampler}_apd_mpjpe_mm") == pytest.approx(expected, rel=1e-4)
+
+    def test_alignment_never_makes_a_reconstruction_worse(self, model, yardstick, evaluation) -> None:
+        poses = yardstick.poses["valid"]
+        decoded = model.decode(model.encode(poses))
+        expected = 1000 * float(metrics.pa_mpjpe(decoded, poses).mean())
+        assert value(evaluation, "pa_reconstruction_mpjpe_mm") == pytest.approx(expected, rel=1e-4)
+        assert expected < value(evaluation, "reconstruction_mpjpe_mm")
+
+    def test_bones_vary_along_paths_and_differ_from_side_to_side(self, model, yardstick, evaluation) -> None:
+        paths = model.interpolate(*yardstick.pairs["test"], steps=SIZES.transitions)
+        expected = 1000 * float(metrics.bone_variation(paths).mean())
+        assert value(evaluation, "test_bone_variation_mm") == pytest.approx(expected, rel=1e-3)
+        real = 1000 * float(metrics.bone_asymmetry(yardstick.targets["test"]).mean())
+        assert value(evaluation, "test_real_bone_asymmetry_mm") == pytest.approx(real, rel=1e-4)
+
+    def test_people_add_up_to_their_split(self, evaluation, pose_set) -> None:
+        rows = pd.DataFrame(evaluation.subjects)
+        for split in pose_set.splits:
+            prefix = "" if split == "valid" else f"{split}_"
+            for metric in ("reconstruction", "pa_reconstruction", "prior_recall", "path_recall"):
+                of_split = rows[(rows["split"] == split) & (rows["metric"] == metric)]
+                whole = value(evaluation, f"{prefix}{metric}_mpjpe_mm")
+                assert np.average(of_split["mean"], weights=of_split["n"]) == pytest.approx(whole, rel=1e-6)
+            assert set(of_split["subject"]) == set(pose_set.split(split).index["subject"])
+            counts = pose_set.split(split).index["subject"].value_counts()
+            own = rows[(rows["split"] == split) & (rows["metric"] == "reconstruction")].set_index("subject")["n"]
+            assert all(own[subject] == counts[subject] for subject in own.index)
 
 
 class TestEdges:

@@ -21,7 +21,7 @@ LEVELS = (
     ("step", "checkpoint", "pose_model"),
     ("compiled",),
     ("trainer",),
-    ("yardstick", "records"),
+    ("yardstick", "records", "rows"),
     ("evaluate",),
     ("run_trial",),
     ("trainable", "planner", "experiment", "ray_cluster"),
