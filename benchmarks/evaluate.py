@@ -42,7 +42,8 @@ PARTS = {
     "_mean_distance": "mean distance",
     "_recall": "recall",
     "_precision": "precision",
-    "_density_coverage": "density and coverage",
+    "_sets": "sets",
+    "_diversity": "diversity",
     "_bones": "bones",
     "_spread": "codes",
     "_critic_rows": "critic",
@@ -168,7 +169,7 @@ def plain_whole(
     }.items():
         of_part = pairs[pairs.index.isin(names, level="metric")].groupby("distance").sum()
         seconds[part] = sum(rates[distance] * n for distance, n in of_part.items())
-    seconds["density and coverage"] = 2 * rates["euclidean"] * pairs.xs("density", level="metric").sum()
+    seconds["sets"] = 2 * rates["euclidean"] * pairs.xs("density", level="metric").sum()  # density and coverage alone
     seconds["paths"] = rates["path"] * config.pairs * rows["split"].nunique()
     return seconds
 
