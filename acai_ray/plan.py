@@ -60,6 +60,16 @@ class Plan:
 
     space: Space
     trials: dict[str, Trial] = field(default_factory=dict)
+    _vanilla: dict[tuple[TrialConfig, tuple[int, ...]], Trial] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for trial in self.trials.values():
+            self._note(trial)
+
+    def _note(self, trial: Trial) -> None:
+        """Keep the first vanilla trial of its kind where `twin` finds it without a look at all others."""
+        if trial.config.arm == "vanilla":
+            self._vanilla.setdefault((vanilla(trial.config), trial.seeds), trial)
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -76,6 +86,7 @@ class Plan:
             number = max((trial.number for trial in self.of_phase(phase)), default=-1) + 1
         trial = Trial(f"{PREFIX[phase]}{number:05d}", phase, config, seeds)
         self.trials[trial.trial_id] = trial
+        self._note(trial)
         return trial
 
     def add_once(self, phase: str, config: TrialConfig, seeds: tuple[int, ...]) -> Trial:
@@ -104,11 +115,7 @@ class Plan:
 
     def twin(self, trial: Trial) -> Trial | None:
         """The planned vanilla trial with the same seeds and settings, λ and γ apart."""
-        for other in self.trials.values():
-            same_seeds = other.config.arm == "vanilla" and other.seeds == trial.seeds
-            if same_seeds and vanilla(other.config) == vanilla(trial.config):
-                return other
-        return None
+        return self._vanilla.get((vanilla(trial.config), trial.seeds))
 
     def add_confirmation(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
         """Plan the confirmation of the best configuration found at each latent size.
