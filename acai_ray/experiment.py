@@ -11,13 +11,13 @@ from acai_ray.checkpoint import Place
 from acai_ray.compiled import Wanted
 from acai_ray.config import EvaluationConfig, Settings, TrialConfig, parse, read_settings
 from acai_ray.errors import UserError
-from acai_ray.plan import Trial
 from acai_ray.pose_model import load_model
 from acai_ray.poses import PoseSet
 from acai_ray.records import Recorder, TrialEnd
 from acai_ray.run_trial import EpochEnd, run_trial
 from acai_ray.state import TrainState, copy_of
 from acai_ray.store import lock
+from acai_ray.trial import Trial
 from acai_ray.yardstick import Yardstick, refuse_small_splits
 
 TRIAL_ID = "e00000"

@@ -1,57 +1,29 @@
 """What a study runs: its trials, their names, the vanilla twins and the confirmation."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import pandas as pd
 
 from acai_ray.config import TrialConfig
 from acai_ray.space import FRESH_SEED, Space
+from acai_ray.trial import CHAOS, SHRUNK, Trial
 
 RECONSTRUCTION_ALLOWANCE = 1.10
 """A configuration is confirmed only if its reconstruction error is at most this multiple of its vanilla twin's."""
 
-PREFIX = {"search": "s", "grid": "g", "baseline": "b", "confirm": "c", "single": "e"}
+PREFIX = {"search": "s", "grid": "g", "baseline": "b", "confirm": "c", "control": "x", "single": "e"}
 
+CHAOS_LAM = 1e-6
+"""A twin of vanilla with so little λ that what differs is chaos: smaller differences are not effects."""
 
-@dataclass(frozen=True)
-class Trial:
-    """One trial: settings and seeds, trained together."""
+POSE_SPACE_CONTROLS = ("real", "mean", "linear")
+LATENT_CONTROLS = ("pca", "untrained", SHRUNK)
+"""Controls of one run: those that are the same for all latent sizes, and those that stand beside one."""
 
-    trial_id: str
-    phase: str
-    config: TrialConfig
-    seeds: tuple[int, ...]
-
-    @property
-    def number(self) -> int:
-        """The number within the phase, from 0."""
-        return int(self.trial_id[1:])
-
-    @classmethod
-    def of_config(cls, config: Mapping[str, Any]) -> Self:
-        """From the plain form of `as_config`."""
-        settings = TrialConfig.model_validate(config["trial"])
-        return cls(config["trial_id"], config["phase"], settings, tuple(config["seeds"]))
-
-    def as_config(self) -> dict[str, Any]:
-        """A plain form that travels through Tune."""
-        return {
-            "trial_id": self.trial_id,
-            "phase": self.phase,
-            "seeds": list(self.seeds),
-            "trial": self.config.model_dump(),
-        }
-
-    def run_id(self, seed: int) -> str:
-        """The name of one seed's run."""
-        return f"{self.trial_id}-{seed}"
-
-    @property
-    def member_epochs(self) -> int:
-        """Its size: members times epochs."""
-        return len(self.seeds) * self.config.epochs
+POSE_DIMENSIONS = 51
+"""The latent size under which controls of the pose space itself are kept."""
 
 
 @dataclass
@@ -68,7 +40,7 @@ class Plan:
 
     def _note(self, trial: Trial) -> None:
         """Keep the first vanilla trial of its kind where `twin` finds it without a look at all others."""
-        if trial.config.arm == "vanilla":
+        if trial.arm == "vanilla":
             self._vanilla.setdefault((vanilla(trial.config), trial.seeds), trial)
 
     @property
@@ -80,11 +52,13 @@ class Plan:
         """The trials of a phase, by number."""
         return sorted((trial for trial in self.trials.values() if trial.phase == phase), key=lambda trial: trial.number)
 
-    def add(self, phase: str, config: TrialConfig, seeds: tuple[int, ...], number: int | None = None) -> Trial:
+    def add(
+        self, phase: str, config: TrialConfig, seeds: tuple[int, ...], number: int | None = None, control: str = ""
+    ) -> Trial:
         """Plan a trial; it takes the phase's next number unless one is given."""
         if number is None:
             number = max((trial.number for trial in self.of_phase(phase)), default=-1) + 1
-        trial = Trial(f"{PREFIX[phase]}{number:05d}", phase, config, seeds)
+        trial = Trial(f"{PREFIX[phase]}{number:05d}", phase, config, seeds, control)
         self.trials[trial.trial_id] = trial
         self._note(trial)
         return trial
@@ -116,6 +90,35 @@ class Plan:
     def twin(self, trial: Trial) -> Trial | None:
         """The planned vanilla trial with the same seeds and settings, λ and γ apart."""
         return self._vanilla.get((vanilla(trial.config), trial.seeds))
+
+    def add_controls(self) -> list[Trial]:
+        """Plan the controls that stand beside the vanilla trials of each latent size; those that were not planned."""
+        if not self.space.controls:
+            return []
+        planned = {trial.run_id(trial.seeds[0]) for trial in self.of_phase("control")}
+        wanted = [trial for base in self._first_vanilla() for trial in self._controls_beside(base)]
+        missing = {trial.run_id(trial.seeds[0]): trial for trial in wanted}
+        return [
+            self.add("control", trial.config, trial.seeds, control=trial.control)
+            for name, trial in missing.items()
+            if name not in planned
+        ]
+
+    def _first_vanilla(self) -> list[Trial]:
+        """The first planned vanilla trial of each latent size, the confirmation's apart."""
+        found: dict[int, Trial] = {}
+        for trial in self._vanilla.values():
+            if trial.phase != "confirm":
+                found.setdefault(trial.config.latent_dim, trial)
+        return list(found.values())
+
+    def _controls_beside(self, base: Trial) -> Iterator[Trial]:
+        config = vanilla(base.config)
+        for control in POSE_SPACE_CONTROLS:
+            yield Trial("", "control", config.model_copy(update={"latent_dim": POSE_DIMENSIONS}), (0,), control)
+        for control in LATENT_CONTROLS:
+            yield Trial("", "control", config, (0,), control)
+        yield Trial("", "control", config.model_copy(update={"lam": CHAOS_LAM}), base.seeds, CHAOS)
 
     def add_confirmation(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
         """Plan the confirmation of the best configuration found at each latent size.
@@ -191,6 +194,7 @@ def from_runs(runs: pd.DataFrame) -> Iterable[Trial]:
             phase=str(first["phase"]),
             config=TrialConfig.model_validate({**values, "epochs": int(first["epochs_planned"])}),
             seeds=tuple(int(seed) for seed in rows["seed"]),
+            control=str(first["control"]),
         )
 
 

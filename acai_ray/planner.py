@@ -11,9 +11,10 @@ from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import TrialState, create_trial
 from ray.tune.search import Searcher
 
-from acai_ray.plan import Plan, Trial
+from acai_ray.plan import Plan
 from acai_ray.randomness import Purpose, generator
 from acai_ray.space import Dimension, Space
+from acai_ray.trial import Trial
 
 Objectives = dict[str, float]
 
@@ -98,6 +99,7 @@ class Planner(Searcher):  # type: ignore[misc]
             self.plan.add_cells()
         for trial in self.plan.of_phase("search"):
             self.plan.add_twin(trial)
+        self.plan.add_controls()
         self._queue = deque(trial for trial in self.plan.trials.values() if trial.trial_id not in self.finished)
 
     def _remember(self, trial: Trial) -> None:
@@ -147,6 +149,7 @@ class Planner(Searcher):  # type: ignore[misc]
         known = set(self.plan.trials)
         twin = self.plan.add_twin(trial)
         self._queue.extend([trial] if twin is None or twin.trial_id in known else [trial, twin])
+        self._queue.extend(self.plan.add_controls())
 
     def remaining(self) -> int:
         """Member-epochs still to be trained, the confirmation's estimated."""

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from acai_ray.config import TrialConfig, parse
 from acai_ray.errors import UserError
-from acai_ray.latent import sample_sphere, slerp
+from acai_ray.latent import sample_sphere, slerp, slerp_at
 from acai_ray.metrics.arrays import as_tensor
 from acai_ray.skeleton import N_JOINTS
 from acai_ray.state import Networks
@@ -25,6 +25,8 @@ class PoseModel:
 
     Arrays may be NumPy's or torch's; what comes back is torch's.
     """
+
+    spherical = True
 
     def __init__(self, config: TrialConfig, weights: Mapping[str, Tensor]) -> None:
         """Args: the settings, and the weights without a member axis."""
@@ -60,6 +62,14 @@ class PoseModel:
         poses: Tensor = flat.unflatten(-1, (N_JOINTS, 3))
         return poses
 
+    def between(self, z1: Tensor, z2: Tensor, t: Tensor) -> Tensor:
+        """Codes on the great circles from `z1` to `z2`, see `latent.slerp_at`."""
+        return slerp_at(z1, z2, t)
+
+    def prior_codes(self, n: int, generator: torch.Generator) -> Tensor:
+        """`(n, d)` codes uniform on the sphere."""
+        return sample_sphere(n, self.latent_dim, generator)
+
     def interpolate(self, a: Any, b: Any, steps: int) -> Tensor:
         """Paths of equal steps on the sphere between poses, two times `(B, 17, 3)` to `(B, steps+1, 17, 3)`."""
         t = torch.linspace(0, 1, steps + 1, device=self._device)
@@ -72,7 +82,7 @@ class PoseModel:
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """`(n, 17, 3)` poses decoded from codes uniform on the sphere."""
-        return self.decode(sample_sphere(n, self.latent_dim, generator))
+        return self.decode(self.prior_codes(n, generator))
 
     def critic(self, poses: Any) -> Tensor:
         """The critic's guess of α for each pose, `(N,)`.

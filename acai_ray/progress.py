@@ -3,8 +3,8 @@
 import time
 from datetime import timedelta
 
-from acai_ray.plan import Trial
 from acai_ray.planner import Planner
+from acai_ray.trial import Trial
 
 
 class Progress:

@@ -4,11 +4,11 @@ from typing import Any
 
 from ray.tune import Callback
 
-from acai_ray.plan import Trial
 from acai_ray.planner import Planner
 from acai_ray.progress import Progress
 from acai_ray.records import Recorder, Row, TrialEnd
 from acai_ray.status_line import StatusLine
+from acai_ray.trial import Trial
 
 
 class RecordingCallback(Callback):  # type: ignore[misc]
@@ -42,7 +42,8 @@ class RecordingCallback(Callback):  # type: ignore[misc]
             self._write(mine, **said)
         except Exception as error:
             self._error = self._error or error
-        self._progress.heard(mine, int(result.get("epoch", 0)))
+        if mine.trained:
+            self._progress.heard(mine, int(result.get("epoch", 0)))
 
     def _write(
         self, trial: Trial, history: list[Row] | None, end: TrialEnd | None, failure: str | None, stop: str | None

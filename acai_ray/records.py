@@ -8,8 +8,8 @@ from typing import Any
 import acai_ray
 from acai_ray import store
 from acai_ray.checkpoint import Place
-from acai_ray.plan import Trial
 from acai_ray.pose_model import save_model
+from acai_ray.trial import Trial
 
 Row = dict[str, Any]
 
@@ -87,6 +87,8 @@ class Recorder:
         store.write(self.study_dir, table, trial.trial_id, rows, **self._footer)
 
     def _write_models(self, trial: Trial, end: TrialEnd) -> None:
+        if not trial.trained:
+            return
         state = self.place.newest(trial.trial_id) if any(member.epochs for member in end.members) else None
         if state is None:
             if any(member.status == "done" for member in end.members):
@@ -111,8 +113,9 @@ def run_rows(trial: Trial, end: TrialEnd) -> list[Row]:
             "run_id": trial.run_id(seed),
             "trial_id": trial.trial_id,
             "seed": seed,
-            "arm": trial.config.arm,
+            "arm": trial.arm,
             "phase": trial.phase,
+            "control": trial.control,
             **settings,
             "status": member.status,
             "reason": member.reason,

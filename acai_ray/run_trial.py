@@ -4,7 +4,7 @@ import math
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import torch
@@ -12,13 +12,13 @@ import torch
 from acai_ray import compiled
 from acai_ray.checkpoint import Place
 from acai_ray.errors import describe
-from acai_ray.evaluate import Evaluation, evaluate
-from acai_ray.plan import Trial
+from acai_ray.evaluate import Evaluation, at_smaller_sizes, evaluate, evaluate_control, shrunk
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.records import MemberEnd, Row, TrialEnd, Where
 from acai_ray.state import TrainState
 from acai_ray.trainer import train
+from acai_ray.trial import CHAOS, SHRUNK, Trial
 from acai_ray.yardstick import Yardstick
 
 
@@ -65,6 +65,8 @@ def run_trial(
 ) -> Iterator[EpochEnd]:
     """Train a trial, from its newest checkpoint if there is one, then evaluate its last epoch.
 
+    A control that needs no training is only measured.
+
     Args:
         trial: settings and seeds.
         poses: the data.
@@ -76,6 +78,9 @@ def run_trial(
         objectives: names of metrics to bring along, each the mean over seeds.
         start: the state to begin with where there is no checkpoint; a fresh one unless given.
     """
+    if not trial.trained:
+        yield _measured_control(trial, yardstick)
+        return
     state = place.newest(trial.trial_id, device) or start
     mode = compiled.mode(trial.config, compiling)
     state = state or TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
@@ -84,22 +89,48 @@ def run_trial(
         if not state.finished:
             yield EpochEnd(report.epoch, history_rows(trial, state))
     started = time.perf_counter()
-    evaluations: dict[int, Evaluation] = {}
-    failures: dict[int, str] = {}
-    for member, reason in enumerate(state.diverged):
-        if not reason:
-            model = PoseModel.of_member(state.networks, member, trial.config).to(device)
-            try:
-                evaluations[member] = evaluate(model, yardstick)
-            except Exception as error:  # one member's end must not cost the others' results
-                failures[member] = describe(error)
+    measured = _measure(trial, state, yardstick)
     state.wall_s += time.perf_counter() - started
     yield EpochEnd(
         state.epoch,
         history_rows(trial, state),
-        end=_end(trial, state, evaluations, failures),
-        objectives=_objectives(state, evaluations, objectives),
+        end=_end(trial, state, measured),
+        objectives=_objectives(state, measured.evaluations, objectives),
     )
+
+
+@dataclass
+class _Measured:
+    """Members' evaluations, why those that failed did, and the first member's metrics by sample size."""
+
+    evaluations: dict[int, Evaluation] = field(default_factory=dict)
+    failures: dict[int, str] = field(default_factory=dict)
+    sensitivity: list[Row] = field(default_factory=list)
+
+
+def _measure(trial: Trial, state: TrainState, yardstick: Yardstick) -> _Measured:
+    found = _Measured()
+    for member in (number for number, reason in enumerate(state.diverged) if not reason):
+        model = PoseModel.of_member(state.networks, member, trial.config).to(state.device)
+        measured = shrunk(model, yardstick) if trial.control == SHRUNK else model
+        try:
+            found.evaluations[member] = evaluate(measured, yardstick)
+            if trial.control == CHAOS and member == 0:
+                run_id, whole = trial.run_id(trial.seeds[0]), found.evaluations[0]
+                found.sensitivity = [{"run_id": run_id, **row} for row in at_smaller_sizes(model, yardstick, whole)]
+        except Exception as error:  # one member's end must not cost the others' results
+            found.evaluations.pop(member, None)
+            found.failures[member] = describe(error)
+    return found
+
+
+def _measured_control(trial: Trial, yardstick: Yardstick) -> EpochEnd:
+    """A control that needs no training: measured at once, on the CPU."""
+    started = time.perf_counter()
+    evaluation = evaluate_control(trial.control, trial.config, yardstick)
+    where = Where("cpu", socket.gethostname(), torch.get_num_threads(), "eager")
+    tables = _tables(trial, {0: evaluation})
+    return EpochEnd(0, [], TrialEnd([MemberEnd("done")], time.perf_counter() - started, where, tables))
 
 
 def history_rows(trial: Trial, state: TrainState) -> list[Row]:
@@ -111,20 +142,26 @@ def history_rows(trial: Trial, state: TrainState) -> list[Row]:
     ]
 
 
-def _end(trial: Trial, state: TrainState, evaluations: dict[int, Evaluation], failures: dict[int, str]) -> TrialEnd:
+def _end(trial: Trial, state: TrainState, measured: _Measured) -> TrialEnd:
     members = []
     for member, epochs in enumerate(state.member_epochs):
-        status = "done" if member in evaluations else "failed" if member in failures else "diverged"
-        members.append(MemberEnd(status, failures.get(member, state.diverged[member]), epochs))
-    tables: dict[str, list[Row]] = {"history": history_rows(trial, state)}
-    for table in ("metrics", "curves", "subjects", "gallery"):
-        tables[table] = [
+        status = "done" if member in measured.evaluations else "failed" if member in measured.failures else "diverged"
+        members.append(MemberEnd(status, measured.failures.get(member, state.diverged[member]), epochs))
+    tables = _tables(trial, measured.evaluations)
+    tables |= {"history": history_rows(trial, state), "sensitivity": measured.sensitivity}
+    where = Where(_device_name(state.device), socket.gethostname(), state.threads, state.mode)
+    return TrialEnd(members, state.wall_s, where, tables)
+
+
+def _tables(trial: Trial, evaluations: dict[int, Evaluation]) -> dict[str, list[Row]]:
+    return {
+        table: [
             {"run_id": trial.run_id(trial.seeds[member]), **row}
             for member, evaluation in evaluations.items()
             for row in getattr(evaluation, table)
         ]
-    where = Where(_device_name(state.device), socket.gethostname(), state.threads, state.mode)
-    return TrialEnd(members, state.wall_s, where, tables)
+        for table in ("metrics", "curves", "subjects", "gallery")
+    }
 
 
 def _objectives(

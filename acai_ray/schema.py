@@ -28,6 +28,19 @@ _SETTINGS = {
 SETTINGS = tuple(_SETTINGS)
 """The columns of `runs` that hold a trial's settings besides latent_dim, lam and gamma."""
 
+_METRICS = {
+    "split": _text,
+    "metric": _text,
+    "sampler": _text,
+    "distance": _text,
+    "statistic": _text,
+    "value": _real,
+    "unit": _text,
+    "n": _int,
+    "n_reference": _int,
+    "n_left_out": _int,
+}
+
 SCHEMAS: dict[str, pa.Schema] = {
     "runs": pa.schema(
         {
@@ -36,6 +49,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "seed": _int,
             "arm": _text,
             "phase": _text,
+            "control": _text,
             "latent_dim": _int,
             "lam": _real,
             "gamma": _real,
@@ -51,21 +65,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             "mode": _text,
         }
     ),
-    "metrics": pa.schema(
-        {
-            "run_id": _text,
-            "split": _text,
-            "metric": _text,
-            "sampler": _text,
-            "distance": _text,
-            "statistic": _text,
-            "value": _real,
-            "unit": _text,
-            "n": _int,
-            "n_reference": _int,
-            "n_left_out": _int,
-        }
-    ),
+    "metrics": pa.schema({"run_id": _text, **_METRICS}),
+    "sensitivity": pa.schema({"run_id": _text, "fraction": _real, **_METRICS}),
     "history": pa.schema(
         {
             "run_id": _text,
@@ -111,7 +112,8 @@ SCHEMAS: dict[str, pa.Schema] = {
 
 `metrics.n` counts the values a statistic summarises, `n_reference` the size of the set each was compared with (the
 generated poses for a recall distance, the real ones for a precision distance; 0 where there is none) and `n_left_out`
-the values left out.
+the values left out. `sensitivity` has the same columns for samples of a `fraction` of the evaluation's sizes.
+`runs.control` is the kind of a control, empty for a trained autoencoder of the study.
 """
 
 TABLES = tuple(SCHEMAS)

@@ -71,6 +71,7 @@ class Space(Settings):
     seeds: Annotated[int, Field(ge=1, le=FRESH_SEED)] = 3
     baseline: bool = True
     confirm: Confirm | None = None
+    controls: bool = True
     objectives: dict[str, Literal["min", "max"]] = Field(default_factory=lambda: dict(DEFAULT_OBJECTIVES), min_length=1)
     trial: dict[str, Any] = Field(default_factory=dict)
     evaluation: EvaluationConfig = EvaluationConfig()

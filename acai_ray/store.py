@@ -49,6 +49,7 @@ class Results:
     study: dict[str, Any]
     runs: pd.DataFrame
     metrics: pd.DataFrame
+    sensitivity: pd.DataFrame
     history: pd.DataFrame
     curves: pd.DataFrame
     subjects: pd.DataFrame

@@ -10,9 +10,9 @@ from acai_ray.checkpoint import Place
 from acai_ray.compiled import Wanted
 from acai_ray.config import EvaluationConfig
 from acai_ray.errors import describe
-from acai_ray.plan import Trial
 from acai_ray.poses import PoseSet
 from acai_ray.run_trial import EpochEnd, run_trial
+from acai_ray.trial import Trial
 from acai_ray.yardstick import Yardstick
 
 

@@ -3,6 +3,7 @@
 They depend on the data, the latent size and the evaluation seed alone.
 """
 
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor
 from acai_ray import augment, metrics
 from acai_ray.config import EvaluationConfig, TrialConfig
 from acai_ray.errors import UserError
-from acai_ray.latent import sample_sphere, slerp_at
+from acai_ray.generative import GenerativeModel
 from acai_ray.pose_tensor import pose_tensor
 from acai_ray.poses import PoseSet
 from acai_ray.poses.recording import SPLITS, Split
@@ -25,15 +26,25 @@ class Yardstick:
 
     def __init__(self, poses: PoseSet, config: EvaluationConfig) -> None:
         """Args: the data, and the sizes."""
-        self.config = config
         self.splits = poses.splits
         self.poses = {split: pose_tensor(poses, split) for split in self.splits}
         self.subjects = {split: poses.split(split).index["subject"].to_numpy(dtype=str) for split in self.splits}
-        chosen = {split: self._some(split, config.targets) for split in self.splits}
-        self.targets = {split: self.poses[split][torch.from_numpy(rows)] for split, rows in chosen.items()}
-        self.target_subjects = {split: self.subjects[split][rows] for split, rows in chosen.items()}
-        self.pairs = {split: self._pairs(split) for split in self.splits}
         self.bone_limits = metrics.bone_length_range(self.poses["train"])
+        self._draw(config)
+
+    def _draw(self, config: EvaluationConfig) -> None:
+        self.config = config
+        self.target_rows = {split: self._some(split, config.targets) for split in self.splits}
+        self.targets = {split: self.poses[split][torch.from_numpy(rows)] for split, rows in self.target_rows.items()}
+        self.target_subjects = {split: self.subjects[split][rows] for split, rows in self.target_rows.items()}
+        self.pairs = {split: self._pairs(split) for split in self.splits}
+
+    def resized(self, config: EvaluationConfig) -> "Yardstick":
+        """The same data and references with samples of other sizes."""
+        other = copy(self)
+        other.__dict__.pop("radii", None)
+        other._draw(config)
+        return other
 
     def rng(self, *key: int) -> np.random.Generator:
         """The generator of one kind of draw."""
@@ -73,17 +84,24 @@ class Yardstick:
         ks = {self.config.neighbours, self.config.precision_neighbours}
         return {(split, k): metrics.neighbour_radii(poses, k) for split, poses in self.targets.items() for k in ks}
 
-    def prior_codes(self, latent_dim: int) -> Tensor:
-        """Codes uniform on the sphere, `(generated, d)`."""
-        seed = int(self.rng(3, latent_dim).integers(2**62))
-        return sample_sphere(self.config.generated, latent_dim, torch.Generator().manual_seed(seed))
+    def prior_codes(self, model: GenerativeModel) -> Tensor | None:
+        """Codes of the model's prior, `(generated, d)`; the same for all models of one kind and latent size."""
+        seed = int(self.rng(3, model.latent_dim).integers(2**62))
+        return model.prior_codes(self.config.generated, torch.Generator().manual_seed(seed))
 
-    def path_codes(self, codes: Tensor, n: int, split: Split) -> Tensor:
+    def path_codes(self, model: GenerativeModel, codes: Tensor, n: int, split: Split) -> Tensor:
         """Codes anywhere on the paths between random pairs of `codes` (those of a split), `(n, d)`."""
         rng = self.rng(4, SPLITS.index(split))
         first, second = (torch.from_numpy(rng.integers(len(codes), size=n)) for _ in range(2))
         t = torch.from_numpy(rng.random(n, dtype=np.float32))
-        return slerp_at(codes[first], codes[second], t)
+        return model.between(codes[first], codes[second], t)
+
+    def held_out(self) -> Tensor:
+        """Training poses that are no targets (any where too few would be left), at most `generated`, shuffled."""
+        poses, order = self.poses["train"], self.rng(6).permutation(len(self.poses["train"]))
+        others = np.setdiff1d(order, self.target_rows["train"], assume_unique=True)
+        rows = others if len(others) > self.config.most_neighbours else order
+        return poses[torch.from_numpy(rows[: self.config.generated])]
 
 
 def refuse_small_splits(poses: PoseSet, config: EvaluationConfig) -> None:

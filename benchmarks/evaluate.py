@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from inspect import isgeneratorfunction
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,30 +25,20 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from acai_ray import augment, evaluate, load_model, metrics, poses, trainer
+from acai_ray import augment, load_model, metrics, poses, trainer
 from acai_ray.config import EvaluationConfig, TrialConfig
+from acai_ray.evaluate import Evaluation, samples
+from acai_ray.evaluate import whole as whole_module
+from acai_ray.evaluate.measured import Measured
+from acai_ray.evaluate.parts import paths
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.state import TrainState
 from acai_ray.yardstick import Yardstick
 from benchmarks import neighbours
 
-PARTS = {
-    "_encode": "encoding",
-    "_decode": "generation",
-    "_reconstruction": "reconstruction",
-    "_path_rows": "paths",
-    "_mean_distance": "mean distance",
-    "_recall": "recall",
-    "_precision": "precision",
-    "_sets": "sets",
-    "_diversity": "diversity",
-    "_bones": "bones",
-    "_spread": "codes",
-    "_critic_rows": "critic",
-    "_gallery": "gallery",
-}
-"""The functions that `evaluate` is made of, and what they are about."""
+SAMPLE_PARTS = ("_recall", "_precision", "_sets", "_diversity")
+"""The functions that the samplers' part of an evaluation is made of."""
 
 
 class Stopwatch:
@@ -71,12 +60,8 @@ class Stopwatch:
             self.seconds[part] = self.seconds.get(part, 0.0) + time.perf_counter() - start
 
     def wrapped(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, timed; what it would yield comes as a list."""
-
-        def call(*given: Any) -> Any:
-            return self(part, lambda: [*function(*given)] if isgeneratorfunction(function) else function(*given))
-
-        return call
+        """The function, timed."""
+        return lambda *given: self(part, lambda: function(*given))
 
 
 def short_model(people: PoseSet, epochs: int) -> PoseModel:
@@ -98,7 +83,7 @@ def plain_rates(model: PoseModel, yardstick: Yardstick, sample: int, sets: tuple
     """Seconds of the straightforward way per pair of poses by each distance, and per path."""
     queries, references = sets
     some, rates = queries[:sample], {}
-    for distance in evaluate.DISTANCES:
+    for distance in samples.DISTANCES:
         seconds, found = neighbours.timed(neighbours.plain, some, references, distance)
         torch.testing.assert_close(found, metrics.nearest_distances(some, references, distance), rtol=1e-5, atol=1e-7)
         rates[distance] = seconds / (len(some) * len(references))
@@ -115,15 +100,15 @@ def plain_rates(model: PoseModel, yardstick: Yardstick, sample: int, sets: tuple
 def task(model: PoseModel, yardstick: Yardstick, real: Tensor) -> dict[str, float]:
     """Our seconds for the task."""
     watch, split, n = Stopwatch(), yardstick.splits[-1], yardstick.config.targets
-    codes = yardstick.prior_codes(model.latent_dim)
-    generated = watch("generation", lambda: evaluate._decode(model, codes))
+    of = Measured(model, yardstick)
+    generated = watch("generation", lambda: of.prior)
     for part, queries, references in (
         ("recall", yardstick.targets[split], generated),
         ("precision", generated[:n], real),
     ):
-        for distance in evaluate.DISTANCES:
+        for distance in samples.DISTANCES:
             watch(f"{part}, {distance}", partial(metrics.nearest_distances, queries, references, distance))
-    watch("paths", lambda: list(evaluate._path_rows(model, yardstick, split, [])))
+    watch("paths", lambda: paths(of, split, Evaluation()))
     return watch.seconds
 
 
@@ -134,7 +119,7 @@ def plain_task(ours: dict[str, float], rates: dict[str, float], yardstick: Yards
     searches = {
         f"{part}, {distance}": rates[distance] * n * config.generated
         for part, n in queries.items()
-        for distance in evaluate.DISTANCES
+        for distance in samples.DISTANCES
     }
     return ours | searches | {"paths": rates["path"] * config.pairs}
 
@@ -142,11 +127,23 @@ def plain_task(ours: dict[str, float], rates: dict[str, float], yardstick: Yards
 def whole(model: PoseModel, yardstick: Yardstick) -> tuple[pd.DataFrame, dict[str, float]]:
     """The metric rows of a whole evaluation, and our seconds."""
     watch = Stopwatch()
+
+    def prepared(*given: Any) -> Measured:
+        of = Measured(*given)
+        watch("encoding", lambda: of.codes)
+        watch("generation", lambda: of.samples)
+        return of
+
+    names = {part: part.__name__.replace("_", " ") for part in whole_module.PARTS}
+    parts = [p if p is whole_module._samples else watch.wrapped(name, p) for p, name in names.items()]
     with ExitStack() as stack:
-        for name, part in PARTS.items():
-            stack.enter_context(patch.object(evaluate, name, watch.wrapped(part, getattr(evaluate, name))))
+        stack.enter_context(patch.object(whole_module, "Measured", prepared))
+        stack.enter_context(patch.object(whole_module, "PARTS", parts))
+        for name in SAMPLE_PARTS:
+            timed = watch.wrapped(name.removeprefix("_"), getattr(samples, name))
+            stack.enter_context(patch.object(samples, name, timed))
         watch("preparation", lambda: (yardstick.references, yardstick.radii))
-        found = evaluate.evaluate(model, yardstick)
+        found = whole_module.evaluate(model, yardstick)
     return pd.DataFrame(found.metrics), watch.seconds
 
 

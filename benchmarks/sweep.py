@@ -19,12 +19,13 @@ import torch
 
 from acai_ray import poses, store
 from acai_ray.checkpoint import Place
-from acai_ray.plan import Plan, Trial
+from acai_ray.plan import Plan
 from acai_ray.poses import PoseSet
 from acai_ray.ray_cluster import Options
 from acai_ray.run_trial import run_trial
 from acai_ray.space import Space
 from acai_ray.sweep import run
+from acai_ray.trial import Trial
 from acai_ray.yardstick import Yardstick
 
 EVALUATION = {"pairs": 200, "distance_pairs": 50, "generated": 2_000, "targets": 500, "critic_draws": 1_000}

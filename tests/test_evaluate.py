@@ -13,10 +13,12 @@ from test_trainer import small, trained
 
 from acai_ray import metrics, store
 from acai_ray.config import EvaluationConfig
-from acai_ray.evaluate import RECALL_SIZES, Evaluation, evaluate
+from acai_ray.evaluate import Evaluation, evaluate
+from acai_ray.evaluate.samples import RECALL_SIZES
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.space import DEFAULT_OBJECTIVES
+from acai_ray.state import TrainState
 from acai_ray.store import metric_name
 from acai_ray.yardstick import Yardstick
 
@@ -53,6 +55,11 @@ def frame(evaluation: Evaluation) -> pd.DataFrame:
     return pd.DataFrame(evaluation.metrics).assign(name=lambda f: [metric_name(*k) for k in f[list(KEYS)].values])
 
 
+def of_size(latent_dim: int) -> PoseModel:
+    config = small(latent_dim=latent_dim)
+    return PoseModel.of_member(TrainState.start(config, [0]).networks, 0, config)
+
+
 def value(evaluation: Evaluation, name: str) -> float:
     found = evaluation.objective(name)
     assert found is not None, name
@@ -67,7 +74,8 @@ class TestCircle:
     class Circle:
         """The right wrist (a leaf) goes round in the image plane; the code is its direction."""
 
-        latent_dim = 2
+        latent_dim, spherical = 2, True
+        between, prior_codes = PoseModel.between, PoseModel.prior_codes
         config = SimpleNamespace(critic=True, gamma=0.05)
 
         def __init__(self, standing: torch.Tensor) -> None:
@@ -146,7 +154,7 @@ class TestDraws:
     """Every model is measured on the same draws."""
 
     def test_180000_prior_codes_are_distinct(self, pose_set) -> None:
-        codes = Yardstick(pose_set, EvaluationConfig(pairs=1)).prior_codes(8)
+        codes = Yardstick(pose_set, EvaluationConfig(pairs=1)).prior_codes(of_size(8))
         assert codes.shape == (180_000, 8)
         torch.testing.assert_close(codes.norm(dim=-1), torch.ones(180_000))
         rows = np.ascontiguousarray(codes.numpy()).view("V32").ravel()
@@ -154,10 +162,10 @@ class TestDraws:
 
     def test_they_depend_on_data_latent_size_and_evaluation_seed_alone(self, pose_set, yardstick) -> None:
         again = Yardstick(pose_set, SIZES)
-        again.prior_codes(3)  # drawing something else changes nothing
+        again.prior_codes(of_size(3))  # drawing something else changes nothing
         other = Yardstick(pose_set, SIZES.model_copy(update={"seed": 1}))
-        assert torch.equal(again.prior_codes(8), yardstick.prior_codes(8))
-        assert not torch.equal(other.prior_codes(8), yardstick.prior_codes(8))
+        assert torch.equal(again.prior_codes(of_size(8)), yardstick.prior_codes(of_size(8)))
+        assert not torch.equal(other.prior_codes(of_size(8)), yardstick.prior_codes(of_size(8)))
         for split in yardstick.splits:
             for mine, same, changed in zip(yardstick.pairs[split], again.pairs[split], other.pairs[split], strict=True):
                 assert torch.equal(mine, same)
@@ -271,7 +279,7 @@ class TestNumbers:
         rows = frame(evaluation).query(
             f"metric == 'recall' and sampler == 'prior' and distance == '{distance}' and statistic == 'mean'"
         )
-        generated = model.decode(yardstick.prior_codes(8))
+        generated = model.decode(yardstick.prior_codes(of_size(8)))
         assert RECALL_SIZES[0] == 1_024
         for split, series in rows.groupby("split"):
             series = series.sort_values("n_reference")
@@ -286,7 +294,7 @@ class TestNumbers:
         assert value(evaluation, "prior_recall_mpjpe_mm") == rows["value"].min()
 
     def test_precision_has_the_augmented_training_set_as_reference(self, model, yardstick, evaluation) -> None:
-        some = model.decode(yardstick.prior_codes(8)[:120])
+        some = model.decode(yardstick.prior_codes(of_size(8))[:120])
         for name, reference in (("precision", yardstick.augmented), ("precision_plain", yardstick.poses["train"])):
             expected = 1000 * float(metrics.nearest_distances(some, reference).mean())
             assert value(evaluation, f"train_prior_{name}_mpjpe_mm") == pytest.approx(expected, rel=1e-5)
@@ -294,7 +302,7 @@ class TestNumbers:
         assert value(evaluation, "test_prior_precision_mpjpe_mm") == pytest.approx(expected, rel=1e-5)
 
     def test_coverage_takes_as_many_generated_as_real(self, model, yardstick, evaluation) -> None:
-        targets, some = yardstick.targets["test"], model.decode(yardstick.prior_codes(8)[:120])
+        targets, some = yardstick.targets["test"], model.decode(yardstick.prior_codes(of_size(8))[:120])
         density, coverage = metrics.density_coverage(targets, some, k=5)
         assert value(evaluation, "test_prior_density") == pytest.approx(float(density))
         assert value(evaluation, "test_prior_coverage") == pytest.approx(float(coverage))
@@ -321,7 +329,7 @@ class TestNumbers:
         assert kinds["size"].to_dict() == {"real": 8, "sample": 8, "path": 18}
         assert all(len(row["pose"]) == 51 for row in evaluation.gallery)
         sample = next(row["pose"] for row in evaluation.gallery if row["kind"] == "sample")
-        expected = model.decode(yardstick.prior_codes(8)[:1]).flatten().tolist()
+        expected = model.decode(yardstick.prior_codes(of_size(8))[:1]).flatten().tolist()
         assert sample == pytest.approx(expected, abs=1e-5)
 
 
@@ -333,8 +341,8 @@ class TestSets:
     def generated(cls, model, yardstick) -> dict[str, torch.Tensor]:
         with torch.no_grad():
             codes = model.encode(yardstick.poses["train"])
-            prior = model.decode(yardstick.prior_codes(model.latent_dim))
-            return {"prior": prior, "path": model.decode(yardstick.path_codes(codes, SIZES.generated, "train"))}
+            prior = model.decode(yardstick.prior_codes(model))
+            return {"prior": prior, "path": model.decode(yardstick.path_codes(model, codes, SIZES.generated, "train"))}
 
     @pytest.mark.parametrize("split", ["valid", "train", "test"])
     @pytest.mark.parametrize("sampler", ["prior", "path"])
@@ -393,7 +401,10 @@ class TestEdges:
         pose = model.decode(torch.eye(8)[:1])
         return SimpleNamespace(
             latent_dim=8,
+            spherical=True,
             config=model.config,
+            between=model.between,
+            prior_codes=model.prior_codes,
             encode=lambda poses: torch.eye(8)[:1].expand(len(poses), -1),
             decode=lambda codes: pose.expand(len(codes), -1, -1),
             critic=model.critic,

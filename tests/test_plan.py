@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from acai_ray import store
 from acai_ray.config import TrialConfig
-from acai_ray.plan import Plan, Trial, from_runs, vanilla
+from acai_ray.plan import Plan, from_runs, vanilla
 from acai_ray.records import MemberEnd, TrialEnd, run_rows
 from acai_ray.space import Space, load_space
+from acai_ray.trial import Trial
 
 
 def searching(**fields: Any) -> Space:

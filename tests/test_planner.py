@@ -6,9 +6,10 @@ import pytest
 from ray.tune.search import Searcher
 
 from acai_ray.config import parse
-from acai_ray.plan import Plan, Trial
+from acai_ray.plan import Plan
 from acai_ray.planner import Objectives, Planner
 from acai_ray.space import Space
+from acai_ray.trial import Trial
 
 SEARCH = {
     "search": {
@@ -19,6 +20,7 @@ SEARCH = {
     "trials": 14,
     "seeds": 2,
     "confirm": {"per_latent": 1, "seeds": 3},
+    "controls": False,
     "trial": {"epochs": 3},
 }
 
@@ -139,10 +141,40 @@ def test_time_budget_stops_the_search_and_still_confirms() -> None:
 def test_points_run_exactly_and_bring_the_twins_they_lack() -> None:
     space = parse(
         Space,
-        {"points": [{"latent_dim": 4, "lambda": 0.1}, {"latent_dim": 8, "lambda": 0}, {"latent_dim": 8, "lambda": 1}]},
+        {
+            "points": [
+                {"latent_dim": 4, "lambda": 0.1},
+                {"latent_dim": 8, "lambda": 0},
+                {"latent_dim": 8, "lambda": 1},
+            ],
+            "controls": False,
+        },
         "space",
     )
     done = work(planner(space, [], {}), outcome=measured)
     assert [trial.trial_id for trial in done] == ["g00000", "g00001", "g00002", "b00000"]
     assert done[-1].config.latent_dim == 4
     assert done[-1].config.arm == "vanilla"
+
+
+def test_controls_follow_the_first_vanilla_trial_of_their_latent_size() -> None:
+    one = planner(parse(Space, {**SEARCH, "controls": True}, "space"), [], {})
+    done = work(one)
+    latent_dims = {trial.config.latent_dim for trial in done if trial.phase == "search"}
+    controls = [trial for trial in done if trial.phase == "control"]
+    assert len(controls) == len({trial.run_id(0) for trial in controls}) == 3 + 4 * len(latent_dims)
+    first = next(place for place, trial in enumerate(done) if trial.phase == "baseline")
+    assert [trial.phase for trial in done[first + 1 : first + 8]] == ["control"] * 7
+    assert [trial.control for trial in done[first + 1 : first + 8]][-1] == "chaos"
+    confirmed = [trial.phase for trial in done].index("confirm")
+    assert {trial.phase for trial in done[confirmed:]} == {"confirm"}
+
+
+@pytest.mark.parametrize("cut", [2, 5, 11])
+def test_a_resumed_search_with_controls_equals_the_uninterrupted_one(cut: int) -> None:
+    space = parse(Space, {**SEARCH, "controls": True}, "space")
+    whole = work(planner(space, [], {}))
+    before = work(planner(space, [], {}), stop_after=cut)
+    ended = {trial.trial_id: measured(trial) for trial in before[:-1]}
+    after = work(planner(space, before, ended))
+    assert {trial.trial_id: trial for trial in before + after} == {trial.trial_id: trial for trial in whole}

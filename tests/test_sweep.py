@@ -43,6 +43,7 @@ TRIAL = {"epochs": 2, "steps_per_epoch": 8, "width": 16, "lr": 1e-3, "norm": "no
 GRID = {
     "points": [{"latent_dim": 4, "lambda": 0.1}, {"latent_dim": 4, "lambda": 0.3}, {"latent_dim": 8, "lambda": 0.1}],
     "seeds": 2,
+    "controls": False,
     "trial": TRIAL,
     "evaluation": EVALUATION,
 }
@@ -55,6 +56,7 @@ SEARCH = {
     "trials": 3,
     "seeds": 2,
     "confirm": {"per_latent": 1, "seeds": 2},
+    "controls": False,
     "objectives": {"path_bone_excess_mm": "min", "path_coverage": "max"},
     "trial": TRIAL,
     "evaluation": EVALUATION,
@@ -97,6 +99,25 @@ def assert_same_tables(one: store.Results, other: store.Results) -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Ray's own, at start and in its threads
 class TestOnRay:
+    def test_controls_stand_beside_the_study(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        content = {**GRID, "points": [{"latent_dim": 4, "lambda": 0.1}], "controls": True}
+        outcome, results = study(content, pose_set, tmp_path)
+        controls = results.runs[results.runs["phase"] == "control"]
+        assert set(controls["run_id"]) == {
+            *("control-real-51", "control-mean-51", "control-linear-51", "control-pca-4", "control-untrained-4"),
+            *("control-shrunk-4", "control-chaos-4-0", "control-chaos-4-1"),
+        }
+        assert set(controls["status"]) == {"done"}
+        assert set(controls["arm"]) == {"control"}
+        assert set(results.metrics["run_id"]) == set(results.runs["run_id"])
+        trained = controls.set_index("control")["epochs"]
+        assert (trained[["chaos", "shrunk"]] == TRIAL["epochs"]).all()
+        assert (trained.drop(["chaos", "shrunk"]) == 0).all()
+        assert set(results.sensitivity["run_id"]) == {"control-chaos-4-0"}
+        again, same = study(content, pose_set, tmp_path)
+        assert again == outcome
+        assert_same_tables(results, same)
+
     def test_grid_runs_its_cells_and_their_twins(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
         outcome, results = study(GRID, pose_set, tmp_path)
         assert outcome == Outcome(

@@ -66,5 +66,7 @@ def nearest_distances(
     limits = sought.new_full((len(sought),), torch.inf) if best is None else best
     if not len(sought):
         return limits
+    if len(sought) > 1 and bool((sought == sought[0]).all()):  # of a collapsed model one pose stands for all
+        return torch.minimum(nearest_distances(sought[:1], known, distance).expand(len(sought)), limits)
     found = known.tree(distance, dtype).nearest(sought.to("cpu", dtype), limits.to("cpu", dtype), 1)
     return found[:, 0].to(sought)

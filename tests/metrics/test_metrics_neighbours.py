@@ -204,3 +204,15 @@ def test_inputs_are_left_alone_and_order_does_not_matter(distance: Name) -> None
     assert torch.equal(references, kept)
     shuffled = references[torch.randperm(700, generator=torch.Generator().manual_seed(0))]
     torch.testing.assert_close(nearest_distances(queries, shuffled, distance), found, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("distance", NAMES)
+def test_equal_queries_find_what_each_alone_finds(distance: Name) -> None:
+    generator = torch.Generator().manual_seed(5)
+    references = torch.randn(300, 17, 3, generator=generator)
+    query = torch.randn(1, 17, 3, generator=generator)
+    alone = nearest_distances(query, references, distance)
+    assert torch.equal(nearest_distances(query.expand(50, -1, -1), references, distance), alone.expand(50))
+    best = torch.tensor([0.0, float(alone) + 1])
+    together = nearest_distances(query.expand(2, -1, -1), references, distance, best=best)
+    assert torch.equal(together, torch.minimum(alone.expand(2), best))
