@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from acai_ray import statistics
-from acai_ray.analysis.pairs import CELL, GROUPS, Group, pair_runs, unfinished
+from acai_ray.analysis.pairs import CELL, CHAOS, GROUPS, Group, pair_runs, unfinished
 from acai_ray.analysis.primary import PRIMARY, Metric, with_split
 from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.wording import verdict
@@ -30,7 +30,8 @@ class Family:
         split: the poses the numbers come from.
         pairs: one row a pair: the ACAI run's columns, `twin` and `cell`, the number of its settings.
         tests: one row a cell and primary metric: `cell latent_dim lam gamma metric n mean low high vanilla acai p
-            correlation n_left_out p_adjusted margin verdict reason`; `n` counts the pairs that have the metric.
+            correlation n_left_out p_adjusted margin chaos verdict reason`; `n` counts the pairs that have the metric,
+            `chaos` is the `chaos_floor` at that latent size.
         differences: every single paired difference behind `tests`.
         summary: one wide row a run, of all runs.
     """
@@ -131,6 +132,8 @@ def _family(
     tests = tests.assign(
         n_left_out=tests["cell"].map(left_out).astype(int), p_adjusted=statistics.holm(tests["p"].to_numpy())
     )
+    floor = chaos_floor(runs, values, list(columns))
+    tests["chaos"] = [floor.get(key, float("nan")) for key in zip(tests["latent_dim"], tests["metric"], strict=True)]
     return Family(
         group=group,
         split=split,
@@ -138,6 +141,18 @@ def _family(
         tests=_with_verdicts(tests, columns, margins),
         differences=differences.assign(metric=differences["metric"].map({c: m.name for c, m in columns.items()})),
         summary=summary,
+    )
+
+
+def chaos_floor(runs: pd.DataFrame, values: pd.DataFrame, columns: Sequence[str]) -> "pd.Series[float]":
+    """Mean absolute difference between vanilla runs and their chaos twins, by latent size and column.
+
+    Training is chaotic: a λ of 1e-6 changes every weight in the end. Smaller mean differences are not effects.
+    """
+    pairs, _ = pair_runs(runs, CHAOS)
+    differences = _differences(pairs.assign(cell=0), values, columns)
+    return (
+        differences["difference"].astype(float).abs().groupby([differences["latent_dim"], differences["metric"]]).mean()
     )
 
 

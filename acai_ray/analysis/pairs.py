@@ -66,6 +66,16 @@ GROUPS = (
 )
 
 
+CHAOS = Group(
+    "chaos",
+    "Chaos floor",
+    ("control",),
+    _SWEEP,
+    "test",
+    "Twins of vanilla runs with a λ of no consequence: what differs is chaos.",
+)
+
+
 def pair_runs(runs: pd.DataFrame, group: Group) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Pair each ACAI run of a group with the done vanilla run of the same seed, settings and length.
 

@@ -47,7 +47,7 @@ def verdict(row: Mapping[str, Any], better: str, family_size: int) -> tuple[str,
     """Better, worse or inconclusive, and why.
 
     Args:
-        row: `n mean low high p p_adjusted margin` of one test.
+        row: `n mean low high p p_adjusted margin chaos` of one test.
         better: `lower` or `higher`.
         family_size: how many tests share the Holm family.
 
@@ -57,7 +57,10 @@ def verdict(row: Mapping[str, Any], better: str, family_size: int) -> tuple[str,
     if not row["n"]:
         return "inconclusive", "no pair has this number"
     decided = row["p_adjusted"] <= LEVEL
-    if decided and abs(row["mean"]) > row["margin"]:
+    beyond = abs(row["mean"]) > row["margin"]
+    if decided and beyond and abs(row["mean"]) <= row["chaos"]:
+        return "inconclusive", f"smaller than the chaos floor of {number(row['chaos'], 3)}"
+    if decided and beyond:
         word = "better" if (row["mean"] < 0) == (better == "lower") else "worse"
         return word, f"adjusted p = {probability(row['p_adjusted'])}, beyond the margin of {row['margin']:g}"
     if decided:
