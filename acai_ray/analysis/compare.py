@@ -151,9 +151,8 @@ def chaos_floor(runs: pd.DataFrame, values: pd.DataFrame, columns: Sequence[str]
     """
     pairs, _ = pair_runs(runs, CHAOS)
     differences = _differences(pairs.assign(cell=0), values, columns)
-    return (
-        differences["difference"].astype(float).abs().groupby([differences["latent_dim"], differences["metric"]]).mean()
-    )
+    sizes = differences["difference"].astype(float).abs()
+    return sizes.groupby([differences["latent_dim"], differences["metric"]]).mean()
 
 
 def _measured_split(group: Group, summary: pd.DataFrame) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from acai_ray.analysis.compare import Analysis, Family, cells, varied
 from acai_ray.analysis.primary import PRIMARY, measured
 from acai_ray.analysis.records import Row, records
@@ -156,7 +158,7 @@ def left_out(analysis: Analysis) -> Table:
 
 def weights(analysis: Analysis, mean_pose_loss: float) -> Table:
     """Every λ of the study, and λ relative to the mean pose's loss, which compares across data sets."""
-    found = sorted({float(lam) for lam in analysis.results.runs["lam"].dropna() if lam > 0})
+    found = sorted({float(lam) for lam in _own(analysis)["lam"].dropna() if lam > 0})
     rows = [[number(lam, 3), number(lam / mean_pose_loss, 3)] for lam in found]
     return Table("λ on the scale of the data", ["λ", "λ / L_rec(mean pose)"], rows)
 
@@ -190,3 +192,9 @@ def _means(analysis: Analysis, columns: Mapping[str, str]) -> list[list[str]]:
         [*_setting(row), str(size), *(number(row[column]) for column in columns.values())]
         for row, size in zip(records(groups), sizes, strict=True)
     ]
+
+
+def _own(analysis: Analysis) -> pd.DataFrame:
+    """The study's runs without its controls."""
+    runs = analysis.results.runs
+    return runs[runs["phase"] != "control"]

@@ -142,6 +142,25 @@ def test_fresh_seeds_are_the_answer_and_search_is_a_family_of_its_own(tmp_path: 
     assert "exploratory" in analysis.families[1].group.title
 
 
+def test_what_chaos_does_is_no_effect(tmp_path: Path) -> None:
+    chaos = {"reconstruction_mpjpe_mm": [5, -5] * 4, "path_coverage": [0.01, -0.01] * 4}
+    trials = [
+        Trial("g00000", "grid", 0.0, SEEDS),
+        Trial("g00001", "grid", 0.1, SEEDS, differences=DIFFERENCES),
+        Trial("g00002", "grid", 0.1, SEEDS, latent_dim=8, differences=DIFFERENCES),
+        Trial("b00000", "baseline", 0.0, SEEDS, latent_dim=8),
+        Trial("x00000", "control", 1e-6, SEEDS, differences=chaos),
+    ]
+    tests = deciding(analysed(tmp_path, trials)).tests.set_index(["latent_dim", "metric"])
+    assert tests.loc[(16, "reconstruction"), "chaos"] == pytest.approx(5)
+    assert tests.loc[(16, "coverage"), "chaos"] == pytest.approx(0.01)
+    assert tests.loc[(16, "reconstruction"), "verdict"] == "inconclusive"
+    assert tests.loc[(16, "reconstruction"), "reason"] == "smaller than the chaos floor of 5"
+    assert tests.loc[(16, "coverage"), "verdict"] == "better"
+    assert np.isnan(tests.loc[(8, "reconstruction"), "chaos"])
+    assert tests.loc[(8, "reconstruction"), "verdict"] == "worse"
+
+
 def test_controls_enter_no_comparison(tmp_path: Path) -> None:
     trials = [Trial("g0", "grid", 0.0, [0]), Trial("control-floor-16", "control", 1e-6, [0])]
     assert analysed(tmp_path, trials).answer is None
