@@ -143,13 +143,15 @@ def test_fresh_seeds_are_the_answer_and_search_is_a_family_of_its_own(tmp_path: 
 
 
 def test_what_chaos_does_is_no_effect(tmp_path: Path) -> None:
-    chaos = {"reconstruction_mpjpe_mm": [5, -5] * 4, "path_coverage": [0.01, -0.01] * 4}
+    seeds = range(12)
+    effects = {"reconstruction_mpjpe_mm": [*WORSE, *WORSE[:4]], "path_coverage": [*UP, *UP[:4]]}
+    chaos = {"reconstruction_mpjpe_mm": [5, -5] * 6, "path_coverage": [0.01, -0.01] * 6}
     trials = [
-        Trial("g00000", "grid", 0.0, SEEDS),
-        Trial("g00001", "grid", 0.1, SEEDS, differences=DIFFERENCES),
-        Trial("g00002", "grid", 0.1, SEEDS, latent_dim=8, differences=DIFFERENCES),
-        Trial("b00000", "baseline", 0.0, SEEDS, latent_dim=8),
-        Trial("x00000", "control", 1e-6, SEEDS, differences=chaos),
+        Trial("g00000", "grid", 0.0, seeds),
+        Trial("g00001", "grid", 0.1, seeds, differences=effects),
+        Trial("g00002", "grid", 0.1, seeds, latent_dim=8, differences=effects),
+        Trial("b00000", "baseline", 0.0, seeds, latent_dim=8),
+        Trial("x00000", "control", 1e-6, seeds, differences=chaos),
     ]
     tests = deciding(analysed(tmp_path, trials)).tests.set_index(["latent_dim", "metric"])
     assert tests.loc[(16, "reconstruction"), "chaos"] == pytest.approx(5)
