@@ -4,21 +4,21 @@ import math
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 import torch
 
 from acai_ray import compiled
 from acai_ray.checkpoint import Place
-from acai_ray.errors import describe
-from acai_ray.evaluate import Evaluation, at_smaller_sizes, evaluate, evaluate_control, shrunk
+from acai_ray.evaluate import Evaluation
+from acai_ray.measurement import Measurement, measure
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.records import MemberEnd, Row, TrialEnd, Where
 from acai_ray.state import TrainState
 from acai_ray.trainer import train
-from acai_ray.trial import CHAOS, SHRUNK, Trial
+from acai_ray.trial import Trial
 from acai_ray.yardstick import Yardstick
 
 
@@ -89,7 +89,12 @@ def run_trial(
         if not state.finished:
             yield EpochEnd(report.epoch, history_rows(trial, state))
     started = time.perf_counter()
-    measured = _measure(trial, state, yardstick)
+    models = {
+        member: PoseModel.of_member(state.networks, member, trial.config).to(state.device)
+        for member, reason in enumerate(state.diverged)
+        if not reason
+    }
+    measured = measure(trial, models, yardstick)
     state.wall_s += time.perf_counter() - started
     yield EpochEnd(
         state.epoch,
@@ -99,37 +104,11 @@ def run_trial(
     )
 
 
-@dataclass
-class _Measured:
-    """Members' evaluations, why those that failed did, and the first member's metrics by sample size."""
-
-    evaluations: dict[int, Evaluation] = field(default_factory=dict)
-    failures: dict[int, str] = field(default_factory=dict)
-    sensitivity: list[Row] = field(default_factory=list)
-
-
-def _measure(trial: Trial, state: TrainState, yardstick: Yardstick) -> _Measured:
-    found = _Measured()
-    for member in (number for number, reason in enumerate(state.diverged) if not reason):
-        model = PoseModel.of_member(state.networks, member, trial.config).to(state.device)
-        measured = shrunk(model, yardstick) if trial.control == SHRUNK else model
-        try:
-            found.evaluations[member] = evaluate(measured, yardstick)
-            if trial.control == CHAOS and member == 0:
-                run_id, whole = trial.run_id(trial.seeds[0]), found.evaluations[0]
-                found.sensitivity = [{"run_id": run_id, **row} for row in at_smaller_sizes(model, yardstick, whole)]
-        except Exception as error:  # one member's end must not cost the others' results
-            found.evaluations.pop(member, None)
-            found.failures[member] = describe(error)
-    return found
-
-
 def _measured_control(trial: Trial, yardstick: Yardstick) -> EpochEnd:
     """A control that needs no training: measured at once, on the CPU."""
     started = time.perf_counter()
-    evaluation = evaluate_control(trial.control, trial.config, yardstick)
+    tables = measure(trial, {}, yardstick).tables(trial)
     where = Where("cpu", socket.gethostname(), torch.get_num_threads(), "eager")
-    tables = _tables(trial, {0: evaluation})
     return EpochEnd(0, [], TrialEnd([MemberEnd("done")], time.perf_counter() - started, where, tables))
 
 
@@ -142,26 +121,14 @@ def history_rows(trial: Trial, state: TrainState) -> list[Row]:
     ]
 
 
-def _end(trial: Trial, state: TrainState, measured: _Measured) -> TrialEnd:
+def _end(trial: Trial, state: TrainState, measured: Measurement) -> TrialEnd:
     members = []
     for member, epochs in enumerate(state.member_epochs):
         status = "done" if member in measured.evaluations else "failed" if member in measured.failures else "diverged"
         members.append(MemberEnd(status, measured.failures.get(member, state.diverged[member]), epochs))
-    tables = _tables(trial, measured.evaluations)
-    tables |= {"history": history_rows(trial, state), "sensitivity": measured.sensitivity}
+    tables = {**measured.tables(trial), "history": history_rows(trial, state)}
     where = Where(_device_name(state.device), socket.gethostname(), state.threads, state.mode)
     return TrialEnd(members, state.wall_s, where, tables)
-
-
-def _tables(trial: Trial, evaluations: dict[int, Evaluation]) -> dict[str, list[Row]]:
-    return {
-        table: [
-            {"run_id": trial.run_id(trial.seeds[member]), **row}
-            for member, evaluation in evaluations.items()
-            for row in getattr(evaluation, table)
-        ]
-        for table in ("metrics", "curves", "subjects", "gallery")
-    }
 
 
 def _objectives(

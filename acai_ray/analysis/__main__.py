@@ -15,6 +15,7 @@ EXAMPLES = """\
 examples:
   python -m acai_ray.analysis                        every study in results/
   python -m acai_ray.analysis results/wide           one study
+  python -m acai_ray.analysis results/wide --recompute    first measure its models again, from their saved weights
   python -m acai_ray.analysis results/wide --margin reconstruction=2 --margin coverage=0.02
 
 margins (a difference must exceed its margin to be called better or worse):
@@ -44,6 +45,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--margin", action="append", default=[], metavar="NAME=VALUE", help="replace a margin; may be given again"
     )
+    made.add_argument(
+        "--recompute", action="store_true", help="first measure every saved model again and replace its numbers"
+    )
+    made.add_argument(
+        "--data", metavar="PATH", help="with --recompute: where the poses are now, if not where they were"
+    )
     return made
 
 
@@ -54,11 +61,23 @@ def main(arguments: list[str] | None = None) -> int:
     from acai_ray.command_line import exit_code, same_command
 
     def analyse() -> int:
-        from acai_ray.analysis.command import run
+        from acai_ray.analysis.command import DAMAGED, run
 
-        return run(options.path, options.margin)
+        problems = _recompute(options.path, options.data) if options.recompute else []
+        return max(run(options.path, options.margin), DAMAGED if problems else 0)
 
     return exit_code(analyse, resume=same_command("acai_ray.analysis", arguments))
+
+
+def _recompute(path: Path, data: str | None) -> list[str]:
+    """Measure the studies at `path` again; what could not be is told and given back."""
+    from acai_ray.recompute import recompute
+    from acai_ray.store import studies
+
+    problems = [problem for study in studies(path) for problem in recompute(study, data)]
+    for problem in problems:
+        print(f"error: {problem}", file=sys.stderr)
+    return problems
 
 
 if __name__ == "__main__":
