@@ -9,7 +9,7 @@ import yaml
 from acai_ray import compiled
 from acai_ray.config import EvaluationConfig, TrialConfig
 from acai_ray.evaluate import evaluate
-from acai_ray.plan import Plan
+from acai_ray.plan import LATENT_CONTROLS, POSE_SPACE_CONTROLS, Plan
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.ray_cluster import Options, cluster
@@ -33,11 +33,12 @@ def describe(space: Space, poses: PoseSet, options: Options) -> str:
     with cluster(options) as resources:
         pass
     trials = count_trials(space)
-    members = sum(n * seeds for n, seeds in trials.values())
+    trained, untrained = count_controls(space)
+    members = sum(n * seeds for n, seeds in trials.values()) + trained
     config = _typical(space)
     training_s, evaluation_s = measure(space, poses, max(1, int(resources.cpu)), options.compiling)
     model_steps = members * config.epochs * config.steps_per_epoch
-    total_s = (model_steps * training_s + members * evaluation_s) / resources.concurrent
+    total_s = (model_steps * training_s + (members + untrained) * evaluation_s) / resources.concurrent
     lines = [
         yaml.safe_dump(space.model_dump(mode="json", exclude_none=True), sort_keys=False, allow_unicode=True).rstrip(),
         "",
@@ -45,6 +46,7 @@ def describe(space: Space, poses: PoseSet, options: Options) -> str:
         + ", ".join(f"{len(poses.split(split)):,} {split}" for split in poses.splits)
         + " poses",
         "trials: " + ", ".join(f"{n} {phase} × {seeds} seeds" for phase, (n, seeds) in trials.items()),
+        f"controls: {trained} models trained, {untrained} measured without training",
         f"models: {members}, {model_steps:,} model-steps",
         f"each trial: {resources.cpu:g} CPUs, {resources.gpu:g} GPUs; {resources.concurrent} at once",
         f"measured here: {1 / training_s:,.0f} model-steps a second, {evaluation_s:.0f} s to evaluate a model",
@@ -66,6 +68,14 @@ def count_trials(space: Space) -> dict[str, tuple[int, int]]:
     if space.confirm is not None:
         phases["confirm"] = (2 * _confirmed(space), space.confirm.seeds)
     return phases
+
+
+def count_controls(space: Space) -> tuple[int, int]:
+    """Models trained as controls, and controls that are measured without training."""
+    if not space.controls:
+        return 0, 0
+    sizes = _latent_sizes(space)
+    return sizes * (space.seeds + 1), len(POSE_SPACE_CONTROLS) + sizes * (len(LATENT_CONTROLS) - 1)
 
 
 def carries(space: Space) -> str:
@@ -131,11 +141,17 @@ def _settings(space: Space) -> int:
 def _confirmed(space: Space) -> int:
     """Configurations that will be confirmed."""
     assert space.confirm is not None
-    dimension = (space.search or {}).get("latent_dim")
-    latents = 1
-    if dimension is not None and dimension.choice is not None:
-        latents = len(set(dimension.choice))
-    elif dimension is not None:
-        low, high = dimension.extremes
-        latents = min(space.trials, high - low + 1)
-    return space.confirm.per_latent * latents
+    return space.confirm.per_latent * _latent_sizes(space)
+
+
+def _latent_sizes(space: Space) -> int:
+    """How many latent sizes there will be, at most."""
+    if space.search is None:
+        return len({space.trial_config(cell).latent_dim for cell in space.cells()})
+    dimension = space.search.get("latent_dim")
+    if dimension is None:
+        return 1
+    if dimension.choice is not None:
+        return len(set(dimension.choice))
+    low, high = dimension.extremes
+    return int(min(space.trials, high - low + 1))

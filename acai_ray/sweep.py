@@ -68,7 +68,7 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
         finally:
             callback.status.close()
             study_file.end(study_dir, status)
-            write_history(planner.study, study_dir / "optuna.db")
+            write_history(planner.study, load(study_dir))
     return outcome
 
 
@@ -187,15 +187,31 @@ def _fit(
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def write_history(study: optuna.Study, path: Path) -> None:
-    """The search history as SQLite, for optuna-dashboard; replaced as a whole."""
+def write_history(study: optuna.Study, results: Results) -> None:
+    """The search history as SQLite, for optuna-dashboard; replaced as a whole.
+
+    Each trial has its metrics on validation poses, means over seeds, as user attributes; test people stay unseen.
+    """
     if not study.trials:
         return
+    metrics = _validation_metrics(results)
+    path = results.path / "optuna.db"
     with replacing(path) as temporary:
         temporary.unlink(missing_ok=True)
-        optuna.copy_study(
-            from_study_name=study.study_name,
-            from_storage=study._storage,
-            to_storage=f"sqlite:///{temporary}",
-            to_study_name=path.parent.name,
+        copy = optuna.create_study(
+            study_name=results.path.name, storage=f"sqlite:///{temporary}", directions=study.directions
         )
+        for trial in study.trials:
+            trial.user_attrs |= metrics.get(trial.user_attrs.get("trial_id", ""), {})
+            copy.add_trial(trial)
+
+
+def _validation_metrics(results: Results) -> dict[str, dict[str, float]]:
+    summary = results.summary()
+    names = [
+        name
+        for name in summary.columns
+        if name not in results.runs.columns and not name.startswith(("train_", "test_"))
+    ]
+    means = summary.groupby("trial_id")[names].mean()
+    return {str(trial_id): {str(k): v for k, v in row.dropna().items()} for trial_id, row in means.iterrows()}

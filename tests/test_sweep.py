@@ -168,6 +168,10 @@ class TestOnRay:
         history = optuna.load_study(study_name="study", storage=f"sqlite:///{tmp_path}/study/optuna.db")
         means = results.summary().query("phase == 'search'").groupby("trial_id")["path_bone_excess_mm"].mean()
         assert [trial.values[0] for trial in history.trials] == pytest.approx(list(means))
+        attributes = [trial.user_attrs for trial in history.trials]
+        assert [found["path_bone_excess_mm"] for found in attributes] == pytest.approx(list(means))
+        assert {"smoothness_ratio_median", "trial_id"} <= attributes[0].keys()
+        assert not any(name.startswith("test_") for found in attributes for name in found)
 
     def test_a_raising_trial_fails_and_the_study_goes_on(
         self, local_ray: None, pose_set: PoseSet, tmp_path: Path
