@@ -78,6 +78,7 @@ class Trial:
     status: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     pictures: bool = False
+    control: str = ""
 
 
 def build(folder: Path, trials: Iterable[Trial], *, split: str = "test", **study: Any) -> Path:
@@ -130,6 +131,7 @@ def _run(trial: Trial, seed: int, status: str, reason: str) -> dict[str, Any]:
         "seed": seed,
         "arm": "control" if trial.phase == "control" else "acai" if trial.lam > 0 else "vanilla",
         "phase": trial.phase,
+        "control": trial.control,
         "latent_dim": trial.latent_dim,
         "lam": trial.lam,
         "gamma": trial.gamma,
