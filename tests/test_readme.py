@@ -199,6 +199,6 @@ def test_the_main_command_does_what_the_readme_says(tmp_path: Path, capsys: pyte
     assert "results/smoke/report/index.html" in done.stdout
     results = store.load(tmp_path / "results" / "smoke")
     assert (results.runs["status"] == "done").all()
-    assert set(results.runs["phase"]) == {"search", "baseline", "confirm"}
+    assert set(results.runs["phase"]) == {"search", "baseline", "control", "confirm"}
     undocumented = set(results.metrics["metric"]) - set(re.findall(r"`(\w+)`", TEXTS["docs/metrics.md"]))
     assert not undocumented, f"docs/metrics.md lacks {', '.join(sorted(undocumented))}"
