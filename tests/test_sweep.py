@@ -1,10 +1,6 @@
 """Whole studies on Ray: what they write, how they fail, and that killing the driver loses nothing."""
 
 import os
-import random
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import psutil
 import pytest
 import ray
@@ -28,6 +23,7 @@ from acai_ray.ray_cluster import Options, fit_resources
 from acai_ray.space import Space, load_space
 from acai_ray.sweep import Outcome, run
 from acai_ray.yardstick import Yardstick
+from benchmarks import kills
 
 EVALUATION = {
     "pairs": 12,
@@ -66,9 +62,6 @@ needs_compiler = pytest.mark.skipif(
     compiled.obstacle() is not None, reason=f"{compiled.obstacle()}, which compiling needs"
 )
 
-VARYING = ["wall_s", "device", "node", "train_s", "eval_s"]
-"""Columns that may differ between two runs of the same study."""
-
 
 @pytest.fixture(scope="session")
 def local_ray() -> Iterator[None]:
@@ -91,9 +84,7 @@ def study(content: dict[str, Any], poses: PoseSet, folder: Path, **options: Any)
 
 
 def assert_same_tables(one: store.Results, other: store.Results) -> None:
-    for table in store.TABLES:
-        a, b = (getattr(results, table).drop(columns=VARYING, errors="ignore") for results in (one, other))
-        pd.testing.assert_frame_equal(a, b, obj=table, check_exact=True)
+    assert kills.differing_tables(one, other) == []
 
 
 @pytest.mark.slow
@@ -245,60 +236,16 @@ def _kill_a_worker_of(study_dir: Path) -> None:
     workers[0].kill()
 
 
-COMMAND = """
-import sys, torch
-sys.path.insert(0, {tests!r})
-from conftest import small_poses
-from test_sweep import space_of
-from pathlib import Path
-from acai_ray.ray_cluster import Options
-from acai_ray.sweep import run
-folder = Path({folder!r})
-run(space_of({content!r}, folder), small_poses(), Options(folder / "study", max_concurrent=1))
-"""
-
-
-def driver(content: dict[str, Any], folder: Path) -> subprocess.Popen[bytes]:
-    code = COMMAND.format(tests=str(Path(__file__).parent), folder=str(folder), content=content)
-    with (folder / "log").open("ab") as log:
-        return subprocess.Popen([sys.executable, "-c", code], stdout=log, stderr=log, start_new_session=True)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("content", [GRID, SEARCH], ids=["grid", "search"])
-def test_a_killed_driver_loses_and_repeats_nothing(content: dict[str, Any], tmp_path: Path) -> None:
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    whole.mkdir()
-    killed.mkdir()
-    assert driver(content, whole).wait(timeout=300) == 0, (whole / "log").read_text()
-    moments, finished_before = random.Random(1), {}
-    for _ in range(3):
-        process = driver(content, killed)
-        _wait_for_a_trial(killed, process)
-        time.sleep(moments.uniform(0.0, 2.0))
-        process.send_signal(signal.SIGKILL)
-        process.wait(timeout=60)
-        for path, content_before in finished_before.items():
-            assert path.read_bytes() == content_before, f"{path.name} was written again"
-        finished_before = _finished_files(killed)
-    assert driver(content, killed).wait(timeout=300) == 0, (killed / "log").read_text()
-    assert_same_tables(store.load(whole / "study"), store.load(killed / "study"))
-    assert store.load(killed / "study").runs["run_id"].is_unique
-
-
-def _wait_for_a_trial(folder: Path, process: subprocess.Popen[bytes]) -> None:
-    """Until this driver has written something of a trial."""
-    started, deadline = time.time(), time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        if any(path.stat().st_mtime > started for path in (folder / "study").glob("*/*.parquet")):
-            return
-        time.sleep(0.05)
-
-
-def _finished_files(folder: Path) -> dict[Path, bytes]:
-    runs = store.load(folder / "study").runs
-    ended = set(runs.loc[runs["status"] != "running", "trial_id"])
-    return {path: path.read_bytes() for path in (folder / "study").glob("*/*.parquet") if path.stem in ended}
+@pytest.mark.parametrize("kind", sorted(kills.SPACES))
+def test_a_killed_driver_loses_and_repeats_nothing(kind: str, tmp_path: Path) -> None:
+    """`python -m benchmarks.kills` repeats this as often as one likes."""
+    space = tmp_path / "space.yaml"
+    space.write_text(yaml.safe_dump(kills.SPACES[kind]))
+    seconds = kills.to_its_end(space, tmp_path / "whole")
+    moments = [seconds * share for share in (0.4, 0.55, 0.7)]
+    _, lost = kills.one_round(space, tmp_path / "whole", tmp_path / "killed", moments)
+    assert lost == []
 
 
 def node(cpu: float, gpu: float = 0.0) -> dict[str, Any]:

@@ -1,0 +1,153 @@
+"""Drivers killed at random moments: `python -m benchmarks.kills --rounds 20`.
+
+A small study is run once to its end. Then, in every round, the same command is run in a fresh folder, its process is
+killed with −9 at random moments, and the same command goes on each time until it is done. A line a round says when
+it was killed, what was there by then, and what was lost or changed against the study that was left alone: nothing.
+"""
+
+import argparse
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from acai_ray import store
+
+TRIAL = {"epochs": 3, "steps_per_epoch": 20, "width": 16, "lr": 1e-3, "norm": "none", "critic_norm": "none"}
+EVALUATION = {"pairs": 12, "transitions": 10, "distance_pairs": 4, "distance_points": 3, "generated": 60} | {
+    "targets": 30,
+    "critic_draws": 50,
+    "gallery": 4,
+}
+COMMON = {"seeds": 2, "trial": TRIAL, "evaluation": EVALUATION, "data_options": {"every": 20}}
+SPACES: dict[str, dict[str, Any]] = {
+    "grid": {"grid": {"latent_dim": [4, 8], "lambda": [0.1, 0.3]}, **COMMON},
+    "search": {
+        "search": {"latent_dim": {"choice": [4]}, "lambda": {"log_uniform": [0.001, 0.1]}},
+        "trials": 4,
+        "confirm": {"per_latent": 1, "seeds": 2},
+        "objectives": {"path_bone_excess_mm": "min", "path_coverage": "max"},
+        "controls": False,
+        **COMMON,
+    },
+}
+VARYING = ["wall_s", "device", "node", "train_s", "eval_s"]
+"""Columns that may differ between two runs of the same study."""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """After how many seconds a driver was killed, and how many trials had ended by then."""
+
+    after_s: float
+    ended: int
+
+
+def command(space: Path, folder: Path) -> list[str]:
+    """The command a user types; one trial at a time, so that a search is the same each time."""
+    arguments = ["--space", str(space), "--results", str(folder), "--study", "study", "--max-concurrent", "1"]
+    return [sys.executable, "-m", "acai_ray.tune", *arguments]
+
+
+def to_its_end(space: Path, folder: Path) -> float:
+    """Run the study, or what is left of it; returns its seconds.
+
+    Raises:
+        RuntimeError: it ended otherwise than well.
+    """
+    started = time.monotonic()
+    done = subprocess.run(command(space, folder), capture_output=True, text=True, timeout=1200, check=False)
+    if done.returncode:
+        raise RuntimeError(f"the study ended with {done.returncode}: {done.stderr[-2000:]}")
+    return time.monotonic() - started
+
+
+def kill_once(space: Path, folder: Path, after_s: float) -> Kill:
+    """Begin or go on, and kill the driver after so many seconds; its workers find that out and end by themselves."""
+    driver = subprocess.Popen(command(space, folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        driver.wait(timeout=after_s)
+    except subprocess.TimeoutExpired:
+        driver.send_signal(signal.SIGKILL)
+        driver.wait()
+    return Kill(after_s, len({path.stem for path in finished_files(folder)}))
+
+
+def finished_files(folder: Path) -> dict[Path, bytes]:
+    """The files of the trials that ended."""
+    if not (folder / "study" / "study.json").is_file():
+        return {}
+    runs = store.load(folder / "study").runs
+    ended = set(runs.loc[runs["status"] != "running", "trial_id"])
+    return {path: path.read_bytes() for path in (folder / "study").glob("*/*.parquet") if path.stem in ended}
+
+
+def differences(whole: Path, killed: Path) -> list[str]:
+    """What two studies' tables do not have in common."""
+    one, other = (store.load(folder / "study") for folder in (whole, killed))
+    twice = [] if other.runs["run_id"].is_unique else ["a run stands twice"]
+    return [*(f"damaged: {text}" for text in other.damaged), *twice, *differing_tables(one, other)]
+
+
+def differing_tables(one: store.Results, other: store.Results) -> list[str]:
+    """Where the tables of two runs of the same study are not the same bit for bit."""
+    found = []
+    for table in store.TABLES:
+        a, b = (getattr(results, table).drop(columns=VARYING, errors="ignore") for results in (one, other))
+        try:
+            pd.testing.assert_frame_equal(a, b, obj=table, check_exact=True)
+        except AssertionError as error:
+            found.append(" ".join(str(error).split()))
+    return found
+
+
+def one_round(space: Path, whole: Path, folder: Path, moments: list[float]) -> tuple[list[Kill], list[str]]:
+    """Kill at each of these moments of a new session, then let it end; returns the kills and what was lost."""
+    kills, lost = [], []
+    known: dict[Path, bytes] = {}
+    for moment in moments:
+        kills.append(kill_once(space, folder, moment))
+        now = finished_files(folder)
+        lost += [f"{path.name} changed" for path, content in known.items() if now.get(path) != content]
+        known = now
+    to_its_end(space, folder)
+    after = finished_files(folder)
+    lost += [f"{path.name} changed" for path, content in known.items() if after.get(path) != content]
+    return kills, lost + differences(whole, folder)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=20, metavar="N")
+    parser.add_argument("--kills", type=int, default=1, metavar="N", help="kills in a round (default: 1)")
+    parser.add_argument("--kind", choices=sorted(SPACES), default="grid")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    options = parser.parse_args()
+    moments, bad = random.Random(options.seed), 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        space = folder / "space.yaml"
+        space.write_text(yaml.safe_dump(SPACES[options.kind]), encoding="utf-8")
+        seconds = to_its_end(space, folder / "whole")
+        print(f"left alone: {seconds:.0f} s", flush=True)
+        for number in range(options.rounds):
+            times = [moments.uniform(0, seconds) for _ in range(options.kills)]
+            kills, lost = one_round(space, folder / "whole", folder / f"round{number}", times)
+            told = ", ".join(f"{kill.after_s:.1f} s ({kill.ended} trials ended)" for kill in kills)
+            print(f"round {number + 1}: killed after {told}; lost: {'; '.join(lost) or 'nothing'}", flush=True)
+            bad += bool(lost)
+    print(json.dumps({"rounds": options.rounds, "kills": options.rounds * options.kills, "rounds_with_loss": bad}))
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

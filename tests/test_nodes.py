@@ -1,0 +1,56 @@
+"""Several Ray nodes, and shares of GPUs: each study runs in a process of its own, on a cluster of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_sweep import assert_same_tables
+
+from acai_ray import store
+
+PROGRAM = Path(__file__).with_name("run_on_nodes.py")
+
+pytestmark = pytest.mark.slow
+
+
+def on_nodes(case: str, folder: Path) -> dict[str, Any]:
+    folder.mkdir()
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), case, str(folder)], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_a_sweep_uses_all_nodes_and_survives_one_that_leaves(tmp_path: Path) -> None:
+    whole = on_nodes("three-nodes", tmp_path / "whole")
+    assert whole["error"] == ""
+    assert (whole["nodes"], whole["most"]) == (3, 3)
+    left = on_nodes("node-leaves", tmp_path / "left")
+    assert left["error"] == ""
+    assert (whole["left"], left["left"]) == (3, 2)
+    one, other = (store.load(tmp_path / name / "study") for name in ("whole", "left"))
+    assert set(other.runs["status"]) == {"done"}
+    assert_same_tables(one, other)
+
+
+def test_several_nodes_without_storage_are_refused_before_any_work(tmp_path: Path) -> None:
+    found = on_nodes("no-storage", tmp_path / "refused")
+    assert "this cluster has 3 nodes and no --storage" in found["error"]
+    assert not list((tmp_path / "refused").glob("study/runs/*"))
+
+
+def test_four_trials_share_a_gpu_and_no_more(tmp_path: Path) -> None:
+    found = on_nodes("quarter-gpus", tmp_path / "shared")
+    assert found["error"] == ""
+    assert found["most"] == 4
+
+
+def test_more_gpu_than_there_is_is_refused_at_once(tmp_path: Path) -> None:
+    found = on_nodes("too-much-gpu", tmp_path / "refused")
+    assert "the largest node has 4 and 1" in found["error"]
+    assert found["seconds"] < 30
