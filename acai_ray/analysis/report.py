@@ -16,8 +16,8 @@ from acai_ray.analysis.explorer import Explorer, build_explorer
 from acai_ray.analysis.figures import FIGURES, FigureSpec, draw
 from acai_ray.analysis.provenance import data_notes, facts, settings_text
 from acai_ray.analysis.scripts import page_scripts, policy
+from acai_ray.analysis.table import Table
 from acai_ray.analysis.table1 import recall_references
-from acai_ray.analysis.tables import Table
 from acai_ray.analysis.wording import clean, number
 from acai_ray.store import replacing
 
