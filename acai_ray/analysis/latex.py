@@ -105,8 +105,13 @@ def _column(texts: Sequence[str]) -> tuple[str, list[str]]:
     numbers = [match for match in found if match]
     if not numbers or len(numbers) < len(found):
         kind = r"p{4.2cm}" if max(map(len, texts)) > LONG_TEXT else "l"
-        return kind, [escape(text) for text in texts]
+        return kind, [_text(text) for text in texts]
     return f"S[{_format(numbers)}]", [_number(text) for text in texts]
+
+
+def _text(text: str) -> str:
+    r"""A cell; what the `\\` before a row would take for its own argument is kept from it."""
+    return f"{{}}{escape(text)}" if text.startswith(("[", "*")) else escape(text)
 
 
 def _format(numbers: Sequence[re.Match[str]]) -> str:

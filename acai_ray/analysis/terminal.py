@@ -59,7 +59,10 @@ def show_next(out: Console, pages: Sequence[Path]) -> None:
     for page in pages:
         out.print(Text(f"Report: {clean(page)}"), soft_wrap=True)
     if pages:
-        out.print("Open it in a browser, or copy that one file to anyone; the figures are beside it as SVG and PNG.")
+        out.print("Open it in a browser, or copy that one file to anyone.")
+        out.print(
+            "For a paper, beside it: figures/ (SVG, PNG, PDF), tables/ (CSV, Parquet, LaTeX), methods.md and .tex."
+        )
 
 
 def _rich(table: Table) -> RichTable:

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.primary import measured
 from acai_ray.analysis.style import ACAI, INK, REFERENCE, VANILLA, legend_below, logarithmic_x, panels, shades
-from acai_ray.analysis.sweep_figures import MOST_CURVES, evenly
+from acai_ray.analysis.sweep_figures import LAMBDA, MOST_CURVES, evenly, sizes_shown
 from acai_ray.analysis.wording import number
 
 UNINFORMED = {"critic_alpha_mse": 7 / 192, "critic_real_mse": 1 / 64}
@@ -20,7 +20,7 @@ TELLS_APART = {"critic_alpha_mse": 1 / 48, "critic_real_mse": 0.0}
 """The two critic terms where it only tells interpolated poses from real ones."""
 
 _HISTORY = {"loss_rec": "training loss L_rec (m²)", "valid_mpjpe_mm": "validation MPJPE (mm)"}
-_CRITIC = {"critic_alpha_mse": "α-MSE", "critic_real_mse": "real term"}
+_CRITIC = {"critic_alpha_mse": "critic's α-MSE", "critic_real_mse": "critic's real term"}
 
 
 def training(analysis: Analysis) -> Figure | None:
@@ -53,8 +53,8 @@ def critic_health(analysis: Analysis) -> Figure | None:
     present = [column for column in _CRITIC if found[column]]
     if not present:
         return None
-    sizes = sorted(runs["latent_dim"].unique())
-    figure, axes = panels(len(present), len(sizes), width=3.4, height=2.2, share_y=True)
+    sizes = sizes_shown(runs["latent_dim"])
+    figure, axes = panels(len(present), len(sizes), height=1.55, share_y=True)
     for row, column in zip(axes, present, strict=True):
         for ax, size in zip(row, sizes, strict=True):
             _health(ax, runs[runs["latent_dim"] == size], found[column])
@@ -62,15 +62,15 @@ def critic_health(analysis: Analysis) -> Figure | None:
             ax.set_title(f"d = {size}")
         row[0].set_ylabel(_CRITIC[column])
     for ax in axes[-1]:
-        ax.set_xlabel("λ")
+        ax.set_xlabel(LAMBDA)
     return figure
 
 
 def _health(ax: Axes, runs: pd.DataFrame, column: str) -> None:
     acai, vanilla = runs[runs["lam"] > 0], runs[runs["lam"] == 0]
     left = float(acai["lam"].min()) / 3 if len(acai) else 1e-4
-    ax.plot(acai["lam"], acai[column], "o", color=ACAI, markersize=3, alpha=0.7)
-    ax.plot([left] * len(vanilla), vanilla[column], "o", color=VANILLA, markersize=3, alpha=0.7)
+    ax.plot(acai["lam"], acai[column], "o", color=ACAI, markersize=2.2, alpha=0.7)
+    ax.plot([left] * len(vanilla), vanilla[column], "o", color=VANILLA, markersize=2.2, alpha=0.7)
     logarithmic_x(ax)
 
 
@@ -86,8 +86,8 @@ def _by_epoch(analysis: Analysis, columns: dict[str, str]) -> Figure | None:
     if not columns:
         return None
     means = history.groupby(["latent_dim", "lam", "epoch"], as_index=False)[list(columns)].mean()
-    sizes = sorted(means["latent_dim"].unique())
-    figure, axes = panels(len(columns), len(sizes), width=3.6, height=2.3, share_y=True)
+    sizes = sizes_shown(means["latent_dim"])
+    figure, axes = panels(len(columns), len(sizes), height=1.7, share_y=True)
     weights = evenly(sorted(lam for lam in means["lam"].unique() if lam > 0), MOST_CURVES)
     colours: dict[float, Any] = dict(zip(weights, shades(len(weights)), strict=True)) | {0.0: INK}
     handles = {}
