@@ -19,6 +19,9 @@ from acai_ray.skeleton import JOINTS
 COLUMNS = 9
 """Poses in a row."""
 
+LABELS = 0.15
+"""The share of a figure's width that the rows' labels have."""
+
 PATHS = 2
 """Paths shown of each pair of twins."""
 
@@ -96,9 +99,9 @@ def _strips(rows: Sequence[Strip]) -> Figure:
     points = np.concatenate([pose for _, poses in rows for pose in poses])
     width = 2 * float(np.abs(points[:, 0]).max()) + 0.2
     bottom, top = float(-points[:, 1].max()) - 0.1, float(-points[:, 1].min()) + 0.1
-    height, panel = top - bottom, TWO_COLUMNS * 0.88 / COLUMNS
+    height, panel = top - bottom, TWO_COLUMNS * (1 - LABELS) / COLUMNS
     figure = Figure(figsize=(TWO_COLUMNS, min(panel * height / width * len(rows), PAGE_HEIGHT)))
-    ax = figure.add_axes((0.12, 0.0, 0.88, 1.0))  # one for all: axes cost much more than poses
+    ax = figure.add_axes((LABELS, 0.0, 1 - LABELS, 1.0))  # one for all: axes cost much more than poses
     lines = [
         segments(pose) + np.array([column * width, -row * height], dtype=np.float32)
         for row, (_, poses) in enumerate(rows)

@@ -101,9 +101,8 @@ def comparison(analysis: Analysis) -> list[Sentence]:
     said = [Sentence(text, ("holm1979",) if "Holm" in text else ()) for text in texts]
     for family in analysis.families:
         said += say(
-            "{title}: {cells} settings compared, {tests} tests, on {split} poses.",
+            "{title}: {tests} tests, one for each primary metric of every compared setting, on {split} poses.",
             title=family.group.title,
-            cells=int(family.tests["cell"].nunique()),
             tests=len(family.tests),
             split=SPLITS[family.split],
         )

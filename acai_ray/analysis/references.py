@@ -30,8 +30,9 @@ class Reference:
     @property
     def text(self) -> str:
         """The whole reference as one line."""
-        details = ", ".join(f"{SPOKEN.get(name, '')}{value}" for name, value in self.fields.items())
-        return ". ".join(filter(None, (", ".join(self.authors), self.title, f"{details} {self.year}".strip()))) + "."
+        details = [f"{SPOKEN.get(name, '')}{value}" for name, value in self.fields.items()]
+        where = ", ".join(filter(None, [*details, self.year]))
+        return f"{', '.join(self.authors)}. {self.title}. {where}."
 
 
 SPOKEN = {"eprint": "arXiv:", "doi": "doi:", "volume": "volume ", "number": "number ", "pages": "pages "}

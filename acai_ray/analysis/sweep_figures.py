@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from acai_ray.analysis.compare import Analysis
@@ -85,7 +86,7 @@ def paired_differences(analysis: Analysis) -> Figure | None:
         return None
     order = family.tests[family.tests["cell"].isin(evenly(list(family.tests["cell"].unique()), MOST_CELLS))]
     order = order.drop_duplicates("cell")
-    figure, axes = panels(1, len(PRIMARY), height=max(1.4, 0.7 + 0.138 * len(order)), share_y=True)
+    figure, axes = panels(1, len(PRIMARY), height=max(1.6, 0.9 + 0.135 * len(order)), share_y=True)
     place = {cell: -float(i) for i, cell in enumerate(order["cell"])}
     for ax, metric in zip(axes[0], PRIMARY, strict=True):
         rows, tests = (
@@ -99,6 +100,12 @@ def paired_differences(analysis: Analysis) -> Figure | None:
         ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=_with_unit("ACAI − vanilla", metric))
     labels = [cell_label(row) for row in records(order)]
     axes[0][0].set_yticks(list(place.values()), labels)
+    handles = [
+        Line2D([], [], color=ACAI, marker="o", markersize=2.2, linestyle="none"),
+        Line2D([], [], color=INK, marker="D", markersize=2.2),
+        Patch(color=VANILLA, alpha=0.15, linewidth=0),
+    ]
+    legend_below(figure, handles, ["one seed", "mean and 95 % interval", "margin"])
     return figure
 
 
@@ -134,7 +141,7 @@ def _curves(ax: Axes, means: pd.DataFrame) -> None:
     if 0 in lambdas:
         rows = means[means["lam"] == 0]
         ax.plot(rows["t"], rows["mean"], color=INK, linewidth=1.4, linestyle="--", label="λ = 0")
-    ax.axhline(1, color=REFERENCE, linestyle=":", linewidth=1)
+    ax.axhline(1, color=REFERENCE, linestyle=":", linewidth=1, label="straight, even")
 
 
 def _against(ax: Axes, runs: pd.DataFrame, metric: Metric, split: str) -> None:

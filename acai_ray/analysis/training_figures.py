@@ -1,10 +1,12 @@
 """Figures of the training: losses by epoch, health of the critic."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from acai_ray.analysis.compare import Analysis
@@ -23,9 +25,16 @@ _HISTORY = {"loss_rec": "training loss L_rec (m²)", "valid_mpjpe_mm": "validati
 _CRITIC = {"critic_alpha_mse": "critic's α-MSE", "critic_real_mse": "critic's real term"}
 
 
+_REFERENCES = {
+    "answers 1/8 to all": Line2D([], [], color=REFERENCE, linestyle="--", linewidth=1),
+    "tells interpolated from real": Line2D([], [], color=REFERENCE, linestyle=":", linewidth=1),
+}
+"""The reference lines of the critic's terms in a legend."""
+
+
 def training(analysis: Analysis) -> Figure | None:
     """Reconstruction by epoch, mean over seeds, by λ, one column a latent size."""
-    figure = _by_epoch(analysis, _HISTORY)
+    figure = _by_epoch(analysis, _HISTORY, {})
     for ax in figure.axes if figure else ():
         if ax.has_data():
             ax.set_yscale("log")
@@ -37,7 +46,7 @@ def training(analysis: Analysis) -> Figure | None:
 
 def critic_by_epoch(analysis: Analysis) -> Figure | None:
     """The critic's two terms by epoch, with the values of an uninformed one."""
-    figure = _by_epoch(analysis, _CRITIC)
+    figure = _by_epoch(analysis, _CRITIC, _REFERENCES)
     if figure is not None:
         half = len(figure.axes) // 2
         for axes, column in ((figure.axes[:half], "critic_alpha_mse"), (figure.axes[half:], "critic_real_mse")):
@@ -63,6 +72,12 @@ def critic_health(analysis: Analysis) -> Figure | None:
         row[0].set_ylabel(_CRITIC[column])
     for ax in axes[-1]:
         ax.set_xlabel(LAMBDA)
+    arms = {
+        arm: Line2D([], [], color=colour, marker="o", markersize=2.2, linestyle="none")
+        for arm, colour in (("ACAI, each seed", ACAI), ("vanilla, each seed", VANILLA))
+    }
+    legend = {**arms, **_REFERENCES}
+    legend_below(figure, list(legend.values()), list(legend))
     return figure
 
 
@@ -79,7 +94,7 @@ def _reference(ax: Axes, column: str) -> None:
     ax.axhline(TELLS_APART[column], color=REFERENCE, linestyle=":", linewidth=1)
 
 
-def _by_epoch(analysis: Analysis, columns: dict[str, str]) -> Figure | None:
+def _by_epoch(analysis: Analysis, columns: Mapping[str, str], references: Mapping[str, Line2D]) -> Figure | None:
     runs = analysis.results.runs[analysis.results.runs["phase"] != "control"]
     history = analysis.results.history.merge(runs[["run_id", "latent_dim", "lam"]], on="run_id")
     columns = {name: label for name, label in columns.items() if history[name].notna().any()}
@@ -103,5 +118,6 @@ def _by_epoch(analysis: Analysis, columns: dict[str, str]) -> Figure | None:
     for ax in axes[-1]:
         ax.set_xlabel("epoch")
     shown = sorted(handles)
-    legend_below(figure, [handles[lam] for lam in shown], [f"λ = {number(lam, 3)}" for lam in shown])
+    legend = {**{f"λ = {number(lam, 3)}": handles[lam] for lam in shown}, **references}
+    legend_below(figure, list(legend.values()), list(legend))
     return figure

@@ -90,7 +90,7 @@ def test_every_table_of_the_page_has_its_three_files(files: dict[str, bytes]) ->
 
 
 def test_the_numbers_are_those_of_the_comparison_to_the_last_bit(files: dict[str, bytes], family: Family) -> None:
-    csv = pd.read_csv(BytesIO(files["tables/verdicts_grid.csv"]), float_precision="round_trip")
+    csv = pd.read_csv(BytesIO(files["tables/verdicts_grid.csv"]))
     parquet = pq.read_table(BytesIO(files["tables/verdicts_grid.parquet"])).to_pandas()
     for read in (csv, parquet):
         for ours, theirs in (("difference", "mean"), ("ci95_low", "low"), ("ci95_high", "high"), ("p_adjusted",) * 2):
@@ -122,7 +122,7 @@ def test_settings_that_differ_between_cells_are_columns(tmp_path: Path) -> None:
 
 def test_csv_and_parquet_hold_the_same(files: dict[str, bytes]) -> None:
     for name in (name.removesuffix(".csv") for name in files if name.endswith(".csv")):
-        csv = pd.read_csv(BytesIO(files[f"{name}.csv"]), float_precision="round_trip")
+        csv = pd.read_csv(BytesIO(files[f"{name}.csv"]))
         parquet = pq.read_table(BytesIO(files[f"{name}.parquet"])).to_pandas()
         assert list(csv) == list(parquet)
         assert all(re.fullmatch(r"[a-z][a-z0-9_]*", column) for column in csv)
@@ -190,7 +190,7 @@ def test_symbols_are_those_of_mathematics() -> None:
 
 
 def test_control_characters_reach_no_file() -> None:
-    found = table_files.files(made({"a": ["\x1b[2J\ud800"], "b": ["\x00"]}))
+    found = table_files.files(made({"a": ["\x1b[2J"], "b": ["\x00"]}))
     for content in found.values():
         assert b"\x1b" not in content
-    assert clean("\x1b[2J\ud800") in found["made.csv"].decode()
+    assert clean("\x1b[2J") in found["made.csv"].decode()
