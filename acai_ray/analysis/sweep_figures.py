@@ -86,7 +86,7 @@ def paired_differences(analysis: Analysis) -> Figure | None:
         return None
     order = family.tests[family.tests["cell"].isin(evenly(list(family.tests["cell"].unique()), MOST_CELLS))]
     order = order.drop_duplicates("cell")
-    figure, axes = panels(1, len(PRIMARY), height=max(1.6, 0.9 + 0.135 * len(order)), share_y=True)
+    figure, axes = panels(1, len(PRIMARY), height=max(1.6, 0.9 + 0.134 * len(order)), share_y=True)
     place = {cell: -float(i) for i, cell in enumerate(order["cell"])}
     for ax, metric in zip(axes[0], PRIMARY, strict=True):
         rows, tests = (

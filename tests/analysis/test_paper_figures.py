@@ -17,7 +17,7 @@ from acai_ray.analysis import style
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.figures import FIGURES, FigureSpec, draw
 from acai_ray.analysis.primary import parse_margins
-from acai_ray.analysis.sweep_figures import MOST_SIZES
+from acai_ray.analysis.sweep_figures import MOST_CELLS, MOST_SIZES
 from acai_ray.drawing import INK, LEFT, RIGHT
 
 # Machado, Oliveira and Fernandes 2009, "A Physiologically-based Model for Simulation of Color Vision Deficiency",
@@ -138,6 +138,14 @@ def test_five_latent_sizes_are_shown_of_more(wide: Analysis) -> None:
     titles = {ax.get_title() for ax in drawn(spec, wide).axes}
     assert titles == {f"d = {size}" for size in (2, 8, 16, 32, 128)}
     assert len(titles) == MOST_SIZES
+
+
+def test_sixty_cells_fit_a_page(tmp_path: Path) -> None:
+    cells = [Trial(f"g{i:02}", "grid", i / 100, [0, 1]) for i in range(MOST_CELLS + 2)]
+    analysis = analyse(store.load(build(tmp_path, cells)), parse_margins([]))
+    figure = drawn(next(spec for spec in FIGURES if spec.name == "paired_differences"), analysis)
+    assert len(figure.axes[0].get_yticklabels()) == MOST_CELLS
+    assert figure.get_size_inches()[1] <= style.PAGE_HEIGHT
 
 
 def test_a_pdf_embeds_truetype_fonts_and_no_date(narrow: Analysis) -> None:
