@@ -8,8 +8,11 @@ DESCRIPTION = """\
 Compare the ACAI runs of a study with their vanilla twins and write a report.
 
 For every study it prints the verdicts (better, worse or inconclusive, per metric, latent size and λ) and writes
-STUDY/report/index.html, one file that opens offline, and STUDY/report/figures/ as SVG and PNG. It needs neither
-a GPU nor Ray, changes no result, and may be run while the sweep is still running."""
+  STUDY/report/index.html    the report, one file that opens offline
+  STUDY/report/figures/      its figures as SVG, PNG and PDF
+  STUDY/report/tables/       its tables as CSV, Parquet (unrounded) and LaTeX
+  STUDY/report/methods.*     a methods section with its citations, as Markdown and LaTeX; references.bib
+It needs neither a GPU nor Ray, changes no result, and may be run while the sweep is still running."""
 
 EXAMPLES = """\
 examples:

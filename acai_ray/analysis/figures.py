@@ -8,8 +8,16 @@ from matplotlib.figure import Figure
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.pose_figures import paths, samples
 from acai_ray.analysis.style import styled
-from acai_ray.analysis.sweep_figures import MOST_CELLS, against_lambda, paired_differences, transition_curves
+from acai_ray.analysis.sweep_figures import (
+    MOST_CELLS,
+    MOST_SIZES,
+    against_lambda,
+    paired_differences,
+    transition_curves,
+)
 from acai_ray.analysis.training_figures import critic_by_epoch, critic_health, training
+
+SIZES = f"Of more than {MOST_SIZES} latent sizes, {MOST_SIZES} are shown, evenly picked."
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ FIGURES = (
         "curves",
         "Transition curves by λ",
         "Normalised length of each step of a path, mean over pairs of poses and over seeds. A straight, even path "
-        "is 1 everywhere (dotted).",
+        f"is 1 everywhere (dotted). {SIZES}",
         transition_curves,
     ),
     FigureSpec(
@@ -48,16 +56,16 @@ FIGURES = (
         "levels",
         "Primary metrics against λ",
         "Every seed is a dot, the line joins the means; the horizontal line is the mean of the vanilla runs, whose "
-        "dots stand at the left.",
+        f"dots stand at the left. {SIZES}",
         against_lambda,
     ),
-    FigureSpec("training", "training", "Reconstruction by epoch", "Mean over seeds.", training),
+    FigureSpec("training", "training", "Reconstruction by epoch", f"Mean over seeds. {SIZES}", training),
     FigureSpec(
         "critic_by_epoch",
         "training",
         "The critic's terms by epoch",
         "Mean over seeds. Dashed: a critic that answers 1/8 whatever it sees (7/192 and 1/64). Dotted: one that only "
-        "tells interpolated poses from real ones (1/48 and 0).",
+        f"tells interpolated poses from real ones (1/48 and 0). {SIZES}",
         critic_by_epoch,
     ),
     FigureSpec(
@@ -66,7 +74,7 @@ FIGURES = (
         "Critic health after training",
         "On validation poses (test poses where there are none); vanilla runs at the left, reference lines as "
         "above. A critic near the dashed line has "
-        "been fooled, which is ACAI's aim, or never learned: the vanilla twin's critic tells which.",
+        f"been fooled, which is ACAI's aim, or never learned: the vanilla twin's critic tells which. {SIZES}",
         critic_health,
     ),
     FigureSpec(

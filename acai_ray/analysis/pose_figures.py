@@ -10,12 +10,17 @@ from matplotlib.figure import Figure
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.records import Row, records
+from acai_ray.analysis.style import PAGE_HEIGHT, TWO_COLUMNS
+from acai_ray.analysis.sweep_figures import sizes_shown
 from acai_ray.analysis.wording import number
 from acai_ray.drawing import COLOURS, segments
 from acai_ray.skeleton import JOINTS
 
 COLUMNS = 9
 """Poses in a row."""
+
+LABELS = 0.15
+"""The share of a figure's width that the rows' labels have."""
 
 PATHS = 2
 """Paths shown of each pair of twins."""
@@ -56,7 +61,8 @@ def _shown_pairs(analysis: Analysis) -> list[Row]:
     pictured = set(analysis.results.gallery["run_id"])
     pairs = family.pairs[family.pairs["run_id"].isin(pictured) & family.pairs["twin"].isin(pictured)]
     chosen = []
-    for _, rows in pairs.groupby("latent_dim"):
+    for size in sizes_shown(pairs["latent_dim"]):
+        rows = pairs[pairs["latent_dim"] == size]
         weights = sorted(rows["lam"].unique())
         chosen.append(rows[rows["lam"] == weights[len(weights) // 2]].sort_values("seed").head(1))
     return [row for rows in chosen for row in records(rows)]
@@ -93,17 +99,18 @@ def _strips(rows: Sequence[Strip]) -> Figure:
     points = np.concatenate([pose for _, poses in rows for pose in poses])
     width = 2 * float(np.abs(points[:, 0]).max()) + 0.2
     bottom, top = float(-points[:, 1].max()) - 0.1, float(-points[:, 1].min()) + 0.1
-    height, panel = top - bottom, 1.3
-    figure = Figure(figsize=(panel * COLUMNS / 0.88, panel * height / width * len(rows)))
-    ax = figure.add_axes((0.12, 0.0, 0.88, 1.0))  # one for all: axes cost much more than poses
+    height, panel = top - bottom, TWO_COLUMNS * (1 - LABELS) / COLUMNS
+    figure = Figure(figsize=(TWO_COLUMNS, min(panel * height / width * len(rows), PAGE_HEIGHT)))
+    ax = figure.add_axes((LABELS, 0.0, 1 - LABELS, 1.0))  # one for all: axes cost much more than poses
     lines = [
         segments(pose) + np.array([column * width, -row * height], dtype=np.float32)
         for row, (_, poses) in enumerate(rows)
         for column, pose in enumerate(poses)
     ]
-    ax.add_collection(LineCollection(list(np.concatenate(lines)), colors=COLOURS, linewidths=1.5, capstyle="round"))
+    ax.add_collection(LineCollection(list(np.concatenate(lines)), colors=COLOURS, linewidths=0.9, capstyle="round"))
     ax.set(xlim=(-width / 2, (COLUMNS - 0.5) * width), ylim=(top - len(rows) * height, top), aspect="equal")
     ax.set_axis_off()
+    ax.set_anchor("W")
     for row, (label, _) in enumerate(rows):
         figure.text(0.005, 1 - (row + 0.5) / len(rows), label, va="center")
     return figure

@@ -1,6 +1,6 @@
-"""The report: one HTML page that opens from disk, offline, and the figures as files."""
+"""The report: one HTML page that opens from disk, offline, and what a paper needs as files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,18 +8,29 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from acai_ray.analysis import style, tables
+from acai_ray.analysis import control_tables, style, table_files, tables
 from acai_ray.analysis.answer import answer, method, warnings
 from acai_ray.analysis.answer import field as study_field
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.explorer import Explorer, build_explorer
 from acai_ray.analysis.figures import FIGURES, FigureSpec, draw
+from acai_ray.analysis.methods import describe
+from acai_ray.analysis.methods_text import method_files
 from acai_ray.analysis.provenance import data_notes, facts, settings_text
+from acai_ray.analysis.references import REFERENCES
 from acai_ray.analysis.scripts import page_scripts, policy
+from acai_ray.analysis.sentences import Methods
+from acai_ray.analysis.table import Table
 from acai_ray.analysis.table1 import recall_references
-from acai_ray.analysis.tables import Table
 from acai_ray.analysis.wording import clean, number
 from acai_ray.store import replacing
+
+FORMATS = ("svg", "png", "pdf")
+
+METHODS_NOTE = (
+    "From this study's settings and tables. As files: report/methods.md, report/methods.tex with "
+    "report/references.bib, all tables in report/tables, all figures as PDF in report/figures."
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,7 @@ class Rendered:
     spec: FigureSpec
     svg: bytes
     png: bytes
+    pdf: bytes
 
     @property
     def markup(self) -> Markup:
@@ -48,14 +60,43 @@ class Section:
     figures: list[Rendered] = field(default_factory=list)
     widget: str = ""
 
+    @property
+    def filled(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.paragraphs or self.tables or self.folded or self.figures)
+
 
 def render_figures(analysis: Analysis) -> list[Rendered]:
     """Every figure this study has something for."""
     drawn = ((spec, draw(spec, analysis)) for spec in FIGURES)
-    return [Rendered(spec, style.svg(figure), style.png(figure)) for spec, figure in drawn if figure is not None]
+    return [
+        Rendered(spec, style.svg(figure), style.png(figure), style.pdf(figure))
+        for spec, figure in drawn
+        if figure is not None
+    ]
 
 
-def render_page(analysis: Analysis, figures: list[Rendered]) -> str:
+def write(analysis: Analysis) -> Path:
+    """Write the study's `report` folder; returns the page's path."""
+    folder = analysis.results.path / "report"
+    for name, content in contents(analysis).items():
+        with replacing(folder / name) as temporary:
+            temporary.write_bytes(content)
+    return folder / "index.html"
+
+
+def contents(analysis: Analysis) -> dict[str, bytes]:
+    """Every file of the report by its path within it, the page last: figures, tables, methods for a paper."""
+    figures, explorer, methods = render_figures(analysis), build_explorer(analysis), describe(analysis)
+    parts = [part for part in sections(analysis, figures, explorer) if part.filled]
+    drawn = {f"figures/{figure.spec.name}.{kind}": getattr(figure, kind) for figure in figures for kind in FORMATS}
+    shown = (table for part in parts for table in (*part.tables, *part.folded))
+    tabled = {f"tables/{name}": content for table in shown for name, content in table_files.files(table).items()}
+    page = render_page(analysis, parts, explorer, methods)
+    return {**drawn, **tabled, **method_files(methods), "index.html": page.encode("utf-8", errors="replace")}
+
+
+def render_page(analysis: Analysis, parts: Sequence[Section], explorer: Explorer, methods: Methods) -> str:
     """The page as HTML text; everything that comes from the study is escaped."""
     environment = Environment(
         loader=PackageLoader("acai_ray.analysis"),
@@ -64,7 +105,7 @@ def render_page(analysis: Analysis, figures: list[Rendered]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    study, explorer = analysis.results.study, build_explorer(analysis)
+    study = analysis.results.study
     scripts = page_scripts() if explorer.has_map else []
     return environment.get_template("report.html.j2").render(
         name=clean(study_field(study, "study", default=analysis.results.path.name)),
@@ -72,27 +113,15 @@ def render_page(analysis: Analysis, figures: list[Rendered]) -> str:
         warnings=warnings(analysis),
         answer=answer(analysis),
         method=method(analysis),
-        sections=[
-            s for s in sections(analysis, figures, explorer) if s.paragraphs or s.tables or s.folded or s.figures
-        ],
+        sections=parts,
+        methods=methods,
+        references=REFERENCES,
         facts=facts(study),
         settings=settings_text(study),
         data=htmlsafe_json_dumps(explorer.data, allow_nan=False),
         scripts=scripts,
         policy=policy(scripts),
     )
-
-
-def write(analysis: Analysis) -> Path:
-    """Write `report/index.html` and `report/figures/` into the study; returns the page's path."""
-    figures = render_figures(analysis)
-    folder = analysis.results.path / "report"
-    for figure in figures:
-        _replace(folder / "figures" / f"{figure.spec.name}.svg", figure.svg)
-        _replace(folder / "figures" / f"{figure.spec.name}.png", figure.png)
-    page = folder / "index.html"
-    _replace(page, render_page(analysis, figures).encode("utf-8", errors="replace"))
-    return page
 
 
 def sections(analysis: Analysis, figures: list[Rendered], explorer: Explorer) -> list[Section]:
@@ -121,9 +150,11 @@ def sections(analysis: Analysis, figures: list[Rendered], explorer: Explorer) ->
         Section("samples", "Sampled poses", *_codes(analysis), figures=placed.get("samples", [])),
         Section("paths", "Paths side by side", figures=placed.get("paths", [])),
         Section("controls", "Controls", *_controls(analysis)),
+        Section("sizes", "Sample sizes", *_sizes(analysis), figures=placed.get("sizes", [])),
         Section("exploratory", "Every other metric", *_exploratory(analysis)),
         Section("failed", "What failed, and what was left out", *_failed(analysis)),
         _data(analysis),
+        Section("methods", "Methods, for a paper", [METHODS_NOTE], widget="methods.html.j2"),
     ]
 
 
@@ -181,11 +212,25 @@ def _codes(analysis: Analysis) -> tuple[list[str], list[Table], list[Table]]:
 
 
 def _controls(analysis: Analysis) -> tuple[list[str], list[Table]]:
-    table = tables.controls(analysis)
+    table = control_tables.control_levels(analysis)
+    notes = [
+        "What the metrics give without ACAI and mostly without training. A metric that likes a control does not "
+        "measure what it should: straight lines are perfectly even and shrink the bones. Real poses stand in both "
+        "samplers' columns; no generated poses can be expected to do better.",
+        "The chaos floor is the mean absolute difference between vanilla runs and their twins with λ = 1e-6: so much "
+        "changes where nothing but rounding does. No verdict rests on less.",
+    ]
+    return (notes, [table]) if table.rows else ([], [])
+
+
+def _sizes(analysis: Analysis) -> tuple[list[str], list[Table], list[Table]]:
+    table = control_tables.sample_sizes(analysis)
     note = (
-        "What the metrics give without a trained model. A metric that likes a control does not measure what it should."
+        "Measured on the first chaos control of each latent size, which is vanilla in all but rounding, with samples "
+        "of a share of the sizes that all other numbers have. Compare metrics at equal sizes only, those that move "
+        "here most of all; recall falls with the number of generated poses by its definition."
     )
-    return ([note], [table]) if table.rows else ([], [])
+    return ([note], [], [table]) if table.rows else ([], [], [])
 
 
 def _exploratory(analysis: Analysis) -> tuple[list[str], list[Table], list[Table]]:
@@ -216,8 +261,3 @@ def _data(analysis: Analysis) -> Section:
 
 def _filled(table: Table) -> list[Table]:
     return [table] if table.rows else []
-
-
-def _replace(path: Path, content: bytes) -> None:
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)

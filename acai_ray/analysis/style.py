@@ -1,4 +1,4 @@
-"""One look for every figure, and its SVG and PNG bytes."""
+"""One look for every figure, and its SVG, PNG and PDF bytes."""
 
 import base64
 import re
@@ -21,13 +21,23 @@ from acai_ray.analysis.wording import number
 INK, PAPER, FAINT = drawing.INK, "#fefefe", "#d5d9de"
 """Text, background and grid; in the page they follow its light or dark scheme."""
 
-VANILLA, ACAI, REFERENCE = "#9a7b24", "#2a8bd0", "#009e73"
+VANILLA, ACAI, REFERENCE = "#9a7b24", "#2a8bd0", "#b5447a"
+"""Apart from each other for every kind of colour vision, which a test measures."""
 
-_DPI = 150
+ONE_COLUMN, TWO_COLUMNS = 3.3, 7.0
+"""The widths of a figure in inches: of one and of both columns of a paper."""
+
+PAGE_HEIGHT = 9.0
+"""What a figure must not be taller than, in inches."""
+
+ENLARGED = 1.5
+"""How much larger than on paper the page shows a figure."""
+
+_DPI = 200
 _RC = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 9.0,
+    "font.size": 7.0,
     "text.color": INK,
     "text.parse_math": False,
     "axes.edgecolor": INK,
@@ -36,17 +46,28 @@ _RC = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
-    "axes.titlesize": 9.0,
+    "axes.titlesize": 7.0,
+    "axes.labelsize": 7.0,
+    "axes.linewidth": 0.6,
     "axes.titley": 1.0,  # known, it need not be looked for between the ticks
     "figure.autolayout": False,
     "figure.constrained_layout.use": False,
     "grid.color": FAINT,
-    "grid.linewidth": 0.6,
+    "grid.linewidth": 0.4,
     "xtick.color": INK,
     "ytick.color": INK,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.minor.size": 1.5,
     "figure.facecolor": PAPER,
     "legend.frameon": False,
-    "legend.fontsize": 8.0,
+    "legend.fontsize": 6.5,
+    "legend.columnspacing": 1.2,
+    "pdf.fonttype": 42,  # TrueType, which journals ask for
     "svg.fonttype": "none",
     "svg.hashsalt": "acai-ray",
 }
@@ -59,11 +80,17 @@ def styled() -> Iterator[None]:
         yield
 
 
-def panels(
-    rows: int, columns: int, *, width: float = 3.1, height: float = 2.3, share_y: bool = False
-) -> tuple[Figure, list[list[Axes]]]:
-    """A figure with a grid of axes, laid out without overlap."""
-    figure = Figure(figsize=(max(width * columns, 4.5), height * rows), layout="constrained")
+def panels(rows: int, columns: int, *, height: float, share_y: bool = False) -> tuple[Figure, list[list[Axes]]]:
+    """A figure with a grid of axes, laid out without overlap: as wide as a column, of several panels as wide as two.
+
+    Args:
+        rows: of panels.
+        columns: of panels.
+        height: of a row, in inches.
+        share_y: whether the panels of a row have one y axis.
+    """
+    width = ONE_COLUMN if columns == 1 else TWO_COLUMNS
+    figure = Figure(figsize=(width, height * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharey="row" if share_y else False)
     return figure, [list(row) for row in axes]
 
@@ -105,6 +132,11 @@ def png(figure: Figure) -> bytes:
     return _saved(figure, "png", {"Software": None})
 
 
+def pdf(figure: Figure) -> bytes:
+    """The figure as PDF without a background, the same bytes for the same numbers."""
+    return _saved(figure, "pdf", {"CreationDate": None, "Creator": None, "Producer": None}, transparent=True)
+
+
 def inline(name: str, vector: bytes, raster: bytes, description: str) -> Markup:
     """Markup to embed in a page: the SVG, or the PNG where that is smaller.
 
@@ -116,7 +148,7 @@ def inline(name: str, vector: bytes, raster: bytes, description: str) -> Markup:
     """
     data = base64.b64encode(raster).decode()
     if len(data) < len(vector):
-        width = int.from_bytes(raster[16:20], "big") * 96 // _DPI
+        width = round(int.from_bytes(raster[16:20], "big") * 96 / _DPI * ENLARGED)
         return Markup('<img src="data:image/png;base64,{}" width="{}" alt="{}">').format(data, width, description)
     text = vector.decode()
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
@@ -126,12 +158,17 @@ def inline(name: str, vector: bytes, raster: bytes, description: str) -> Markup:
     )
     for colour, variable in ((INK, "--ink"), (PAPER, "--paper"), (FAINT, "--faint")):
         text = text.replace(colour, f"var({variable})")
+    text = re.sub(r'(width|height)="([\d.]+)pt"', _enlarged, text, count=2)
     label = Markup.escape(description)
     return Markup(text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1))  # noqa: S704 - matplotlib escapes its text
 
 
-def _saved(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
+def _enlarged(size: re.Match[str]) -> str:
+    return f'{size[1]}="{float(size[2]) * ENLARGED:g}pt"'
+
+
+def _saved(figure: Figure, kind: str, metadata: dict[str, None], *, transparent: bool = False) -> bytes:
     buffer = BytesIO()
     with styled():
-        figure.savefig(buffer, format=kind, dpi=_DPI, metadata=metadata)
+        figure.savefig(buffer, format=kind, dpi=_DPI, metadata=metadata, transparent=transparent)
     return buffer.getvalue()

@@ -1,12 +1,14 @@
 """Figures over the sweep: transition curves, metrics against λ, paired differences."""
 
+import math
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from acai_ray.analysis.compare import Analysis
@@ -16,6 +18,12 @@ from acai_ray.analysis.style import ACAI, INK, REFERENCE, VANILLA, legend_below,
 from acai_ray.analysis.wording import cell_label, number
 
 T = TypeVar("T")
+
+LAMBDA = "λ (m²)"
+"""λ weighs a pure number against L_rec, a squared distance."""
+
+MOST_SIZES = 5
+"""A figure shows at most this many latent sizes, evenly picked among those there are."""
 
 MOST_CURVES = 9
 """A panel shows at most this many λ, evenly picked among those there are."""
@@ -35,12 +43,15 @@ def transition_curves(analysis: Analysis) -> Figure | None:
     if curves.empty:
         return None
     means = curves.groupby(["latent_dim", "lam", "t"], as_index=False)["mean"].mean()
-    sizes = sorted(means["latent_dim"].unique())
-    figure, axes = panels(1, len(sizes), width=4.4, height=4.0)
-    for ax, size in zip(axes[0], sizes, strict=True):
+    sizes = sizes_shown(means["latent_dim"])
+    figure, axes = panels(math.ceil(len(sizes) / 2), min(len(sizes), 2), height=2.7)
+    places = [ax for row in axes for ax in row]
+    for ax, size in zip(places, sizes, strict=False):
         _curves(ax, means[means["latent_dim"] == size])
-        ax.set(title=f"d = {size}", xlabel="step t along the path", ylabel="normalised step length")
+        ax.set(title=f"d = {size}", xlabel="step t along the path", ylabel="step length / (chord / T)")
         ax.legend(ncols=3, handlelength=1.2, loc="upper center", bbox_to_anchor=(0.5, -0.2))
+    for ax in places[len(sizes) :]:
+        ax.set_axis_off()
     return figure
 
 
@@ -50,18 +61,18 @@ def against_lambda(analysis: Analysis) -> Figure | None:
     if family is None:
         return None
     runs = _sweep_runs(analysis)
-    sizes = sorted(family.pairs["latent_dim"].unique())
-    figure, axes = panels(len(PRIMARY), len(sizes), width=3.4, height=2.2, share_y=True)
+    sizes = sizes_shown(family.pairs["latent_dim"])
+    figure, axes = panels(len(PRIMARY), len(sizes), height=1.55, share_y=True)
     for row, metric in zip(axes, PRIMARY, strict=True):
         for ax, size in zip(row, sizes, strict=True):
             _against(ax, runs[runs["latent_dim"] == size], metric, family.split)
             ax.set_title(f"d = {size}")
         row[0].set_ylabel(metric.title.replace(", ", ",\n").replace("MPJPE", "\nMPJPE").replace(" \n", "\n"))
     for ax in axes[-1]:
-        ax.set_xlabel("λ")
+        ax.set_xlabel(LAMBDA)
     handles = [
-        Line2D([], [], color=ACAI, marker="o", markersize=4),
-        Line2D([], [], color=VANILLA, marker="o", markersize=4),
+        Line2D([], [], color=ACAI, marker="o", markersize=3),
+        Line2D([], [], color=VANILLA, marker="o", markersize=3),
         Line2D([], [], color=REFERENCE, linestyle=":"),
     ]
     legend_below(figure, handles, ["ACAI, each seed and mean", "vanilla, each seed and mean", "real poses"])
@@ -75,8 +86,7 @@ def paired_differences(analysis: Analysis) -> Figure | None:
         return None
     order = family.tests[family.tests["cell"].isin(evenly(list(family.tests["cell"].unique()), MOST_CELLS))]
     order = order.drop_duplicates("cell")
-    tall = max(1.6, 0.7 + 0.24 * len(order))
-    figure, axes = panels(1, len(PRIMARY), width=2.7, height=tall, share_y=True)
+    figure, axes = panels(1, len(PRIMARY), height=max(1.6, 0.9 + 0.134 * len(order)), share_y=True)
     place = {cell: -float(i) for i, cell in enumerate(order["cell"])}
     for ax, metric in zip(axes[0], PRIMARY, strict=True):
         rows, tests = (
@@ -87,10 +97,21 @@ def paired_differences(analysis: Analysis) -> Figure | None:
         ax.axvspan(
             -analysis.margins[metric.name], analysis.margins[metric.name], color=VANILLA, alpha=0.15, linewidth=0
         )
-        ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel="ACAI − vanilla")
+        ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=_with_unit("ACAI − vanilla", metric))
     labels = [cell_label(row) for row in records(order)]
     axes[0][0].set_yticks(list(place.values()), labels)
+    handles = [
+        Line2D([], [], color=ACAI, marker="o", markersize=2.2, linestyle="none"),
+        Line2D([], [], color=INK, marker="D", markersize=2.2),
+        Patch(color=VANILLA, alpha=0.15, linewidth=0),
+    ]
+    legend_below(figure, handles, ["one seed", "mean and 95 % interval", "margin"])
     return figure
+
+
+def sizes_shown(latent_dims: "pd.Series[Any]") -> list[Any]:
+    """The latent sizes a figure has panels for."""
+    return evenly(sorted(latent_dims.unique()), MOST_SIZES)
 
 
 def evenly(values: Sequence[T], most: int) -> list[T]:
@@ -98,6 +119,10 @@ def evenly(values: Sequence[T], most: int) -> list[T]:
     if len(values) <= most:
         return list(values)
     return [values[round(i * (len(values) - 1) / (most - 1))] for i in range(most)]
+
+
+def _with_unit(text: str, metric: Metric) -> str:
+    return f"{text} ({metric.unit})" if metric.unit else text
 
 
 def _sweep_runs(analysis: Analysis) -> pd.DataFrame:
@@ -116,7 +141,7 @@ def _curves(ax: Axes, means: pd.DataFrame) -> None:
     if 0 in lambdas:
         rows = means[means["lam"] == 0]
         ax.plot(rows["t"], rows["mean"], color=INK, linewidth=1.4, linestyle="--", label="λ = 0")
-    ax.axhline(1, color=REFERENCE, linestyle=":", linewidth=1)
+    ax.axhline(1, color=REFERENCE, linestyle=":", linewidth=1, label="straight, even")
 
 
 def _against(ax: Axes, runs: pd.DataFrame, metric: Metric, split: str) -> None:
@@ -125,11 +150,11 @@ def _against(ax: Axes, runs: pd.DataFrame, metric: Metric, split: str) -> None:
         ax.text(0.5, 0.5, "not measured", transform=ax.transAxes, ha="center", va="center")
         return
     acai, vanilla = runs[runs["lam"] > 0], runs[runs["lam"] == 0]
-    ax.plot(acai["lam"], acai[column], "o", color=ACAI, markersize=3, alpha=0.6)
+    ax.plot(acai["lam"], acai[column], "o", color=ACAI, markersize=2.2, alpha=0.6)
     means = acai.groupby("lam")[column].mean()
     ax.plot(means.index, means, color=ACAI, linewidth=1)
     left = float(acai["lam"].min()) / 3 if len(acai) else 1e-4
-    ax.plot([left] * len(vanilla), vanilla[column], "o", color=VANILLA, markersize=3, alpha=0.6)
+    ax.plot([left] * len(vanilla), vanilla[column], "o", color=VANILLA, markersize=2.2, alpha=0.6)
     if len(vanilla):
         ax.axhline(vanilla[column].mean(), color=VANILLA, linewidth=1)
     _real_level(ax, runs, metric, split)
@@ -145,10 +170,10 @@ def _real_level(ax: Axes, runs: pd.DataFrame, metric: Metric, split: str) -> Non
 
 def _differences(ax: Axes, rows: pd.DataFrame, tests: pd.DataFrame, place: dict[int, float]) -> None:
     ax.axvline(0, color=INK, linewidth=0.8)
-    ax.plot(rows["difference"], rows["cell"].map(place).astype(float), "o", color=ACAI, markersize=3, alpha=0.6)
+    ax.plot(rows["difference"], rows["cell"].map(place).astype(float), "o", color=ACAI, markersize=2.2, alpha=0.6)
     tests = tests[tests["n"] > 0]
     y = tests["cell"].map(place).astype(float) - 0.25
     ax.hlines(y, tests["low"], tests["high"], color=INK, linewidth=1)
-    ax.plot(tests["mean"], y, "D", color=INK, markersize=3)
+    ax.plot(tests["mean"], y, "D", color=INK, markersize=2.2)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.set_ylim(min(place.values()) - 0.7, 0.7)

@@ -69,7 +69,7 @@ def beside_report(analysis: Analysis) -> pd.DataFrame:
     rows = []
     for row in records(report[report["latent_dim"].isin(runs["latent_dim"])]):
         mine = runs[(runs["latent_dim"] == row["latent_dim"]) & np.isclose(runs["lam"], row["lam"], rtol=1e-6, atol=0)]
-        ours = {f"ours {name}": _mean(mine, column) * _factor(column) for name, column in COLUMNS.items()}
+        ours = {f"ours {name}": _mean(mine, column) * factor(column) for name, column in COLUMNS.items()}
         rows.append({**row, "seeds": mine["seed"].nunique(), **ours})
     columns = [*report.columns, "seeds", *(f"ours {name}" for name in COLUMNS)]
     return pd.DataFrame(rows, columns=columns)
@@ -87,5 +87,6 @@ def _mean(runs: pd.DataFrame, column: str) -> float:
     return float(runs[name].mean()) if name in runs and len(runs) else float("nan")
 
 
-def _factor(column: str) -> float:
+def factor(column: str) -> float:
+    """What brings our mean of a column onto the published code's scale."""
     return CURVE_FACTOR if column.startswith("anci") else 1.0

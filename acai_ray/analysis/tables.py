@@ -1,106 +1,99 @@
-"""The report's tables as plain text cells, for the terminal and for the page."""
+"""The report's tables: a new one is one function here and one line in the report's section."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Family, cells, varied
-from acai_ray.analysis.primary import PRIMARY, measured
-from acai_ray.analysis.records import Row, records
-from acai_ray.analysis.table1 import COLUMNS, beside_report
-from acai_ray.analysis.wording import clean, interval, number, probability, signed
+from acai_ray.analysis.controls import controls
+from acai_ray.analysis.primary import PRIMARY, Metric, measured, with_split
+from acai_ray.analysis.records import Row
+from acai_ray.analysis.table import Column, Table, shown
+from acai_ray.analysis.table1 import COLUMNS, beside_report, factor
+from acai_ray.analysis.wording import MISSING, clean, interval, number, probability, signed
 
 SYMBOLS = {"better": "▲", "worse": "▼", "inconclusive": "·"}
 
+NAMES = {
+    "lam": "lambda_m2",
+    "mean": "difference",
+    "low": "ci95_low",
+    "high": "ci95_high",
+    "n": "pairs",
+    "n_left_out": "pairs_left_out",
+    "chaos": "chaos_floor",
+}
+"""What the files call some columns of a comparison; λ weighs a pure number against L_rec, so its unit is m²."""
 
-@dataclass(frozen=True)
-class Table:
-    """A caption, a header and rows of text; `kinds` names each row's verdict where it has one."""
-
-    caption: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    kinds: Sequence[str] = ()
+_ESTIMATE = ["vanilla", "acai", "difference", "ci95_low", "ci95_high"]
 
 
 def verdicts(family: Family) -> Table:
     """Every test of a family in full."""
-    labels = {metric.name: metric.title for metric in PRIMARY}
-    extra = _extra_settings(family)
-    rows = [
-        [
-            *_setting(test),
-            *extra.get(test["cell"], ()),
-            labels[test["metric"]],
-            number(test["vanilla"]),
-            number(test["acai"]),
-            signed(test["mean"]),
-            interval(test["low"], test["high"]),
-            _pairs(test["n"], test["n_left_out"]),
-            probability(test["p"]),
-            probability(test["p_adjusted"]),
-            number(test["correlation"], 2),
-            test["verdict"],
-            test["reason"],
-        ]
-        for test in records(family.tests)
+    extra = varied(family.pairs)
+    titles = {with_split(metric.column, family.split): metric.title for metric in PRIMARY}
+    frame = _tests(family, extra).assign(metric=lambda tests: tests["metric"].map(_summary_names(family)))
+    names = ["metric", *_ESTIMATE, "margin", "chaos_floor", "pairs", "pairs_left_out", "p", "p_adjusted", "correlation"]
+    columns = [
+        *_settings(extra),
+        shown("metric", "metric", titles.__getitem__),
+        *_estimate(),
+        Column("pairs", _pairs),
+        shown("p", "p", probability),
+        shown("adjusted p", "p_adjusted", probability),
+        shown("r", "correlation", lambda value: number(value, 2)),
+        shown("chaos floor", "chaos_floor", _three),
+        shown("verdict", "verdict", str),
+        shown("why", "reason", str),
     ]
-    header = ["d", "λ", "γ", *varied(family.pairs), "metric", "vanilla", "ACAI", "ACAI − vanilla", "95 % interval"]
-    header += ["pairs", "p", "adjusted p", "r", "verdict", "why"]
-    return Table(f"{family.group.title}, on {family.split} poses", header, rows, list(family.tests["verdict"]))
+    frame = frame[[*_keys(extra), *names, "verdict", "reason"]]
+    return Table(f"verdicts_{family.group.name}", f"{family.group.title}, on {family.split} poses", frame, columns)
 
 
 def overview(family: Family) -> Table:
     """One row a cell, one column a primary metric: the verdict's sign, the difference and its interval."""
-    extra = _extra_settings(family)
-    rows, by_cell = [], _by_cell(family)
-    for cell, by_metric in by_cell.items():
-        shown = [by_metric[metric.name] for metric in PRIMARY]
-        texts = [f"{SYMBOLS[t['verdict']]} {signed(t['mean'])} {interval(t['low'], t['high'])}" for t in shown]
-        pairs = _pairs(max(t["n"] for t in shown), shown[0]["n_left_out"])
-        rows.append([*_setting(shown[0]), *extra.get(cell, ()), pairs, *texts])
-    arrows = {"lower": "lower is better", "higher": "higher is better"}
-    header = ["d", "λ", "γ", *varied(family.pairs), "pairs", *(f"{m.title}, {arrows[m.better]}" for m in PRIMARY)]
+    extra = varied(family.pairs)
+    tests = _tests(family, extra)
+    frame = tests.groupby("cell", sort=False)[[*_keys(extra), "pairs", "pairs_left_out"]].first()
+    frame["pairs"] = tests.groupby("cell", sort=False)["pairs"].max()
+    for name, stem in _summary_names(family).items():
+        of_metric = tests[tests["metric"] == name].set_index("cell")[["difference", "ci95_low", "ci95_high", "verdict"]]
+        frame = frame.join(of_metric.add_prefix(f"{stem}_"))
     signs = ", ".join(f"{symbol} {word}" for word, symbol in SYMBOLS.items())
     caption = f"{family.group.title}, on {family.split} poses: ACAI − vanilla, mean and 95 % interval; {signs}."
-    return Table(caption, header, rows)
+    columns = [*_settings(extra), Column("pairs", _pairs), *(_judged(metric, family.split) for metric in PRIMARY)]
+    return Table("overview", caption, frame.reset_index(drop=True), columns)
 
 
 def exploratory(family: Family) -> Table:
     """Every other metric of a family with its interval, without a verdict."""
-    rows = [
-        [
-            *_setting(test),
-            clean(test["metric"]),
-            number(test["vanilla"]),
-            number(test["acai"]),
-            signed(test["mean"]),
-            interval(test["low"], test["high"]),
-            str(test["n"]),
-        ]
-        for test in records(family.exploratory)
-    ]
-    header = ["d", "λ", "γ", "metric", "vanilla", "ACAI", "ACAI − vanilla", "95 % interval", "pairs"]
-    return Table(f"{family.group.title}: every other metric, exploratory", header, rows)
+    frame = family.exploratory.rename(columns=NAMES)[[*_keys(), "metric", *_ESTIMATE, "pairs"]]
+    columns = [*_settings(), shown("metric", "metric", clean), *_estimate(), shown("pairs", "pairs", str)]
+    caption = f"{family.group.title}: every other metric, exploratory"
+    return Table(f"exploratory_{family.group.name}", caption, frame, columns)
 
 
 def table_one(analysis: Analysis) -> Table:
     """Table I: ours, the report's in brackets; no rows where this study has measured none of its cells."""
-    frame = beside_report(analysis)
-    if not frame[[f"ours {name}" for name in COLUMNS]].notna().any(axis=None):
-        frame = frame.iloc[:0]
-    rows = [
-        [str(row["latent_dim"]), number(row["lam"], 3), str(row["seeds"] or "–")]
-        + [f"{number(row[f'ours {name}'], 3)} ({row[name]:.2f})" for name in COLUMNS]
-        for row in records(frame)
+    found = beside_report(analysis)
+    if not found[[f"ours {name}" for name in COLUMNS]].notna().any(axis=None):
+        found = found.iloc[:0]
+    names = {"lam": "lambda_m2"} | {f"ours {name}": f"ours_{column}" for name, column in COLUMNS.items()}
+    frame = found.rename(columns=names | {name: f"report_{column}" for name, column in COLUMNS.items()})
+    frame = _with_controls(frame, _ours(controls(analysis)))
+    columns = [
+        shown("d", "latent_dim"),
+        Column("λ", _lambda_or_control),
+        shown("seeds", "seeds", lambda count: str(count or MISSING)),
+        *(_beside(name, column) for name, column in COLUMNS.items()),
     ]
-    return Table("Ours, the mean over seeds (in brackets the report's)", ["d", "λ", "seeds", *COLUMNS], rows)
+    return Table("table_one", "Ours, the mean over seeds (in brackets the report's)", frame, columns)
 
 
 def critic_health(analysis: Analysis) -> Table:
     """How the critics do on validation poses (else test poses), by latent size and λ, mean over seeds."""
-    columns = {
+    stems = {
         "α-MSE": "critic_alpha_mse",
         "real term": "critic_real_mse",
         "sum": "critic_loss",
@@ -108,10 +101,9 @@ def critic_health(analysis: Analysis) -> Table:
         "AUC": "critic_auc",
     }
     splits = ("valid", "test")
-    chosen = {name: c for name, stem in columns.items() if (c := measured(analysis.done, stem, splits))}
-    rows = _means(analysis, chosen) if chosen else []
+    chosen = {name: c for name, stem in stems.items() if (c := measured(analysis.done, stem, splits))}
     where = "test" if any(column.startswith("test_") for column in chosen.values()) else "validation"
-    return Table(f"Critic health on {where} poses, mean over seeds", ["d", "λ", "γ", "runs", *chosen], rows)
+    return _means(analysis, "critic_health", f"Critic health on {where} poses, mean over seeds", chosen)
 
 
 def codes(analysis: Analysis) -> Table:
@@ -125,76 +117,121 @@ def codes(analysis: Analysis) -> Table:
         "path precision (m)": "path_precision_euclidean_m",
     }
     chosen = {name: c for name, stem in stems.items() if (c := measured(analysis.done, stem))}
-    rows = _means(analysis, chosen) if chosen else []
-    return Table("Codes on the sphere and nearest distances, mean over seeds", ["d", "λ", "γ", "runs", *chosen], rows)
-
-
-def controls(analysis: Analysis) -> Table:
-    """The control runs: what each primary metric and each metric of the report gives without a trained model."""
-    runs = analysis.summary[analysis.summary["phase"] == "control"]
-    stems = {m.title: m.column for m in PRIMARY} | {"ANCI": "anci"} | {k: COLUMNS[k] for k in list(COLUMNS)[4:]}
-    stems |= {"prior coverage": "prior_coverage", "prior density": "prior_density", "path density": "path_density"}
-    chosen = {name: c for name, stem in stems.items() if (c := measured(runs, stem))}
-    rows = [
-        [
-            clean(run["run_id"]),
-            number(run["latent_dim"]),
-            clean(run["status"]),
-            *(number(run[c]) for c in chosen.values()),
-        ]
-        for run in records(runs)
-    ]
-    return Table("Controls", ["control", "d", "status", *chosen], rows)
+    return _means(analysis, "codes", "Codes on the sphere and nearest distances, mean over seeds", chosen)
 
 
 def left_out(analysis: Analysis) -> Table:
     """The runs that entered no pair, with the reason."""
-    rows = [
-        [clean(run["run_id"]), clean(run["phase"]), *_setting(run), number(run["seed"], 12), clean(run["why"])]
-        for run in records(analysis.left_out)
+    columns = [
+        shown("run", "run_id", clean),
+        shown("phase", "phase", clean),
+        *_settings(),
+        shown("seed", "seed", lambda value: number(value, 12)),
+        shown("why", "why", clean),
     ]
-    return Table("Runs that entered no comparison", ["run", "phase", "d", "λ", "γ", "seed", "why"], rows)
+    frame = analysis.left_out.rename(columns={"lam": "lambda_m2"})
+    return Table("left_out", "Runs that entered no comparison", frame, columns)
 
 
 def weights(analysis: Analysis, mean_pose_loss: float) -> Table:
     """Every λ of the study, and λ relative to the mean pose's loss, which compares across data sets."""
-    found = sorted({float(lam) for lam in _own(analysis)["lam"].dropna() if lam > 0})
-    rows = [[number(lam, 3), number(lam / mean_pose_loss, 3)] for lam in found]
-    return Table("λ on the scale of the data", ["λ", "λ / L_rec(mean pose)"], rows)
+    own = analysis.results.runs[analysis.results.runs["phase"] != "control"]
+    found = sorted({float(lam) for lam in own["lam"].dropna() if lam > 0})
+    frame = pd.DataFrame({"lambda_m2": found, "lambda_over_mean_pose_loss": [lam / mean_pose_loss for lam in found]})
+    columns = [
+        shown("λ", "lambda_m2", _three),
+        shown("λ / L_rec(mean pose)", "lambda_over_mean_pose_loss", _three),
+    ]
+    return Table("weights", "λ on the scale of the data", frame, columns)
 
 
-def _setting(row: Mapping[str, float]) -> list[str]:
-    return [number(row["latent_dim"]), number(row["lam"], 3), number(row["gamma"], 3)]
+def _tests(family: Family, extra: Sequence[str]) -> pd.DataFrame:
+    """The family's tests under the files' names, each with the settings that differ between cells."""
+    return family.tests.join(cells(family.pairs)[list(extra)], on="cell").rename(columns=NAMES)
 
 
-def _pairs(n: float, n_left_out: float) -> str:
-    return f"{n:g} of {n + n_left_out:g}" if n_left_out else f"{n:g}"
+def _summary_names(family: Family) -> dict[str, str]:
+    """Each primary metric's column of `summary()`."""
+    return {metric.name: with_split(metric.column, family.split) for metric in PRIMARY}
 
 
-def _extra_settings(family: Family) -> dict[int, list[str]]:
-    columns = varied(family.pairs)
-    settings = cells(family.pairs)
-    return {cell: [clean(row[c]) for c in columns] for cell, row in zip(settings.index, records(settings), strict=True)}
+def _keys(extra: Sequence[str] = ()) -> list[str]:
+    """The columns of a frame that say what was run."""
+    return ["latent_dim", "lambda_m2", "gamma", *extra]
 
 
-def _by_cell(family: Family) -> dict[int, dict[str, Row]]:
-    found: dict[int, dict[str, Row]] = {}
-    for test in records(family.tests):
-        found.setdefault(test["cell"], {})[test["metric"]] = test
-    return found
+def _settings(extra: Sequence[str] = ()) -> list[Column]:
+    """How those columns are shown."""
+    first = [shown("d", "latent_dim"), shown("λ", "lambda_m2", _three), shown("γ", "gamma", _three)]
+    return [*first, *(shown(name, name, clean) for name in extra)]
 
 
-def _means(analysis: Analysis, columns: Mapping[str, str]) -> list[list[str]]:
-    keys = ["latent_dim", "lam", "gamma"]
-    groups = analysis.done.groupby(keys, dropna=False)[list(columns.values())].mean().reset_index()
-    sizes = analysis.done.groupby(keys, dropna=False).size()
+def _estimate() -> list[Column]:
     return [
-        [*_setting(row), str(size), *(number(row[column]) for column in columns.values())]
-        for row, size in zip(records(groups), sizes, strict=True)
+        shown("vanilla", "vanilla"),
+        shown("ACAI", "acai"),
+        shown("ACAI − vanilla", "difference", signed),
+        Column("95 % interval", lambda row: interval(row["ci95_low"], row["ci95_high"])),
     ]
 
 
-def _own(analysis: Analysis) -> pd.DataFrame:
-    """The study's runs without its controls."""
-    runs = analysis.results.runs
-    return runs[runs["phase"] != "control"]
+def _judged(metric: Metric, split: str) -> Column:
+    stem = with_split(metric.column, split)
+
+    def text(row: Row) -> str:
+        found = interval(row[f"{stem}_ci95_low"], row[f"{stem}_ci95_high"])
+        return f"{SYMBOLS[row[f'{stem}_verdict']]} {signed(row[f'{stem}_difference'])} {found}"
+
+    return Column(f"{metric.title}, {metric.better} is better", text)
+
+
+def _beside(name: str, column: str) -> Column:
+    def text(row: Row) -> str:
+        ours, report = number(row[f"ours_{column}"], 3), row[f"report_{column}"]
+        return f"{ours} ({report:.2f})" if math.isfinite(report) else ours
+
+    return Column(name, text)
+
+
+def _pairs(row: Row) -> str:
+    n, out = row["pairs"], row["pairs_left_out"]
+    return f"{n:g} of {n + out:g}" if out else f"{n:g}"
+
+
+def _three(value: float) -> str:
+    return number(value, 3)
+
+
+def _means(analysis: Analysis, name: str, caption: str, columns: Mapping[str, str]) -> Table:
+    """The mean of some columns of `summary()` over the runs of each setting and over controls; no rows without any."""
+    by_setting = analysis.done.groupby(["latent_dim", "lam", "gamma"], dropna=False)
+    frame = by_setting[list(columns.values())].mean()
+    frame.insert(0, "runs", by_setting.size())
+    beside = controls(analysis)
+    beside = beside[beside[list(columns.values())].notna().any(axis=1)]
+    frame = _with_controls(frame.reset_index().rename(columns=NAMES), beside)
+    settings = [shown("d", "latent_dim"), Column("λ", _lambda_or_control), shown("γ", "gamma", _three)]
+    shown_columns = [*settings, shown("runs", "runs", str), *(shown(title, c) for title, c in columns.items())]
+    return Table(name, caption, frame if columns else frame.iloc[:0], shown_columns)
+
+
+def _with_controls(frame: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+    """The rows of each latent size followed by those of its controls."""
+    both = pd.concat([frame, beside]) if len(frame) else frame
+    labels = both["label"].fillna("") if "label" in both else ""
+    ordered = both.assign(label=labels).sort_values("latent_dim", kind="stable", ignore_index=True)
+    return ordered[["latent_dim", "label", *(column for column in frame.columns if column != "latent_dim")]]
+
+
+def _ours(beside: pd.DataFrame) -> pd.DataFrame:
+    """Controls under the names of Table I's columns, curves on the published code's scale."""
+    measures = {
+        f"ours_{column}": beside[with_split(column, "test")] * factor(column)
+        for column in COLUMNS.values()
+        if with_split(column, "test") in beside
+    }
+    return beside[["latent_dim", "label"]].assign(seeds=beside["runs"], **measures)
+
+
+def _lambda_or_control(row: Row) -> str:
+    return row["label"] or _three(row["lambda_m2"])

@@ -13,6 +13,7 @@ from acai_ray.analysis import tables
 from acai_ray.analysis.answer import answer, field, reasons, warnings
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.primary import describe_margins
+from acai_ray.analysis.table import Table
 from acai_ray.analysis.wording import clean
 
 MOST_REASONS = 5
@@ -58,10 +59,13 @@ def show_next(out: Console, pages: Sequence[Path]) -> None:
     for page in pages:
         out.print(Text(f"Report: {clean(page)}"), soft_wrap=True)
     if pages:
-        out.print("Open it in a browser, or copy that one file to anyone; the figures are beside it as SVG and PNG.")
+        out.print("Open it in a browser, or copy that one file to anyone.")
+        out.print(
+            "For a paper, beside it: figures/ (SVG, PNG, PDF), tables/ (CSV, Parquet, LaTeX), methods.md and .tex."
+        )
 
 
-def _rich(table: tables.Table) -> RichTable:
+def _rich(table: Table) -> RichTable:
     rich = RichTable(title=Text(clean(table.caption)), title_justify="left", show_edge=False, pad_edge=False)
     for name in table.header:
         rich.add_column(Text(clean(name)), overflow="fold")

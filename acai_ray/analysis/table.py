@@ -1,0 +1,55 @@
+"""A table: one frame of raw numbers, and how each row of it is read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from acai_ray.analysis.records import Row, records
+from acai_ray.analysis.wording import number
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a reader sees of a row under one heading."""
+
+    heading: str
+    text: Callable[[Row], str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Page, terminal and LaTeX show the columns, CSV and Parquet hold the frame.
+
+    Attributes:
+        name: of its files and its LaTeX label, of letters, digits and `_`.
+        frame: one column a quantity, unrounded; a column's name ends with the unit, where there is one.
+        columns: what is shown, in order.
+    """
+
+    name: str
+    caption: str
+    frame: pd.DataFrame
+    columns: Sequence[Column]
+
+    @property
+    def header(self) -> list[str]:
+        """The headings."""
+        return [column.heading for column in self.columns]
+
+    @cached_property
+    def rows(self) -> list[list[str]]:
+        """The cells as text."""
+        return [[column.text(row) for column in self.columns] for row in records(self.frame)]
+
+    @property
+    def kinds(self) -> list[str]:
+        """Each row's verdict, where the table has verdicts."""
+        return list(self.frame["verdict"]) if "verdict" in self.frame else []
+
+
+def shown(heading: str, name: str, form: Callable[[Any], str] = number) -> Column:
+    """A column that shows one quantity of the frame."""
+    return Column(heading, lambda row: form(row[name]))
