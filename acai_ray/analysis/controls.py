@@ -3,6 +3,7 @@
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.wording import clean
 from acai_ray.store import SCHEMAS
 
 LABELS = {
@@ -14,7 +15,7 @@ LABELS = {
     "untrained": "untrained network",
     "chaos": "vanilla, λ = 1e-6",
 }
-"""Kinds of controls, in the order they are shown."""
+"""Kinds of controls, in the order they are shown; others follow under their own names."""
 
 POSE_SPACE = ("real", "mean", "linear")
 """Kinds that are the same for all latent sizes."""
@@ -40,9 +41,10 @@ def controls(analysis: Analysis) -> pd.DataFrame:
 
 def _beside(found: pd.DataFrame, size: int) -> pd.DataFrame:
     mine = found[found["control"].isin(POSE_SPACE) | (found["latent_dim"] == size)]
-    mine = mine[mine["control"].isin(list(LABELS))]
-    order = mine["control"].map(list(LABELS).index)
-    return mine.assign(latent_dim=size, label=mine["control"].map(LABELS)).iloc[order.argsort(kind="stable")]
+    known = list(LABELS)
+    order = mine["control"].map(lambda kind: known.index(kind) if kind in known else len(known))
+    labels = mine["control"].map(lambda kind: LABELS.get(kind, clean(kind)))
+    return mine.assign(latent_dim=size, label=labels).iloc[order.argsort(kind="stable")]
 
 
 def _real_as_samples(frame: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:

@@ -29,7 +29,7 @@ def trials() -> list[Trial]:
         for d in (8, 16)
         for place, lam in enumerate(LAMBDAS)
     ]
-    return [*vanilla, *acai, Trial("control-mean_pose-16", "control", 0.0, [0])]
+    return [*vanilla, *acai, Trial("x00000", "control", 0.0, [0], latent_dim=51, control="mean")]
 
 
 @pytest.fixture(scope="module")

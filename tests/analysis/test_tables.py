@@ -38,7 +38,7 @@ def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
         Trial("g0", "grid", 0.0, range(6)),
         Trial("g1", "grid", 0.1, range(6), differences=DIFFERENCES),
         Trial("g2", "grid", 0.001, [0, 1], status={1: ("failed", "=1+1 & 50 % \\input{x} 中")}),
-        Trial("control-mean_pose-16", "control", 0.0, [0]),
+        Trial("x00000", "control", 0.0, [0], latent_dim=51, control="mean"),
     ]
     return analyse(store.load(build(tmp_path_factory.mktemp("results") / "demo", trials)), parse_margins([]))
 
