@@ -20,6 +20,9 @@ LABELS = {
 POSE_SPACE = ("real", "mean", "linear")
 """Kinds that are the same for all latent sizes."""
 
+POSE_DIMENSIONS = 51
+"""The latent size under which they are kept."""
+
 
 def controls(analysis: Analysis) -> pd.DataFrame:
     """The controls that stand beside each latent size of the study's own runs.
@@ -48,7 +51,7 @@ def _beside(found: pd.DataFrame, size: int) -> pd.DataFrame:
 
 
 def _real_as_samples(frame: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
-    """Real poses are what a perfect sampler of either kind would give."""
+    """Real poses stand for what either sampler should give."""
     real = frame["control"] == "real"
     for column in metrics:
         for sampler in ("prior", "path"):

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.pose_figures import paths, samples
+from acai_ray.analysis.size_figures import sample_sizes
 from acai_ray.analysis.style import styled
 from acai_ray.analysis.sweep_figures import (
     MOST_CELLS,
@@ -39,7 +40,8 @@ FIGURES = (
         "paired_differences",
         "answer",
         "Paired differences",
-        "Every dot is one seed; the diamond and bar are the mean and its 95 % interval, the shaded band is the margin. "
+        "Every dot is one seed; the diamond and bar are the mean and its 95 % interval, the shaded band is the margin; "
+        "the grey bar behind is the chaos floor, what a λ of 1e-6 changes. "
         f"Of more than {MOST_CELLS} cells, {MOST_CELLS} are shown, evenly picked by their settings.",
         paired_differences,
     ),
@@ -48,7 +50,7 @@ FIGURES = (
         "curves",
         "Transition curves by λ",
         "Normalised length of each step of a path, mean over pairs of poses and over seeds. A straight, even path "
-        f"is 1 everywhere (dotted). {SIZES}",
+        f"is 1 everywhere (dotted), which PCA and straight lines have; the untrained network's is a control. {SIZES}",
         transition_curves,
     ),
     FigureSpec(
@@ -56,8 +58,15 @@ FIGURES = (
         "levels",
         "Primary metrics against λ",
         "Every seed is a dot, the line joins the means; the horizontal line is the mean of the vanilla runs, whose "
-        f"dots stand at the left. {SIZES}",
+        f"dots stand at the left. Controls are lines: real poses, PCA of d components, lines between poses. {SIZES}",
         against_lambda,
+    ),
+    FigureSpec(
+        "sample_sizes",
+        "sizes",
+        "Metrics at smaller sample sizes",
+        f"Every metric over its own value at the full sizes; the horizontal line is no change. {SIZES}",
+        sample_sizes,
     ),
     FigureSpec("training", "training", "Reconstruction by epoch", f"Mean over seeds. {SIZES}", training),
     FigureSpec(

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from acai_ray.analysis import controls
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.style import PAGE_HEIGHT, TWO_COLUMNS
@@ -35,7 +36,8 @@ def samples(analysis: Analysis) -> Figure | None:
     for pair in _shown_pairs(analysis):
         if not rows:
             rows += [("real", poses) for poses in [gallery_poses(gallery, pair["twin"], "real")] if poses]
-        for run_id, label in _twins(pair):
+        shown = [*_twins(pair), *_control(analysis, "pca", pair["latent_dim"])]
+        for run_id, label in shown:
             poses = gallery_poses(gallery, run_id, "sample")
             rows += [(label, poses)] if poses else []
     return _strips(rows) if rows else None
@@ -47,7 +49,8 @@ def paths(analysis: Analysis) -> Figure | None:
     rows: list[Strip] = []
     for pair in _shown_pairs(analysis):
         for index in range(PATHS):
-            for run_id, label in _twins(pair):
+            shown = [*_twins(pair), *_control(analysis, "linear", controls.POSE_DIMENSIONS)]
+            for run_id, label in shown:
                 poses = _path(gallery, run_id, index)
                 rows += [(f"path {index + 1}\n{label}", poses)] if poses else []
     return _strips(rows) if rows else None
@@ -71,6 +74,13 @@ def _shown_pairs(analysis: Analysis) -> list[Row]:
 def _twins(pair: Row) -> list[tuple[str, str]]:
     size = f"d = {pair['latent_dim']}"
     return [(pair["twin"], f"{size}, vanilla"), (pair["run_id"], f"{size}, λ = {number(pair['lam'], 3)}")]
+
+
+def _control(analysis: Analysis, kind: str, latent_dim: int) -> list[tuple[str, str]]:
+    """The control's run and label, where the study has it."""
+    runs = analysis.results.runs
+    found = runs[(runs["control"] == kind) & (runs["latent_dim"] == latent_dim) & (runs["status"] == "done")]
+    return [(run_id, f"control:\n{controls.LABELS[kind]}") for run_id in found["run_id"]]
 
 
 def gallery_poses(gallery: pd.DataFrame, run_id: str, kind: str, most: int = COLUMNS) -> list[npt.NDArray[np.float32]]:

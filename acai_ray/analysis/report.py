@@ -215,8 +215,8 @@ def _controls(analysis: Analysis) -> tuple[list[str], list[Table]]:
     table = control_tables.control_levels(analysis)
     notes = [
         "What the metrics give without ACAI and mostly without training. A metric that likes a control does not "
-        "measure what it should: straight lines are perfectly even and shrink the bones. Real poses stand in both "
-        "samplers' columns; no generated poses can be expected to do better.",
+        "measure what it should: straight lines are perfectly even and shrink the bones. Real poses, in both "
+        "samplers' columns, are training people's own: what they give on other people is what to aim at.",
         "The chaos floor is the mean absolute difference between vanilla runs and their twins with λ = 1e-6: so much "
         "changes where nothing but rounding does. No verdict rests on less.",
     ]

@@ -12,15 +12,19 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.controls import LABELS, controls
 from acai_ray.analysis.primary import PRIMARY, Metric, with_split
 from acai_ray.analysis.records import records
-from acai_ray.analysis.style import ACAI, INK, REFERENCE, VANILLA, legend_below, logarithmic_x, panels, shades
+from acai_ray.analysis.style import ACAI, FAINT, INK, REFERENCE, VANILLA, legend_below, logarithmic_x, panels, shades
 from acai_ray.analysis.wording import cell_label, number
 
 T = TypeVar("T")
 
 LAMBDA = "λ (m²)"
 """λ weighs a pure number against L_rec, a squared distance."""
+
+CONTROL_LINES = {"real": ":", "pca": "-.", "linear": (0, (6, 2))}
+"""Controls that stand beside the metrics, and how their lines are dashed."""
 
 MOST_SIZES = 5
 """A figure shows at most this many latent sizes, evenly picked among those there are."""
@@ -43,11 +47,12 @@ def transition_curves(analysis: Analysis) -> Figure | None:
     if curves.empty:
         return None
     means = curves.groupby(["latent_dim", "lam", "t"], as_index=False)["mean"].mean()
+    untrained = _untrained_curves(analysis, str(curves["split"].iloc[0]))
     sizes = sizes_shown(means["latent_dim"])
     figure, axes = panels(math.ceil(len(sizes) / 2), min(len(sizes), 2), height=2.7)
     places = [ax for row in axes for ax in row]
     for ax, size in zip(places, sizes, strict=False):
-        _curves(ax, means[means["latent_dim"] == size])
+        _curves(ax, means[means["latent_dim"] == size], untrained[untrained["latent_dim"] == size])
         ax.set(title=f"d = {size}", xlabel="step t along the path", ylabel="step length / (chord / T)")
         ax.legend(ncols=3, handlelength=1.2, loc="upper center", bbox_to_anchor=(0.5, -0.2))
     for ax in places[len(sizes) :]:
@@ -60,12 +65,13 @@ def against_lambda(analysis: Analysis) -> Figure | None:
     family = analysis.sweep
     if family is None:
         return None
-    runs = _sweep_runs(analysis)
+    runs, beside = _sweep_runs(analysis), controls(analysis)
     sizes = sizes_shown(family.pairs["latent_dim"])
     figure, axes = panels(len(PRIMARY), len(sizes), height=1.55, share_y=True)
     for row, metric in zip(axes, PRIMARY, strict=True):
         for ax, size in zip(row, sizes, strict=True):
             _against(ax, runs[runs["latent_dim"] == size], metric, family.split)
+            _control_lines(ax, beside[beside["latent_dim"] == size], with_split(metric.column, family.split))
             ax.set_title(f"d = {size}")
         row[0].set_ylabel(metric.title.replace(", ", ",\n").replace("MPJPE", "\nMPJPE").replace(" \n", "\n"))
     for ax in axes[-1]:
@@ -73,9 +79,10 @@ def against_lambda(analysis: Analysis) -> Figure | None:
     handles = [
         Line2D([], [], color=ACAI, marker="o", markersize=3),
         Line2D([], [], color=VANILLA, marker="o", markersize=3),
-        Line2D([], [], color=REFERENCE, linestyle=":"),
+        *(Line2D([], [], color=REFERENCE, linewidth=1, linestyle=style) for style in CONTROL_LINES.values()),
     ]
-    legend_below(figure, handles, ["ACAI, each seed and mean", "vanilla, each seed and mean", "real poses"])
+    labels = ["ACAI, each seed and mean", "vanilla, each seed and mean", *(LABELS[kind] for kind in CONTROL_LINES)]
+    legend_below(figure, handles, labels)
     return figure
 
 
@@ -104,8 +111,9 @@ def paired_differences(analysis: Analysis) -> Figure | None:
         Line2D([], [], color=ACAI, marker="o", markersize=2.2, linestyle="none"),
         Line2D([], [], color=INK, marker="D", markersize=2.2),
         Patch(color=VANILLA, alpha=0.15, linewidth=0),
+        Line2D([], [], color=FAINT, linewidth=3.5),
     ]
-    legend_below(figure, handles, ["one seed", "mean and 95 % interval", "margin"])
+    legend_below(figure, handles, ["one seed", "mean and 95 % interval", "margin", "chaos floor"])
     return figure
 
 
@@ -132,7 +140,14 @@ def _sweep_runs(analysis: Analysis) -> pd.DataFrame:
     return swept if len(swept) else runs
 
 
-def _curves(ax: Axes, means: pd.DataFrame) -> None:
+def _untrained_curves(analysis: Analysis, split: str) -> pd.DataFrame:
+    runs = analysis.results.runs
+    curves = analysis.results.curves
+    controls_of = runs.loc[runs["control"] == "untrained", ["run_id", "latent_dim"]]
+    return curves[curves["split"] == split].merge(controls_of, on="run_id").sort_values("t")
+
+
+def _curves(ax: Axes, means: pd.DataFrame, untrained: pd.DataFrame) -> None:
     lambdas = sorted(means["lam"].unique())
     picked = evenly([lam for lam in lambdas if lam > 0], MOST_CURVES)
     for lam, colour in zip(picked, shades(len(picked)), strict=True):
@@ -141,6 +156,8 @@ def _curves(ax: Axes, means: pd.DataFrame) -> None:
     if 0 in lambdas:
         rows = means[means["lam"] == 0]
         ax.plot(rows["t"], rows["mean"], color=INK, linewidth=1.4, linestyle="--", label="λ = 0")
+    if len(untrained):
+        ax.plot(untrained["t"], untrained["mean"], color=REFERENCE, linewidth=1, linestyle="-.", label="untrained")
     ax.axhline(1, color=REFERENCE, linestyle=":", linewidth=1, label="straight, even")
 
 
@@ -157,19 +174,23 @@ def _against(ax: Axes, runs: pd.DataFrame, metric: Metric, split: str) -> None:
     ax.plot([left] * len(vanilla), vanilla[column], "o", color=VANILLA, markersize=2.2, alpha=0.6)
     if len(vanilla):
         ax.axhline(vanilla[column].mean(), color=VANILLA, linewidth=1)
-    _real_level(ax, runs, metric, split)
     logarithmic_x(ax)
     ax.yaxis.set_major_locator(MaxNLocator(5))
 
 
-def _real_level(ax: Axes, runs: pd.DataFrame, metric: Metric, split: str) -> None:
-    column = with_split(metric.column.replace("path_", "real_", 1), split)
-    if metric.column.startswith("path_") and column in runs and runs[column].notna().any():
-        ax.axhline(runs[column].mean(), color=REFERENCE, linewidth=1, linestyle=":")
+def _control_lines(ax: Axes, beside: pd.DataFrame, column: str) -> None:
+    if column not in beside:
+        return
+    for kind, style in CONTROL_LINES.items():
+        values = beside.loc[beside["control"] == kind, column]
+        for value in values[values > 0]:  # that lines reconstruct their ends without error would only hide the rest
+            ax.axhline(value, color=REFERENCE, linewidth=1, linestyle=style)
 
 
 def _differences(ax: Axes, rows: pd.DataFrame, tests: pd.DataFrame, place: dict[int, float]) -> None:
     ax.axvline(0, color=INK, linewidth=0.8)
+    floor, level = tests["chaos"], tests["cell"].map(place).astype(float)
+    ax.hlines(level, -floor, floor, color=FAINT, linewidth=3.5, zorder=1)
     ax.plot(rows["difference"], rows["cell"].map(place).astype(float), "o", color=ACAI, markersize=2.2, alpha=0.6)
     tests = tests[tests["n"] > 0]
     y = tests["cell"].map(place).astype(float) - 0.25
