@@ -120,6 +120,7 @@ def write_trial(folder: Path, trial: Trial, split: str = "test") -> None:
         ("history", history),
         ("curves", curves),
         ("gallery", gallery),
+        ("sensitivity", _sizes(metrics) if trial.control == "chaos" else []),
     ):
         store.write(folder, table, trial.trial_id, rows)
 
@@ -163,6 +164,12 @@ def _metrics(trial: Trial, run: dict[str, Any], place: int, split: str) -> list[
             | {"statistic": statistic, "value": value, "unit": unit, "n": 100, "n_reference": 20000, "n_left_out": 0}
         )
     return rows
+
+
+def _sizes(metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the first run gives at shares of its sample sizes: the smaller, the larger."""
+    first = [row for row in metrics if row["run_id"] == metrics[0]["run_id"]]
+    return [{**row, "fraction": share, "value": row["value"] / share} for share in (0.25, 0.5, 1.0) for row in first]
 
 
 def _epoch(run: dict[str, Any], epoch: int) -> dict[str, Any]:

@@ -56,12 +56,14 @@ def lab(colour: str | tuple[float, ...], vision: str) -> np.ndarray:
 
 
 def many_sizes(folder: Path) -> Analysis:
-    """Seven latent sizes, two λ each and pictures."""
+    """Seven latent sizes, two λ each, pictures, and controls."""
+    sizes = (2, 4, 8, 16, 32, 64, 128)
     trials = [
         Trial(f"g{size:03}{place}", "grid", lam, range(3), latent_dim=size, pictures=True)
-        for size in (2, 4, 8, 16, 32, 64, 128)
+        for size in sizes
         for place, lam in enumerate((0.0, 0.001, 0.1))
     ]
+    trials += [Trial(f"x{size:03}", "control", 1e-6, [0], latent_dim=size, control="chaos") for size in sizes]
     return analyse(store.load(build(folder, trials)), parse_margins([]))
 
 
@@ -73,6 +75,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
 @pytest.fixture(scope="module")
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
     trials = [Trial("g0", "grid", 0.0, range(3), pictures=True), Trial("g1", "grid", 0.1, range(3), pictures=True)]
+    trials += [Trial("x0", "control", 1e-6, [0], control="chaos"), Trial("x1", "control", 0.0, [0], control="pca")]
     return analyse(store.load(build(tmp_path_factory.mktemp("narrow"), trials)), parse_margins([]))
 
 
@@ -118,6 +121,7 @@ AXES = {
     "training": {"epoch", "training loss L_rec (m²)", "validation MPJPE (mm)"},
     "critic_by_epoch": {"epoch", "critic's α-MSE", "critic's real term"},
     "critic_health": {"λ (m²)", "critic's α-MSE", "critic's real term"},
+    "sample_sizes": {"share of the sample sizes", "value / value at the full sizes"},
     "samples": set(),
     "paths": set(),
 }

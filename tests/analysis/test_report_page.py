@@ -42,7 +42,8 @@ class Tags(HTMLParser):
 def trials() -> list[Trial]:
     vanilla = Trial("g0", "grid", 0.0, range(6), pictures=True)
     acai = Trial("g1", "grid", 0.1, range(6), pictures=True, differences={"path_coverage": [0.1] * 6})
-    return [vanilla, acai, Trial("x00000", "control", 0.0, [0], latent_dim=51, control="mean")]
+    mean = Trial("x00000", "control", 0.0, [0], latent_dim=51, control="mean")
+    return [vanilla, acai, mean, Trial("x00001", "control", 1e-6, range(6), control="chaos")]
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
         Trial("g1", "grid", 0.1, range(6), differences=DIFFERENCES),
         Trial("g2", "grid", 0.001, [0, 1], status={1: ("failed", "=1+1 & 50 % \\input{x} 中")}),
         Trial("x00000", "control", 0.0, [0], latent_dim=51, control="mean"),
+        Trial("x00001", "control", 1e-6, range(6), control="chaos"),
     ]
     return analyse(store.load(build(tmp_path_factory.mktemp("results") / "demo", trials)), parse_margins([]))
 
@@ -85,7 +86,7 @@ def cell_counts(source: str) -> list[int]:
 def test_every_table_of_the_page_has_its_three_files(files: dict[str, bytes]) -> None:
     names = {Path(name).stem for name in files}
     wanted = {"overview", "verdicts_grid", "exploratory_grid", "table_one", "critic_health", "codes", "controls"}
-    assert names == wanted | {"left_out", "weights"}
+    assert names == wanted | {"left_out", "weights", "sample_sizes"}
     assert set(files) == {f"tables/{name}.{kind}" for name in names for kind in ("csv", "parquet", "tex")}
 
 
