@@ -9,6 +9,7 @@ from rich.console import Console
 from acai_ray import store
 from acai_ray.analysis import report, terminal
 from acai_ray.analysis.compare import analyse
+from acai_ray.analysis.damage import damaged_models, refuse_foreign
 from acai_ray.analysis.primary import parse_margins
 from acai_ray.analysis.wording import clean
 from acai_ray.errors import UserError
@@ -43,7 +44,10 @@ def run(path: Path, margin_options: Sequence[str]) -> int:
 
 
 def _one(out: Console, study: Path, margins: dict[str, float]) -> tuple[Path, bool]:
-    analysis = analyse(store.load(study), margins)
+    results = store.load(study)
+    refuse_foreign(results)
+    results.damaged.extend(damaged_models(results))
+    analysis = analyse(results, margins)
     terminal.show(out, analysis)
     try:
         page = report.write(analysis)

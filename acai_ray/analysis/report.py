@@ -195,7 +195,7 @@ def _exploratory(analysis: Analysis) -> tuple[list[str], list[Table], list[Table
 
 
 def _failed(analysis: Analysis) -> tuple[list[str], list[Table], list[Table]]:
-    damaged = [f"Damaged and left out: {clean(text)}." for text in analysis.results.damaged]
+    damaged = [f"Damaged: {clean(text)}." for text in analysis.results.damaged]
     table = tables.left_out(analysis)
     if not table.rows:
         return damaged or ["Every run finished and found its twin."], [], []
