@@ -27,6 +27,8 @@ KEYS = {
 
 STATUSES = ("running", "done", "diverged", "failed", "stopped")
 
+RANGED = ("latent_dim", "lam", "gamma", "seed")
+
 Mask = npt.NDArray[np.bool_]
 
 
@@ -128,16 +130,14 @@ def _twice(table: str, frame: pd.DataFrame, _: npt.NDArray[np.object_]) -> Mask:
 
 
 def _impossible_run(_: str, frame: pd.DataFrame, __: npt.NDArray[np.object_]) -> Mask:
-    size, lam, gamma, seed = (frame[name].to_numpy(dtype=float, na_value=np.nan) for name in _RANGED)
+    size, lam, gamma, seed = (frame[name].to_numpy(dtype=float, na_value=np.nan) for name in RANGED)
     possible = (size >= 1) & (size <= 1e6) & (lam >= 0) & (lam <= 1e9) & ~((gamma < 0) | (gamma > 1)) & (seed >= 0)
-    return ~(possible & frame["status"].isin(STATUSES).to_numpy() & frame["trial_id"].notna().to_numpy())
-
-
-_RANGED = ("latent_dim", "lam", "gamma", "seed")
+    named = frame["status"].isin(STATUSES) & frame["trial_id"].notna()
+    return np.asarray(~(possible & named.to_numpy(dtype=bool)))
 
 
 def _infinite_number(_: str, frame: pd.DataFrame, __: npt.NDArray[np.object_]) -> Mask:
-    return np.isinf(frame["value"].to_numpy(dtype=float, na_value=np.nan))
+    return np.asarray(np.isinf(frame["value"].to_numpy(dtype=float, na_value=np.nan)))
 
 
 def _impossible_pose(_: str, frame: pd.DataFrame, __: npt.NDArray[np.object_]) -> Mask:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
@@ -14,11 +13,14 @@ from acai_ray.analysis.answer import field as study_field
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.explorer import Explorer, build_explorer
 from acai_ray.analysis.figures import FIGURES, FigureSpec, draw
+from acai_ray.analysis.live import Live, live_script
+from acai_ray.analysis.page import environment
 from acai_ray.analysis.provenance import data_notes, facts, settings_text
 from acai_ray.analysis.scripts import page_scripts, policy
 from acai_ray.analysis.table1 import recall_references
 from acai_ray.analysis.tables import Table
 from acai_ray.analysis.wording import clean, number
+from acai_ray.errors import UserError
 from acai_ray.store import replacing
 
 
@@ -55,44 +57,64 @@ def render_figures(analysis: Analysis) -> list[Rendered]:
     return [Rendered(spec, style.svg(figure), style.png(figure)) for spec, figure in drawn if figure is not None]
 
 
-def render_page(analysis: Analysis, figures: list[Rendered]) -> str:
+def render_page(analysis: Analysis, figures: list[Rendered], live: Live | None = None) -> str:
     """The page as HTML text; everything that comes from the study is escaped."""
-    environment = Environment(
-        loader=PackageLoader("acai_ray.analysis"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     study, explorer = analysis.results.study, build_explorer(analysis)
     scripts = page_scripts() if explorer.has_map else []
-    return environment.get_template("report.html.j2").render(
-        name=clean(study_field(study, "study", default=analysis.results.path.name)),
-        question=clean(study_field(study, "question")),
-        warnings=warnings(analysis),
-        answer=answer(analysis),
-        method=method(analysis),
-        sections=[
-            s for s in sections(analysis, figures, explorer) if s.paragraphs or s.tables or s.folded or s.figures
-        ],
-        facts=facts(study),
-        settings=settings_text(study),
-        data=htmlsafe_json_dumps(explorer.data, allow_nan=False),
-        scripts=scripts,
-        policy=policy(scripts),
+    scripts += [live_script()] if live else []
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            name=clean(study_field(study, "study", default=analysis.results.path.name)),
+            question=clean(study_field(study, "question")),
+            warnings=[*([live.notice] if live else []), *warnings(analysis)],
+            reload_s=live.every_s if live else 0,
+            answer=answer(analysis),
+            method=method(analysis),
+            sections=[
+                s for s in sections(analysis, figures, explorer) if s.paragraphs or s.tables or s.folded or s.figures
+            ],
+            facts=facts(study),
+            settings=settings_text(study),
+            data=htmlsafe_json_dumps(explorer.data, allow_nan=False),
+            scripts=scripts,
+            policy=policy(scripts),
+        )
     )
 
 
-def write(analysis: Analysis) -> Path:
-    """Write `report/index.html` and `report/figures/` into the study; returns the page's path."""
+def page_of(study: Path) -> Path:
+    """Where a study's page is."""
+    return study / "report" / "index.html"
+
+
+def write(analysis: Analysis, live: Live | None = None) -> None:
+    """Write `report/index.html` and `report/figures/` into the study; a live page reloads itself.
+
+    Raises:
+        UserError: they cannot be written, or would be written elsewhere.
+    """
+    page = page_of(analysis.results.path)
+    _refuse_elsewhere(analysis.results.path, page.parent)
     figures = render_figures(analysis)
-    folder = analysis.results.path / "report"
-    for figure in figures:
-        _replace(folder / "figures" / f"{figure.spec.name}.svg", figure.svg)
-        _replace(folder / "figures" / f"{figure.spec.name}.png", figure.png)
-    page = folder / "index.html"
-    _replace(page, render_page(analysis, figures).encode("utf-8", errors="replace"))
-    return page
+    try:
+        for figure in figures:
+            _replace(page.parent / "figures" / f"{figure.spec.name}.svg", figure.svg)
+            _replace(page.parent / "figures" / f"{figure.spec.name}.png", figure.png)
+        _replace(page, render_page(analysis, figures, live).encode("utf-8", errors="replace"))
+    except OSError as error:
+        raise UserError(
+            f"the report must be written into the study, but {page.parent} cannot be ({error.strerror}); "
+            "mend that and repeat"
+        ) from None
+
+
+def _refuse_elsewhere(study: Path, folder: Path) -> None:
+    """A study may come from a stranger, whose links would let the report overwrite the reader's files."""
+    for place in (folder, folder / "figures"):
+        if not place.resolve().is_relative_to(study.resolve()):
+            raise UserError(f"the report must be written into the study, but {place} leads out of it; remove that link")
 
 
 def sections(analysis: Analysis, figures: list[Rendered], explorer: Explorer) -> list[Section]:
