@@ -6,7 +6,6 @@ import pandas as pd
 
 from acai_ray.analysis.primary import PRIMARY, Metric
 from acai_ray.analysis.records import records
-from acai_ray.analysis.studies import PLACE
 from acai_ray.analysis.tables import SYMBOLS, Table
 from acai_ray.analysis.wording import MISSING, clean, interval, number, signed
 
@@ -25,16 +24,16 @@ def overview(frame: pd.DataFrame, settings: pd.DataFrame) -> Table:
             clean(row["fingerprint"][:FINGERPRINT]) or "unknown",
             "synthetic" if row["synthetic"] else "recorded",
             number(row["mean_pose_loss_m2"], 3),
-            *(_values(values) for values in theirs[row["study"]].values()),
             str(row["cells"]),
             str(row["seeds"]),
             f"{clean(row['status'])}, {row['done']} of {row['runs']} runs done",
             str(row["damaged"] or "none"),
+            *(_values(values) for values in theirs[row["study"]].values()),
         ]
         for row in records(frame)
     ]
     header = ["study", "question", "data", "fingerprint", "poses", "L_rec of the mean pose (m²)"]
-    header += [*map(str, settings), "cells", "seeds", "status", "damaged files"]
+    header += ["cells", "seeds", "status", "damaged files", *map(str, settings)]
     return Table("The studies, with the settings in which they differ", header, rows)
 
 
@@ -47,7 +46,7 @@ def differences(rows: pd.DataFrame, names: Sequence[str], metric: Metric) -> Tab
     ]
     signs = ", ".join(f"{symbol} {word}" for word, symbol in SYMBOLS.items())
     caption = f"{metric.title}, {metric.better} is better: ACAI − vanilla, mean and 95 % interval; {signs}."
-    return _beside(mine, texts, names, caption, [])
+    return _beside(mine, texts, _present(rows, names), caption, [])
 
 
 def absolute(rows: pd.DataFrame, names: Sequence[str]) -> Table:
@@ -55,22 +54,23 @@ def absolute(rows: pd.DataFrame, names: Sequence[str]) -> Table:
     titles = {metric.name: metric.title for metric in PRIMARY}
     texts = [f"{number(row['vanilla'])} → {number(row['acai'])}" for row in records(rows)]
     rows = rows.assign(title=rows["metric"].map(titles))
-    present = [name for name in names if (rows["study"] == name).any()]
+    present = _present(rows, names)
     caption = f"Means of vanilla → ACAI, on the same {rows['split'].iloc[0]} poses: {', '.join(map(clean, present))}"
     return _beside(rows, texts, present, caption, ["title"])
 
 
 def _beside(rows: pd.DataFrame, texts: list[str], names: Sequence[str], caption: str, extra: list[str]) -> Table:
-    keys = [*PLACE, *extra]
-    wide = rows.assign(text=texts).pivot_table(index=keys, columns="study", values="text", aggfunc="first")
-    wide = wide.reindex(columns=list(names)).sort_index().fillna(MISSING).reset_index()
-    cells = [
-        [number(row["latent_dim"]), number(row["lam"], 3), number(row["gamma"], 3)]
-        + [str(row[name]) for name in (*extra, *names)]
-        for row in records(wide)
-    ]
-    header = ["d", "λ", "γ", *(["metric"] if extra else []), *map(clean, names)]
-    return Table(caption, header, cells)
+    by_cell: dict[tuple[str, ...], dict[str, str]] = {}
+    for row, text in zip(records(rows), texts, strict=True):
+        setting = [number(row["latent_dim"]), number(row["lam"], 3), number(row["gamma"], 3)]
+        key = (*setting, str(row["again"]), *(row[name] for name in extra))
+        by_cell.setdefault(key, {})[row["study"]] = text
+    cells = [[*key[:3], *key[4:], *(found.get(name, MISSING) for name in names)] for key, found in by_cell.items()]
+    return Table(caption, ["d", "λ", "γ", *(["metric"] if extra else []), *map(clean, names)], cells)
+
+
+def _present(rows: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    return [name for name in names if (rows["study"] == name).any()]
 
 
 def _values(values: Sequence[object]) -> str:
