@@ -1,4 +1,4 @@
-"""A file that is replaced as a whole: a reader never sees half of it, and a failure leaves the old one."""
+"""Files replaced as a whole, so that a reader never sees half of one; and files that are what they seem."""
 
 import os
 from collections.abc import Iterator
@@ -19,6 +19,11 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def is_own_file(path: Path, folder: Path) -> bool:
+    """Whether `path` is a plain file that really lies in `folder`: no device, and no link to elsewhere."""
+    return path.is_file() and path.resolve().is_relative_to(folder.resolve())
 
 
 def _sync_folder(path: Path) -> None:

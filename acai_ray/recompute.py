@@ -45,7 +45,7 @@ def recompute(study_dir: Path, source: str | None = None) -> list[str]:
         results = load(study_dir)
         broken = [text for text in results.damaged if text.startswith("runs/")]
         if broken:
-            raise UserError(f"--recompute needs to know all runs, but {study_dir}/{broken[0]}; restore that file")
+            raise UserError(f"--recompute needs to know all runs, but {study_dir}/{broken[0]}")
         evaluation, poses = _evaluation(results), _poses(results, source)
         trials = [trial for trial in from_runs(results.runs) if _members(trial, results)]
         return _measure_all(trials, results, evaluation, poses)

@@ -1,10 +1,11 @@
 """The Parquet tables of a study: an atomic write and a strict read.
 
 A study is a folder. Each table is a sub-folder with one file per trial, replaced as a whole, so that a reader never
-sees half a file and writing again never adds a second row. `schema` says what stands in them; no other layer is used.
+sees half a file and writing again never adds a second row. `schema` says what stands in them.
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from acai_ray.errors import UserError
-from acai_ray.files import replacing
+from acai_ray.files import is_own_file, replacing
+from acai_ray.parquet_tables import read_file, read_table
 from acai_ray.schema import SCHEMA_VERSION, SCHEMAS, SETTINGS, TABLES, metric_name
 
 __all__ = [
@@ -104,16 +106,28 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def studies(path: Path) -> list[Path]:
-    """The studies at `path`: itself, or the sub-folders that hold a `study.json`.
+    """The studies at `path`: itself, or its sub-folders that hold a `study.json` or at least a table.
 
     Raises:
         UserError: there is none.
     """
     path = Path(path)
-    found = [path] if (path / "study.json").is_file() else sorted(p.parent for p in path.glob("*/study.json"))
+    if not path.exists():
+        raise UserError(f"a study is a folder with a study.json, but {path} has none; run acai_ray.tune first")
+    try:
+        found = [path] if _begun(path) else sorted(child for child in path.iterdir() if _begun(child))
+    except OSError as error:
+        raise UserError(
+            f"a study is a folder with a study.json, but {path} cannot be read ({error.strerror}); "
+            "give a study or the folder of studies"
+        ) from None
     if not found:
         raise UserError(f"a study is a folder with a study.json, but {path} has none; run acai_ray.tune first")
     return found
+
+
+def _begun(folder: Path) -> bool:
+    return os.path.lexists(folder / "study.json") or any((folder / table).is_dir() for table in ("runs", "metrics"))
 
 
 def load(study_dir: str | Path) -> Results:
@@ -123,9 +137,38 @@ def load(study_dir: str | Path) -> Results:
         UserError: the folder is not a study.
     """
     study_dir = Path(study_dir)
-    damaged: list[str] = []
-    frames = {table: _read_table(study_dir, table, damaged) for table in TABLES}
-    return Results(path=study_dir, study=read_study(study_dir), damaged=damaged, **frames)
+    study, damaged = read_study(study_dir), list[str]()
+    data = study.get("data")
+    fingerprint = str(data.get("fingerprint") or "") if isinstance(data, dict) else ""
+    frames = {table: read_table(study_dir, table, fingerprint, damaged) for table in TABLES}
+    damaged += _lost_metrics(frames["runs"], frames["metrics"], damaged)
+    damaged += _lost_runs(study_dir, frames["runs"], frames["metrics"])
+    return Results(path=study_dir, study=study, damaged=damaged, **frames)
+
+
+def _lost_metrics(runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Sequence[str]) -> list[str]:
+    """Files of `metrics` that lack runs marked done: they are written before that mark, so they were lost since."""
+    done = runs[(runs["status"] == "done") & ~runs["run_id"].isin(metrics["run_id"])]
+    named = {text.partition(": ")[0] for text in damaged}
+    lost = {f"metrics/{trial}.parquet": missing for trial, missing in done.groupby("trial_id")["run_id"]}
+    return [
+        f"{name}: every run marked done must have its numbers, but {', '.join(missing)} has none and enters no "
+        "comparison; copy the file again from where it was made"
+        for name, missing in lost.items()
+        if name not in named
+    ]
+
+
+def _lost_runs(study_dir: Path, runs: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
+    """Files of `runs` whose numbers are there without them: they are written when a trial begins."""
+    unknown = metrics.loc[~metrics["run_id"].isin(runs["run_id"]), "run_id"].drop_duplicates()
+    names = sorted({f"{run_id.rpartition('-')[0]}.parquet" for run_id in unknown})
+    return [
+        f"runs/{name}: every number must belong to a run of this table, but the file is missing and its trial is left "
+        "out; copy it again from where it was made"
+        for name in names
+        if not os.path.lexists(study_dir / "runs" / name)
+    ]
 
 
 def read_study(study_dir: Path) -> dict[str, Any]:
@@ -135,11 +178,17 @@ def read_study(study_dir: Path) -> dict[str, Any]:
         UserError: it is missing or not valid JSON.
     """
     path = study_dir / "study.json"
+    if path.exists() and not is_own_file(path, study_dir):
+        raise UserError(
+            f"study.json must be a plain file of its study, but {path} leads out of it; restore or remove it"
+        )
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"a study is a folder with a study.json, but {study_dir} has none") from None
-    except ValueError as error:
+        raise UserError(f"a study is a folder with a study.json, but {study_dir} has none; restore it") from None
+    except OSError as error:
+        raise UserError(f"study.json must be readable, but {path} is not ({error.strerror}); mend that") from None
+    except (ValueError, RecursionError) as error:
         raise UserError(f"study.json must be valid JSON, but {path} is not ({error}); restore or remove it") from None
     if not isinstance(content, dict):
         raise UserError(
@@ -155,35 +204,8 @@ def read(study_dir: Path, table: str, trial_id: str) -> pd.DataFrame:
         FileNotFoundError: the trial has not written this table.
         ValueError: the file is damaged or of another schema.
     """
-    frame: pd.DataFrame = _read_file(study_dir / table / f"{trial_id}.parquet", SCHEMAS[table]).to_pandas()
+    frame: pd.DataFrame = read_file(study_dir, study_dir / table / f"{trial_id}.parquet", SCHEMAS[table]).to_pandas()
     return frame
-
-
-def _read_table(study_dir: Path, table: str, damaged: list[str]) -> pd.DataFrame:
-    schema = SCHEMAS[table]
-    parts = []
-    for path in sorted((study_dir / table).glob("[!.]*.parquet")):
-        try:
-            parts.append(_read_file(path, schema))
-        except ValueError as error:
-            damaged.append(f"{table}/{path.name}: {error}")
-    frame: pd.DataFrame = (pa.concat_tables(parts) if parts else schema.empty_table()).to_pandas()
-    return frame
-
-
-def _read_file(path: Path, schema: pa.Schema) -> pa.Table:
-    try:
-        found = pq.ParquetFile(path, memory_map=False, page_checksum_verification=True).read()
-    except (pa.ArrowException, OSError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise ValueError(f"not a whole Parquet file ({str(error).splitlines()[0]})") from None
-    version = (found.schema.metadata or {}).get(b"schema_version", b"none").decode()
-    if version != SCHEMA_VERSION:
-        raise ValueError(f"schema version {version}, this program reads {SCHEMA_VERSION}")
-    if not found.schema.equals(schema):
-        raise ValueError("columns differ from the schema")
-    return found.replace_schema_metadata(None)
 
 
 @contextmanager

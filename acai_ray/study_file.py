@@ -68,7 +68,7 @@ def refuse_damaged(results: Results) -> None:
     """
     if results.damaged:
         raise UserError(
-            f"a study resumes from whole tables, but in {results.path} {results.damaged[0]}; restore that file, or "
+            f"a study resumes from whole tables, but in {results.path} {results.damaged[0]}, or "
             "delete the files of that trial from all tables to run it again"
         )
 

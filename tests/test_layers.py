@@ -13,6 +13,7 @@ ROOT = Path(acai_ray.__file__).parent
 
 LEVELS = (
     ("errors", "skeleton", "randomness", "statistics", "status_line", "schema", "files"),
+    ("parquet_tables",),
     ("drawing", "config", "store", "latent", "losses", "augment", "metrics", "command_line"),
     ("poses", "models", "space", "analysis"),
     ("state", "trial", "study_file", "data_options", "reading", "pose_tensor"),
@@ -41,7 +42,8 @@ COMMANDS = LEVELS[-1]
 SWEEP_LAYER = {"trainable", "planner", "ray_cluster", "recording_callback", "sweep"}
 
 NARROW = {
-    "store": {"errors", "files", "schema"},
+    "store": {"errors", "files", "schema", "parquet_tables"},
+    "parquet_tables": {"files", "schema"},
     "analysis": {"drawing", "errors", "skeleton", "statistics", "store"},
     "drawing": {"skeleton"},
     "inspection": {"errors", "poses", "skeleton"},

@@ -21,7 +21,15 @@ def metric(run_id: str = "s00012-0", **changes: object) -> dict[str, object]:
 
 def run_row(run_id: str = "s00012-0") -> dict[str, object]:
     row = dict.fromkeys(store.SCHEMAS["runs"].names) | {"run_id": run_id, "trial_id": "00012", "seed": 0}
-    return row | {"arm": "acai", "phase": "search", "latent_dim": 16, "lam": 0.1, "critic": True, "status": "done"}
+    return row | {
+        "arm": "acai",
+        "phase": "search",
+        "latent_dim": 16,
+        "lam": 0.1,
+        "gamma": 0.05,
+        "critic": True,
+        "status": "done",
+    }
 
 
 @pytest.fixture
@@ -101,11 +109,12 @@ def test_a_truncated_file_is_named_and_the_rest_read(study: Path, keep: int) -> 
 
 def test_a_flipped_bit_in_the_data_is_noticed(study: Path) -> None:
     values = np.random.default_rng(0).normal(size=500)
-    path = store.write(study, "metrics", "a", [metric(value=value) for value in values])
+    path = store.write(study, "metrics", "a", [metric(value=value, n_reference=n) for n, value in enumerate(values)])
     content = bytearray(path.read_bytes())
     content[len(content) // 3] ^= 1
     path.write_bytes(bytes(content))
-    assert store.load(study).damaged
+    (damaged,) = store.load(study).damaged
+    assert "not a whole Parquet file" in damaged
 
 
 def test_another_schema_is_named(study: Path) -> None:
@@ -114,8 +123,9 @@ def test_another_schema_is_named(study: Path) -> None:
     pq.write_table(table.replace_schema_metadata({"schema_version": "0"}), study / "metrics" / "old.parquet")
     pq.write_table(table.drop_columns(["unit"]), study / "metrics" / "short.parquet")
     damaged = store.load(study).damaged
-    assert "metrics/old.parquet: schema version 0, this program reads 1" in damaged
-    assert "metrics/short.parquet: columns differ from the schema" in damaged
+    assert [text.partition(":")[0] for text in damaged] == ["metrics/old.parquet", "metrics/short.parquet"]
+    assert "schema version 1, but this has version 0" in damaged[0]
+    assert "columns differ" in damaged[1]
 
 
 def test_a_killed_writers_temporary_file_is_ignored(study: Path) -> None:

@@ -12,12 +12,14 @@ For every study it prints the verdicts (better, worse or inconclusive, per metri
   STUDY/report/figures/      its figures as SVG, PNG and PDF
   STUDY/report/tables/       its tables as CSV, Parquet (unrounded) and LaTeX
   STUDY/report/methods.*     a methods section with its citations, as Markdown and LaTeX; references.bib
-It needs neither a GPU nor Ray, changes no result, and may be run while the sweep is still running."""
+It needs neither a GPU nor Ray, changes no result, and may be run while the sweep is still running. Of two or
+more studies in a folder it writes FOLDER/index.html besides, which puts their verdicts side by side."""
 
 EXAMPLES = """\
 examples:
   python -m acai_ray.analysis                        every study in results/
   python -m acai_ray.analysis results/wide           one study
+  python -m acai_ray.analysis results/wide --watch   keep its page fresh while a sweep runs
   python -m acai_ray.analysis results/wide --recompute    first measure its models again, from their saved weights
   python -m acai_ray.analysis results/wide --margin reconstruction=2 --margin coverage=0.02
 
@@ -27,7 +29,23 @@ margins (a difference must exceed its margin to be called better or worse):
   bones            path bone excess, default 0.5 mm
   coverage         path coverage, default 0.01
 
-exit codes: 0 ok, 1 unexpected, 2 your mistake, 4 damaged tables (named, the rest is analysed), 130 interrupted"""
+exit codes: 0 ok, 1 unexpected, 2 your mistake, 4 damaged files (named, the rest is analysed), 130 interrupted"""
+
+
+EVERY_S = 30.0
+"""Seconds between two analyses of a study that is watched."""
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1 <= value <= 86400:
+        raise argparse.ArgumentTypeError(
+            f"seconds are a number from 1 to 86400, but got {text!r}; give the study first"
+        )
+    return value
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,6 +67,15 @@ def parser() -> argparse.ArgumentParser:
         "--margin", action="append", default=[], metavar="NAME=VALUE", help="replace a margin; may be given again"
     )
     made.add_argument(
+        "--watch",
+        nargs="?",
+        const=EVERY_S,
+        type=_seconds,
+        metavar="SECONDS",
+        help="keep the pages fresh while a sweep runs, at most every SECONDS "
+        f"(default: {EVERY_S:g}), and end when it is finished",
+    )
+    made.add_argument(
         "--recompute", action="store_true", help="first measure every saved model again and replace its numbers"
     )
     made.add_argument(
@@ -67,6 +94,10 @@ def main(arguments: list[str] | None = None) -> int:
         from acai_ray.analysis.command import DAMAGED, run
 
         problems = _recompute(options.path, options.data) if options.recompute else []
+        if options.watch is not None:
+            from acai_ray.analysis.watching import watch
+
+            return max(watch(options.path, options.margin, options.watch), DAMAGED if problems else 0)
         return max(run(options.path, options.margin), DAMAGED if problems else 0)
 
     return exit_code(analyse, resume=same_command("acai_ray.analysis", arguments))

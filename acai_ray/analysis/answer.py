@@ -36,7 +36,7 @@ def warnings(analysis: Analysis) -> list[str]:
         )
     if analysis.results.damaged:
         found.append(
-            f"{len(analysis.results.damaged)} damaged files were left out; they are named under “What failed”."
+            f"Files are damaged ({len(analysis.results.damaged)}) and left out; they are named under “What failed”."
         )
     return found
 

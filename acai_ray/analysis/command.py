@@ -1,19 +1,38 @@
 """What the command does: load, compare, print and write every study asked for."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
 from acai_ray import store
-from acai_ray.analysis import report, terminal
-from acai_ray.analysis.compare import analyse
+from acai_ray.analysis import report, studies_page, terminal
+from acai_ray.analysis.compare import Analysis, analyse
+from acai_ray.analysis.damage import damaged_models, refuse_foreign
+from acai_ray.analysis.live import Live
 from acai_ray.analysis.primary import parse_margins
 from acai_ray.analysis.wording import clean
 from acai_ray.errors import UserError
 
 OK, MISTAKE, DAMAGED = 0, 2, 4
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one study: its analysis, or why there is none."""
+
+    study: Path
+    analysis: Analysis | None = None
+    why: str = ""
+
+    @property
+    def code(self) -> int:
+        """The exit code it asks for."""
+        if self.analysis is None:
+            return MISTAKE
+        return DAMAGED if self.analysis.results.damaged else OK
 
 
 def run(path: Path, margin_options: Sequence[str]) -> int:
@@ -25,32 +44,52 @@ def run(path: Path, margin_options: Sequence[str]) -> int:
     Returns:
         The exit code; of several studies the worst, a user's mistake (2) before damaged tables (4).
     """
-    out = terminal.console()
     margins = parse_margins(margin_options)
-    found = store.studies(path)
-    codes, pages = [], []
-    for study in found:
-        try:
-            page, damaged = _one(out, study, margins)
-        except UserError as error:
-            print(clean(f"error: {error}"), file=sys.stderr)
-            codes.append(MISTAKE)
-            continue
-        pages.append(page)
-        codes.append(DAMAGED if damaged else OK)
+    outcomes = [analysed(study, margins) for study in store.studies(path)]
+    return conclude(path, outcomes)
+
+
+def analysed(study: Path, margins: Mapping[str, float], live: Live | None = None) -> Outcome:
+    """Compare a study and write its page; what is the user's to mend is told in the outcome."""
+    try:
+        results = store.load(study)
+        refuse_foreign(results)
+        results = replace(results, damaged=[*results.damaged, *damaged_models(results)])
+        analysis = analyse(results, margins)
+        report.write(analysis, live)
+    except UserError as error:
+        return Outcome(study, why=str(error))
+    return Outcome(study, analysis)
+
+
+def conclude(path: Path, outcomes: Sequence[Outcome]) -> int:
+    """Print what was found, write the page over several studies; returns the exit code."""
+    out = terminal.console()
+    for outcome in outcomes:
+        _tell(out, outcome)
+    pages = [report.page_of(outcome.study) for outcome in outcomes if outcome.analysis]
+    codes = [outcome.code for outcome in outcomes]
+    try:
+        over = beside(path, outcomes)
+        pages += [over] if over else []
+    except UserError as error:
+        _tell(out, Outcome(path, why=str(error)))
+        codes.append(MISTAKE)
     terminal.show_next(out, pages)
     return MISTAKE if MISTAKE in codes else max(codes)
 
 
-def _one(out: Console, study: Path, margins: dict[str, float]) -> tuple[Path, bool]:
-    analysis = analyse(store.load(study), margins)
-    terminal.show(out, analysis)
-    try:
-        page = report.write(analysis)
-    except OSError as error:
-        raise UserError(
-            f"the report must be written into the study, but {study / 'report'} cannot be ({error.strerror}); "
-            "mend that and repeat"
-        ) from None
+def beside(path: Path, outcomes: Sequence[Outcome]) -> Path | None:
+    """The page over several studies, where `path` is their folder; raises as `studies_page.update`."""
+    if [outcome.study for outcome in outcomes] == [path]:
+        return None
+    analyses = [outcome.analysis for outcome in outcomes if outcome.analysis]
+    return studies_page.update(path, analyses, {outcome.study.name: outcome.why for outcome in outcomes if outcome.why})
+
+
+def _tell(out: Console, outcome: Outcome) -> None:
+    if outcome.analysis is None:
+        print(clean(f"error: {outcome.why}"), file=sys.stderr)
+        return
+    terminal.show(out, outcome.analysis)
     out.print()
-    return page, bool(analysis.results.damaged)

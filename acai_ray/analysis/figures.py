@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.pose_figures import paths, samples
 from acai_ray.analysis.size_figures import sample_sizes
-from acai_ray.analysis.style import styled
+from acai_ray.analysis.style import laid_out
 from acai_ray.analysis.sweep_figures import (
     MOST_CELLS,
     MOST_SIZES,
@@ -106,10 +106,4 @@ FIGURES = (
 
 def draw(spec: FigureSpec, analysis: Analysis) -> Figure | None:
     """Draw one figure in the report's look, laid out once for all the files made of it."""
-    with styled():
-        figure = spec.draw(analysis)
-        engine = figure.get_layout_engine() if figure is not None else None
-        if figure is not None and engine is not None:
-            engine.execute(figure)
-            figure.set_layout_engine(None)
-    return figure
+    return laid_out(lambda: spec.draw(analysis))

@@ -40,24 +40,48 @@ def read_autoencoder(study: Path, run_id: str) -> SavedAutoencoder:
     Raises:
         ValueError: there is no whole model of the shape that its `config.json` states; the message says why.
     """
-    if run_id in ("", ".", "..") or Path(run_id).name != run_id or "\0" in run_id:
-        raise ValueError("its name is no file name")
-    folder = study / "models" / run_id
-    sizes, norm = _shape(_bytes(folder / "config.json"))
-    tensors = _tensors(_bytes(folder / "last.safetensors"))
+    folder = folder_of(study, run_id)
+    sizes, norm = _shape(read_bytes(study, folder / "config.json"))
+    tensors = _tensors(read_bytes(study, folder / "last.safetensors"))
     with np.errstate(all="ignore"):  # damaged numbers are found below
         encoder = _network(tensors, "encoder", sizes, norm)
         decoder = _network(tensors, "decoder", sizes[::-1], norm)
     return SavedAutoencoder(encoder, decoder)
 
 
-def _bytes(path: Path) -> bytes:
+def folder_of(study: Path, run_id: str) -> Path:
+    """Where a run's model is.
+
+    Raises:
+        ValueError: the name would lead elsewhere.
+    """
+    if run_id in ("", ".", "..") or Path(run_id).name != run_id or "\0" in run_id:
+        raise ValueError("its name is no file name")
+    return study / "models" / run_id
+
+
+def read_bytes(study: Path, path: Path) -> bytes:
+    """The content of a plain file of the study.
+
+    Raises:
+        ValueError: it is missing, too large, cannot be read or leads out of the study.
+    """
+    check_file(study, path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path.name} cannot be read ({error.strerror})") from None
+
+
+def check_file(study: Path, path: Path) -> None:
+    """Raise as `read_bytes` does, without reading."""
     try:
         if not path.is_file():
             raise ValueError(f"{path.name} is missing")
+        if not path.resolve().is_relative_to(study.resolve()):
+            raise ValueError(f"{path.name} is a link out of the study")
         if path.stat().st_size > LARGEST_FILE:
             raise ValueError(f"{path.name} is larger than {LARGEST_FILE:,} bytes")
-        return path.read_bytes()
     except OSError as error:
         raise ValueError(f"{path.name} cannot be read ({error.strerror})") from None
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
@@ -14,8 +13,10 @@ from acai_ray.analysis.answer import field as study_field
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.explorer import Explorer, build_explorer
 from acai_ray.analysis.figures import FIGURES, FigureSpec, draw
+from acai_ray.analysis.live import Live, live_script
 from acai_ray.analysis.methods import describe
 from acai_ray.analysis.methods_text import method_files
+from acai_ray.analysis.page import environment
 from acai_ray.analysis.provenance import data_notes, facts, settings_text
 from acai_ray.analysis.references import REFERENCES
 from acai_ray.analysis.scripts import page_scripts, policy
@@ -23,6 +24,7 @@ from acai_ray.analysis.sentences import Methods
 from acai_ray.analysis.table import Table
 from acai_ray.analysis.table1 import recall_references
 from acai_ray.analysis.wording import clean, number
+from acai_ray.errors import UserError
 from acai_ray.store import replacing
 
 FORMATS = ("svg", "png", "pdf")
@@ -76,41 +78,62 @@ def render_figures(analysis: Analysis) -> list[Rendered]:
     ]
 
 
-def write(analysis: Analysis) -> Path:
-    """Write the study's `report` folder; returns the page's path."""
-    folder = analysis.results.path / "report"
-    for name, content in contents(analysis).items():
-        with replacing(folder / name) as temporary:
-            temporary.write_bytes(content)
-    return folder / "index.html"
+def page_of(study: Path) -> Path:
+    """Where a study's page is."""
+    return study / "report" / "index.html"
 
 
-def contents(analysis: Analysis) -> dict[str, bytes]:
+def write(analysis: Analysis, live: Live | None = None) -> None:
+    """Write the study's `report` folder; a live page reloads itself.
+
+    Raises:
+        UserError: it cannot be written, or would be written elsewhere.
+    """
+    study = analysis.results.path
+    folder = page_of(study).parent
+    _refuse_elsewhere(study, folder)
+    made = contents(analysis, live)
+    try:
+        for name, content in made.items():
+            with replacing(folder / name) as temporary:
+                temporary.write_bytes(content)
+    except OSError as error:
+        raise UserError(
+            f"the report must be written into the study, but {folder} cannot be ({error.strerror}); "
+            "mend that and repeat"
+        ) from None
+
+
+def _refuse_elsewhere(study: Path, folder: Path) -> None:
+    """A study may come from a stranger, whose links would let the report overwrite the reader's files."""
+    for place in (folder, folder / "figures", folder / "tables"):
+        if not place.resolve().is_relative_to(study.resolve()):
+            raise UserError(f"the report must be written into the study, but {place} leads out of it; remove that link")
+
+
+def contents(analysis: Analysis, live: Live | None = None) -> dict[str, bytes]:
     """Every file of the report by its path within it, the page last: figures, tables, methods for a paper."""
     figures, explorer, methods = render_figures(analysis), build_explorer(analysis), describe(analysis)
     parts = [part for part in sections(analysis, figures, explorer) if part.filled]
     drawn = {f"figures/{figure.spec.name}.{kind}": getattr(figure, kind) for figure in figures for kind in FORMATS}
     shown = (table for part in parts for table in (*part.tables, *part.folded))
     tabled = {f"tables/{name}": content for table in shown for name, content in table_files.files(table).items()}
-    page = render_page(analysis, parts, explorer, methods)
+    page = render_page(analysis, parts, explorer, methods, live)
     return {**drawn, **tabled, **method_files(methods), "index.html": page.encode("utf-8", errors="replace")}
 
 
-def render_page(analysis: Analysis, parts: Sequence[Section], explorer: Explorer, methods: Methods) -> str:
+def render_page(
+    analysis: Analysis, parts: Sequence[Section], explorer: Explorer, methods: Methods, live: Live | None
+) -> str:
     """The page as HTML text; everything that comes from the study is escaped."""
-    environment = Environment(
-        loader=PackageLoader("acai_ray.analysis"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     study = analysis.results.study
-    scripts = page_scripts() if explorer.has_map else []
-    return environment.get_template("report.html.j2").render(
+    scripts = [*(page_scripts() if explorer.has_map else []), *([live_script()] if live else [])]
+    template = environment().get_template("report.html.j2")
+    return template.render(
         name=clean(study_field(study, "study", default=analysis.results.path.name)),
         question=clean(study_field(study, "question")),
-        warnings=warnings(analysis),
+        warnings=[*([live.notice] if live else []), *warnings(analysis)],
+        reload_s=live.every_s if live else 0,
         answer=answer(analysis),
         method=method(analysis),
         sections=parts,
@@ -240,7 +263,7 @@ def _exploratory(analysis: Analysis) -> tuple[list[str], list[Table], list[Table
 
 
 def _failed(analysis: Analysis) -> tuple[list[str], list[Table], list[Table]]:
-    damaged = [f"Damaged and left out: {clean(text)}." for text in analysis.results.damaged]
+    damaged = [f"Damaged: {clean(text)}." for text in analysis.results.damaged]
     table = tables.left_out(analysis)
     if not table.rows:
         return damaged or ["Every run finished and found its twin."], [], []

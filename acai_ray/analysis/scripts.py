@@ -15,7 +15,7 @@ OURS = ("latent.js", "theme.js", "map.js", "scene.js", "explorer.js", "page.js")
 def page_scripts() -> list[Markup]:
     """The text of every script, to be put between tags as it is."""
     folder = files("acai_ray.analysis") / "templates"
-    return [_script(get_plotlyjs()), *(_script((folder / name).read_text(encoding="utf-8")) for name in OURS)]
+    return [script(get_plotlyjs()), *(script((folder / name).read_text(encoding="utf-8")) for name in OURS)]
 
 
 def policy(scripts: Sequence[str]) -> str:
@@ -28,7 +28,8 @@ def policy(scripts: Sequence[str]) -> str:
     return f"default-src 'none'; {allowed}style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
-def _script(text: str) -> Markup:
+def script(text: str) -> Markup:
+    """A script of ours or of a library, to be put between tags as it is."""
     unix = text.replace("\r\n", "\n")  # as a browser reads it, so that the hash fits
     assert "</script" not in unix.lower(), "a script must not end its own tag"
     assert "<!--" not in unix, "a script must not open a comment"

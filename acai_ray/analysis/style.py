@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 
@@ -93,6 +93,17 @@ def panels(rows: int, columns: int, *, height: float, share_y: bool = False) -> 
     figure = Figure(figsize=(width, height * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharey="row" if share_y else False)
     return figure, [list(row) for row in axes]
+
+
+def laid_out(draw: Callable[[], Figure | None]) -> Figure | None:
+    """Draw a figure in this look, laid out once for all the files made of it."""
+    with styled():
+        figure = draw()
+        engine = figure.get_layout_engine() if figure is not None else None
+        if figure is not None and engine is not None:
+            engine.execute(figure)
+            figure.set_layout_engine(None)
+    return figure
 
 
 def shades(n: int) -> list[tuple[float, ...]]:

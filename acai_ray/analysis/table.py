@@ -53,3 +53,10 @@ class Table:
 def shown(heading: str, name: str, form: Callable[[Any], str] = number) -> Column:
     """A column that shows one quantity of the frame."""
     return Column(heading, lambda row: form(row[name]))
+
+
+def of_text(name: str, caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table of text alone."""
+    places = [str(place) for place in range(len(header))]
+    columns = [shown(heading, place, str) for heading, place in zip(header, places, strict=True)]
+    return Table(name, caption, pd.DataFrame(list(rows), columns=places), columns)

@@ -39,7 +39,7 @@ def show(out: Console, analysis: Analysis) -> None:
     for line in warnings(analysis):
         out.print(Text(line, style="yellow"))
     for line in analysis.results.damaged:
-        out.print(Text(f"damaged, left out: {clean(line)}", style="red"))
+        out.print(Text(f"damaged: {clean(line)}", style="red"))
     out.print(Text(answer(analysis)))
     if analysis.answer is None:
         return

@@ -12,7 +12,8 @@ const explorer = (() => {
   /**
    * Wire the explorer.
    * @param onChoose called with the place of a pair that the reader picks here
-   * @returns the function that shows the pair with a place in `page.pairs`
+   * @returns `show` the pair with a place in `page.pairs`; `keep` what the reader has set, to `restore` it later;
+   *   `playing` and `drawn`
    */
   function create(page, onChoose) {
     const state = {
@@ -30,7 +31,31 @@ const explorer = (() => {
     fillPoses(state);
     wireControls(state);
     theme.onChange(() => drawAll(state));
-    return (pair) => showPair(state, pair);
+    return {
+      show: (pair) => showPair(state, pair),
+      keep: () => keep(state),
+      restore: (kept, choose) => restore(state, kept, choose),
+      playing: () => Boolean(state.playing),
+      drawn: () => drawAll(state),
+    };
+  }
+
+  function keep({ pair, ends, random, place, view }) {
+    return { name: pair.name, ends, random, place, view };
+  }
+
+  /** Set what `keep` gave, as far as this page has it. */
+  function restore(state, { name, ends, random, place, view }, choose) {
+    const pair = state.page.pairs.findIndex((twins) => twins.name === name);
+    const radios = ["a", "b"].map((end, i) => byId(`pose-${end}-${ends[i]}`));
+    Object.assign(state, { random, place, view });
+    if (radios.every(Boolean)) {
+      state.ends = ends;
+      radios.forEach((radio) => (radio.checked = true));
+      byId("pose-b-random").parentElement.hidden = !random;
+    }
+    turn(state, view);
+    if (pair >= 0) choose(pair);
   }
 
   function fillPairs({ pairs }, onChoose) {

@@ -9,7 +9,8 @@ const runMap = (() => {
    * Draw the map and wire its controls.
    * @param page what the page's data holds
    * @param onChoose called with a trial whenever one is chosen
-   * @returns the function that chooses the trial with a place in `page.trials`
+   * @returns `choose` the trial with a place in `page.trials`, `colour` by the metric with a place in `page.metrics`,
+   *   and what is `picked`
    */
   function create(page, onChoose) {
     const state = { page, metric: 0, chosen: null, axes: axes(page.trials) };
@@ -24,13 +25,15 @@ const runMap = (() => {
     fillMetrics(page);
     fillTrials(page.trials);
     state.panels = panels(page.trials, choose);
-    byId("map-metric").addEventListener("change", (event) => {
-      state.metric = Number(event.target.value);
+    const colour = (metric) => {
+      state.metric = metric;
+      byId("map-metric").value = metric;
       draw(state);
-    });
+    };
+    byId("map-metric").addEventListener("change", (event) => colour(Number(event.target.value)));
     byId("map-trial").addEventListener("change", (event) => choose(Number(event.target.value)));
     theme.onChange(() => draw(state));
-    return choose;
+    return { choose, colour, picked: () => ({ chosen: state.chosen, metric: state.metric }) };
   }
 
   function setting({ lam, gamma }) {
