@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.people_figures import MOST_CELLS as MOST_PEOPLE_CELLS
+from acai_ray.analysis.people_figures import people_differences
 from acai_ray.analysis.pose_figures import paths, samples
+from acai_ray.analysis.search_figures import importance_bars, pareto_fronts
 from acai_ray.analysis.style import styled
 from acai_ray.analysis.sweep_figures import MOST_CELLS, against_lambda, paired_differences, transition_curves
 from acai_ray.analysis.training_figures import critic_by_epoch, critic_health, training
@@ -50,6 +53,28 @@ FIGURES = (
         "Every seed is a dot, the line joins the means; the horizontal line is the mean of the vanilla runs, whose "
         "dots stand at the left.",
         against_lambda,
+    ),
+    FigureSpec(
+        "importances",
+        "importances",
+        "Importances of the settings",
+        "Of each primary metric, by fANOVA (share of its variance) and PED-ANOVA (part of the sum over the settings).",
+        importance_bars,
+    ),
+    FigureSpec(
+        "pareto_fronts",
+        "pareto",
+        "Pareto fronts",
+        "Every dot is a trial, the mean over its seeds; the line bounds what the trials of an arm's front dominate.",
+        pareto_fronts,
+    ),
+    FigureSpec(
+        "people_differences",
+        "people",
+        "Differences by person",
+        "Every dot is one person, the mean over seeds; the diamond is the mean over people. "
+        f"Of more than {MOST_PEOPLE_CELLS} cells, {MOST_PEOPLE_CELLS} are shown, evenly picked by their settings.",
+        people_differences,
     ),
     FigureSpec("training", "training", "Reconstruction by epoch", "Mean over seeds.", training),
     FigureSpec(
