@@ -13,10 +13,12 @@ from acai_ray.analysis.compare import Analysis, Floats
 from acai_ray.analysis.fronts import ARMS, non_dominated
 from acai_ray.analysis.records import Row
 from acai_ray.analysis.trials import SweepTrials, means, sweep_trials
+from acai_ray.store import SCHEMAS
 
 BEYOND = 0.1
 """The reference point lies this share of an objective's range beyond its worst value."""
 
+_NO_METRICS = frozenset(SCHEMAS["runs"].names)
 _BETTER = {"min": "lower", "max": "higher"}
 _SIZES = ["latent_dim", "trials", "vanilla", "acai", "seeds", "seed_vanilla", "seed_acai", "mean", "low", "high"]
 _SIZES += ["seed_single", "single_mean", "single_low", "single_high", "singles_above", "best_single"]
@@ -49,10 +51,12 @@ def hypervolumes(analysis: Analysis) -> Hypervolumes:
     """The hypervolumes of the study's objectives at each latent size that both arms have finished trials of."""
     found = sweep_trials(analysis)
     objectives = study_objectives(analysis, found)
+    measured = found.runs[list(objectives)].notna().all(axis=1)
+    complete = found.runs[measured.groupby(found.runs["trial_id"]).transform("all")]
     parts = [
-        _of_size(int(size), runs, objectives)
-        for size, runs in found.runs.dropna(subset=list(objectives)).groupby("latent_dim")
-        if len(objectives) > 1 and runs["arm"].nunique() == len(ARMS)
+        _of_size(size, complete[complete["latent_dim"] == size], objectives)
+        for size in sorted(complete["latent_dim"].unique())
+        if len(objectives) > 1 and set(complete.loc[complete["latent_dim"] == size, "arm"]) == set(ARMS)
     ]
     boxes = [box for box, _, _ in parts]
     seeds = [by_seed for _, by_seed, _ in parts]
@@ -70,7 +74,7 @@ def study_objectives(analysis: Analysis, found: SweepTrials) -> dict[str, str]:
     if not isinstance(given, Mapping):
         return {}
     named = {found.column(str(name)): _BETTER[way] for name, way in given.items() if way in ("min", "max")}
-    return {column: better for column, better in named.items() if column in found.runs}
+    return {column: better for column, better in named.items() if column in found.runs and column not in _NO_METRICS}
 
 
 def box(runs: pd.DataFrame, objectives: Mapping[str, str]) -> pd.DataFrame:

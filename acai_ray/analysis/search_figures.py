@@ -79,7 +79,7 @@ def _bars(ax: Axes, rows: pd.DataFrame) -> None:
     ax.hlines(places, rows["low"], rows["high"], color=INK, linewidth=1.2)
     ax.plot(rows["shuffled"], places, "D", color=REFERENCE, markersize=4)
     ax.set_yticks(places, [setting_label(name) for name in rows.index])
-    ax.set_xlim(0, max(1.0, float(rows[["high", "shuffled"]].max(axis=None)) * 1.05))
+    ax.set_xlim(0, max(1.0, 1.05 * rows[["high", "shuffled"]].to_numpy(dtype=float).max()))
     ax.grid(visible=False, axis="y")
 
 

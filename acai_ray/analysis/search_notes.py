@@ -31,7 +31,8 @@ def importance_parts(analysis: Analysis) -> Parts:
         "whole range, bad regions included; what is missing to 1 is the settings' interplay. The bar is the mean of "
         f"{FORESTS} forests with fixed seeds. PED-ANOVA (Watanabe et al. 2023): what separates the best "
         f"{BEST_SHARE:.0%} of the trials from all of them, each setting's part of the sum; it says nothing about the "
-        "rest of the range.",
+        "rest of the range. The latent size is a setting like the others: where it moves a metric most, little is left "
+        "for λ and γ.",
         "Diamonds show the same with the trials' values shuffled: a bar that is not clearly longer says nothing. "
         + ("The search crowds its trials where they were good, so " if found.phase == "search" else "Of few trials, ")
         + "neither kind is an effect or a cause: it says where to look, and fresh seeds decide.",

@@ -13,6 +13,7 @@ from acai_ray.analysis.wording import clean, interval, number, signed
 
 KIND_LABELS = {"fanova": "fANOVA", "ped_anova": "PED-ANOVA"}
 _SETTINGS = {"latent_dim": "d", "lam": "λ", "gamma": "γ"}
+_ARMS = {"vanilla": "vanilla", "acai": "ACAI"}
 _LABELS = {metric.name: metric.title for metric in PRIMARY}
 
 
@@ -45,7 +46,7 @@ def front_table(frame: pd.DataFrame) -> Table:
         [
             number(row["latent_dim"]),
             _LABELS[row["metric"]],
-            {"acai": "ACAI"}.get(row["arm"], row["arm"]),
+            _ARMS[row["arm"]],
             clean(row["trial_id"]),
             number(row["lam"], 3),
             number(row["gamma"], 3),
@@ -86,14 +87,13 @@ def box_table(found: Hypervolumes) -> Table:
         [
             number(row["latent_dim"]),
             clean(row["objective"]),
-            f"{row['better']} is better",
+            clean(f"{row['better']} is better"),
             *(number(row[name]) for name in ("ideal", "worst", "reference")),
         ]
         for row in records(found.boxes)
     ]
-    return Table(
-        "Reference points, the same for both arms", ["d", "objective", "", "ideal", "worst", "reference"], rows
-    )
+    header = ["d", "objective", "", "ideal", "worst", "reference"]
+    return Table("Reference points, the same for both arms", header, rows)
 
 
 def seed_table(found: Hypervolumes) -> Table:
