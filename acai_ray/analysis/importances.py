@@ -71,9 +71,10 @@ class Importances:
 
 @lru_cache(maxsize=1)
 def importances(analysis: Analysis) -> Importances:
-    """The importances of every varied setting for each primary metric; no rows below `LEAST_TRIALS` trials.
+    """The importances of every varied setting for each primary metric.
 
-    The trials are the finished ACAI trials, each the mean over its seeds, rebuilt from the tables.
+    A metric has no rows below `LEAST_TRIALS` trials, or where no best share differs from the rest. The trials are the
+    finished ACAI trials, each the mean over its seeds, rebuilt from the tables.
     """
     found = sweep_trials(analysis)
     trials = found.acai
@@ -121,21 +122,25 @@ def _of_metric(metric: Metric, found: SweepTrials, trials: pd.DataFrame, dimensi
     if column not in trials or len(dimensions) < 2:
         return []
     measured = np.isfinite(trials[column].to_numpy(dtype=float))
-    if measured.sum() < LEAST_TRIALS:
-        return []
     losses = trials.loc[measured, column].to_numpy(dtype=float) * (1 if metric.better == "lower" else -1)
+    if losses.size < LEAST_TRIALS or np.quantile(losses, BEST_SHARE, method="inverted_cdf") == losses.max():
+        return []
     points = [_point(dimensions, place) for place in np.flatnonzero(measured).tolist()]
+    return [
+        {"metric": metric.name, "setting": name, "kind": kind, **row}
+        for kind in KINDS
+        for name, row in _shares(kind, dimensions, points, losses).iterrows()
+    ]
+
+
+def _shares(kind: str, dimensions: Sequence[Dimension], points: Sequence[Row], losses: Floats) -> pd.DataFrame:
+    """`importance low high shuffled` by setting."""
     shuffles = [np.random.default_rng(seed).permutation(losses) for seed in range(FORESTS)]
-    rows = []
-    for kind in KINDS:
-        real = pd.DataFrame([_evaluate(kind, seed, dimensions, points, losses) for seed in range(FORESTS)])
-        chance = pd.DataFrame([_evaluate(kind, i, dimensions, points, values) for i, values in enumerate(shuffles)])
-        whole = 1.0 if kind == "fanova" else real.iloc[0].sum() or 1.0
-        table = {"importance": real.mean(), "low": real.min(), "high": real.max(), "shuffled": chance.mean()}
-        for dimension in dimensions:
-            shares = {name: float(values[dimension.name] / whole) for name, values in table.items()}
-            rows.append({"metric": metric.name, "setting": dimension.name, "kind": kind, **shares})
-    return rows
+    real = pd.DataFrame([_evaluate(kind, seed, dimensions, points, losses) for seed in range(FORESTS)])
+    chance = pd.DataFrame([_evaluate(kind, i, dimensions, points, values) for i, values in enumerate(shuffles)])
+    whole = real.iloc[0].sum() if kind == "ped_anova" else 1.0
+    columns = {"importance": real.mean(), "low": real.min(), "high": real.max(), "shuffled": chance.mean()}
+    return pd.DataFrame(columns) / whole
 
 
 def _point(dimensions: Sequence[Dimension], place: int) -> Row:

@@ -22,7 +22,7 @@ def importance_parts(analysis: Analysis) -> Parts:
     if len(found.scales) < 2:
         return [], [], []
     if found.frame.empty:
-        return [_too_few(found)], [], []
+        return [_why_none(found)], [], []
     scales = ", ".join(f"{setting_label(name)} {_SCALES[scale]}" for name, scale in found.scales.items())
     notes = [
         f"Of {_counted(found)}, each the mean over its seeds on {_SPLIT[found.split]} poses. Taken as: {scales}. "
@@ -82,7 +82,9 @@ def people_parts(analysis: Analysis) -> Parts:
     return [note], [], [search_tables.agreement_table(agreement(people), split), search_tables.person_table(people)]
 
 
-def _too_few(found: Importances) -> str:
+def _why_none(found: Importances) -> str:
+    if found.n >= LEAST_TRIALS:
+        return f"No primary metric was measured with different values in {LEAST_TRIALS} finished ACAI trials."
     return (
         f"{_counted(found)} are too few for importances: PED-ANOVA compares the best {BEST_SHARE:.0%} of the trials "
         f"with all, and that share should hold five, so at least {LEAST_TRIALS} finished ACAI trials with the metric "
