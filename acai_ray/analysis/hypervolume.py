@@ -51,7 +51,7 @@ def hypervolumes(analysis: Analysis) -> Hypervolumes:
     """The hypervolumes of the study's objectives at each latent size that both arms have finished trials of."""
     found = sweep_trials(analysis)
     objectives = study_objectives(analysis, found)
-    measured = found.runs[list(objectives)].notna().all(axis=1)
+    measured = found.runs[list(objectives)].replace([np.inf, -np.inf], np.nan).notna().all(axis=1)
     complete = found.runs[measured.groupby(found.runs["trial_id"]).transform("all")]
     parts = [
         _of_size(size, complete[complete["latent_dim"] == size], objectives)

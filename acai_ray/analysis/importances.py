@@ -21,7 +21,7 @@ BEST_SHARE = 0.2
 LEAST_TRIALS = 25
 """The fewest trials whose best fifth holds the five that Optuna's documentation of PED-ANOVA asks for."""
 
-FORESTS, TREES = 5, 16
+FORESTS, TREES = 5, 8
 """Random forests of fANOVA, each with its own seed and so many trees; also how often values are shuffled."""
 
 KINDS = ("fanova", "ped_anova")
@@ -126,18 +126,20 @@ def _of_metric(metric: Metric, found: SweepTrials, trials: pd.DataFrame, dimensi
     if losses.size < LEAST_TRIALS or np.quantile(losses, BEST_SHARE, method="inverted_cdf") == losses.max():
         return []
     points = [_point(dimensions, place) for place in np.flatnonzero(measured).tolist()]
+    names = [dimension.name for dimension in dimensions]
+    study = _study(dimensions, points, losses)
+    shuffled = [_study(dimensions, points, np.random.default_rng(seed).permutation(losses)) for seed in range(FORESTS)]
     return [
         {"metric": metric.name, "setting": name, "kind": kind, **row}
         for kind in KINDS
-        for name, row in _shares(kind, dimensions, points, losses).iterrows()
+        for name, row in _shares(kind, study, shuffled).loc[names].iterrows()
     ]
 
 
-def _shares(kind: str, dimensions: Sequence[Dimension], points: Sequence[Row], losses: Floats) -> pd.DataFrame:
+def _shares(kind: str, study: Any, shuffled: Sequence[Any]) -> pd.DataFrame:
     """`importance low high shuffled` by setting."""
-    shuffles = [np.random.default_rng(seed).permutation(losses) for seed in range(FORESTS)]
-    real = pd.DataFrame([_evaluate(kind, seed, dimensions, points, losses) for seed in range(FORESTS)])
-    chance = pd.DataFrame([_evaluate(kind, i, dimensions, points, values) for i, values in enumerate(shuffles)])
+    real = pd.DataFrame([_evaluate(kind, seed, study) for seed in range(FORESTS)])
+    chance = pd.DataFrame([_evaluate(kind, seed, other) for seed, other in enumerate(shuffled)])
     whole = real.iloc[0].sum() if kind == "ped_anova" else 1.0
     columns = {"importance": real.mean(), "low": real.min(), "high": real.max(), "shuffled": chance.mean()}
     return pd.DataFrame(columns) / whole
@@ -147,25 +149,28 @@ def _point(dimensions: Sequence[Dimension], place: int) -> Row:
     return {dimension.name: dimension.points[place] for dimension in dimensions}
 
 
-def _evaluate(
-    kind: str, seed: int, dimensions: Sequence[Dimension], points: Sequence[Row], losses: Floats
-) -> dict[str, float]:
-    """One evaluator over in-memory trials; lower losses are better."""
+def _study(dimensions: Sequence[Dimension], points: Sequence[Row], losses: Floats) -> Any:
+    """An in-memory Optuna study of finished trials; lower losses are better."""
     import optuna
-    from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(direction="minimize")
     distributions = {dimension.name: _distribution(dimension) for dimension in dimensions}
     for point, loss in zip(points, losses, strict=True):
         study.add_trial(optuna.trial.create_trial(params=point, distributions=distributions, value=float(loss)))
-    evaluator = (
-        FanovaImportanceEvaluator(n_trees=TREES, seed=seed)
-        if kind == "fanova"
-        else PedAnovaImportanceEvaluator(target_quantile=BEST_SHARE)
-    )
-    found = evaluator.evaluate(study, params=list(distributions))
-    return {name: float(found[name]) for name in distributions}
+    return study
+
+
+def _evaluate(kind: str, seed: int, study: Any) -> dict[str, float]:
+    """What one evaluator says of each setting; `get_param_importances` would scale fANOVA's shares to a sum of 1."""
+    from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator
+
+    names = sorted(study.trials[0].params)
+    if kind == "fanova":
+        found = FanovaImportanceEvaluator(n_trees=TREES, seed=seed).evaluate(study, params=names)
+    else:
+        found = PedAnovaImportanceEvaluator(target_quantile=BEST_SHARE).evaluate(study, params=names)
+    return {name: float(found[name]) for name in names}
 
 
 def _distribution(dimension: Dimension) -> Any:

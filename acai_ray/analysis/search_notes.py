@@ -63,8 +63,8 @@ def front_parts(analysis: Analysis) -> Parts:
         "one ACAI setting picked blindly against vanilla, seed by seed, with the 95 % t interval. Shown, not tested; "
         "the same numbers chose the front."
     )
-    tables = [search_tables.hypervolume_table(found)]
-    return notes, tables, [search_tables.box_table(found), search_tables.seed_table(found), *folded]
+    tables = [search_tables.hypervolume_table(found), search_tables.box_table(found)]
+    return notes, tables, [search_tables.seed_table(found), *folded]
 
 
 def people_parts(analysis: Analysis) -> Parts:

@@ -43,7 +43,7 @@ def sweep_trials(analysis: Analysis) -> SweepTrials:
 
     Where a study has measured the other split only, the numbers are of that.
     """
-    summary = analysis.summary
+    summary = analysis.summary.dropna(subset=["latent_dim", "lam"])
     phase = next((name for name in ("search", "grid") if (summary["phase"] == name).any()), "")
     runs = summary[summary["phase"].isin({phase, "baseline"} if phase else set())]
     arm = pd.Series(np.where(runs["lam"] > 0, "acai", "vanilla"), index=runs.index)
