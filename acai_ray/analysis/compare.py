@@ -55,7 +55,7 @@ class Family:
         return found[found["n"] > 0].reset_index(drop=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Analysis:
     """A study compared: its results, one wide row a run, the families in order of authority, the runs left out."""
 

@@ -95,17 +95,22 @@ def real_poses(analysis: Analysis) -> Array:
 
 
 def _trials(analysis: Analysis, found: Explorable) -> list[Row]:
-    """One entry a trial, controls left out: setting, numbers on its own split, its place in `pairs`, what it is."""
+    """One entry a trial, controls left out: setting, numbers on its own split, if it is a dot, its place in `pairs`.
+
+    A confirmation is no dot beside a sweep: it repeats a trial that stands in the same place, on other poses.
+    """
     summary = analysis.summary[analysis.summary["phase"] != "control"]
     order = {trial_id: place for place, trial_id in enumerate(found.pairs)}
     families = {trial_id: family for family in analysis.families for trial_id in family.pairs["trial_id"].unique()}
+    by_phase = {phase: family for family in analysis.families for phase in family.group.phases}
     rows = summary.dropna(subset=["latent_dim"]).sort_values(["latent_dim", "lam", "gamma", "trial_id"])
     trials = []
     for key, runs in rows.groupby("trial_id", sort=False):
         trial_id = str(key)
         family = families.get(trial_id)
-        split = family.split if family else _map_split(analysis)
         first, done = runs.iloc[0], runs[runs["status"] == "done"]
+        group = family or by_phase.get(first["phase"])
+        split = group.split if group else _map_split(analysis)
         trials.append(
             {
                 "name": clean(trial_id),
@@ -113,6 +118,7 @@ def _trials(analysis: Analysis, found: Explorable) -> list[Row]:
                 **_setting(first),
                 "done": f"{len(done)} of {len(runs)} seeds done",
                 "split": split,
+                "dot": split == _map_split(analysis) and (first["phase"] != "confirm" or not _is_swept(analysis)),
                 "values": _values(done, split),
                 "twins": _values(_twins(analysis, family, trial_id), split) if family else None,
                 "pair": order.get(trial_id),
@@ -158,6 +164,10 @@ def _map_split(analysis: Analysis) -> str:
     return analysis.sweep.split if analysis.sweep else "test"
 
 
+def _is_swept(analysis: Analysis) -> bool:
+    return analysis.sweep is not None and analysis.sweep.group.name != "confirm"
+
+
 def _pair(pair: Row, places: Mapping[str, int]) -> Row:
     return {
         "name": clean(pair["trial_id"]),
@@ -174,10 +184,16 @@ def _side(joint: str) -> str:
 
 
 def _map_notes(analysis: Analysis) -> list[str]:
-    return [
+    notes = [
         f"Every dot is a trial, the mean over its seeds on {_map_split(analysis)} poses; squares are vanilla (λ = 0). "
         "Large dots with a strong rim can be explored below. Pick one, or choose it in the list."
     ]
+    if _is_swept(analysis) and (analysis.summary["phase"] == "confirm").any():
+        notes.append(
+            "Confirmations are no dots, for they are judged on other poses and seeds; they stand in the list, and "
+            "where γ varies, one that is chosen rings the trial it repeats."
+        )
+    return notes
 
 
 def _notes(found: Explorable) -> list[str]:

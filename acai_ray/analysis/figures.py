@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.people_figures import MOST_CELLS as MOST_PEOPLE_CELLS
+from acai_ray.analysis.people_figures import people_differences
 from acai_ray.analysis.pose_figures import paths, samples
+from acai_ray.analysis.search_figures import importance_bars, pareto_fronts
 from acai_ray.analysis.size_figures import sample_sizes
 from acai_ray.analysis.style import laid_out
 from acai_ray.analysis.sweep_figures import (
@@ -67,6 +70,29 @@ FIGURES = (
         "Metrics at smaller sample sizes",
         f"Every metric over its own value at the full sizes; the horizontal line is no change. {SIZES}",
         sample_sizes,
+    ),
+    FigureSpec(
+        "importances",
+        "importances",
+        "Importances of the settings",
+        "Of each primary metric, by fANOVA (share of its variance) and PED-ANOVA (part of the sum over the settings).",
+        importance_bars,
+    ),
+    FigureSpec(
+        "pareto_fronts",
+        "pareto",
+        "Pareto fronts",
+        "Every dot is a trial, the mean over its seeds; the line bounds what the trials of an arm's front dominate. "
+        f"Further left is better. {SIZES}",
+        pareto_fronts,
+    ),
+    FigureSpec(
+        "people_differences",
+        "people",
+        "Differences by person",
+        "Every dot is one person, the mean over seeds; the diamond is the mean over people. "
+        f"Of more than {MOST_PEOPLE_CELLS} cells, {MOST_PEOPLE_CELLS} are shown, evenly picked by their settings.",
+        people_differences,
     ),
     FigureSpec("training", "training", "Reconstruction by epoch", f"Mean over seeds. {SIZES}", training),
     FigureSpec(

@@ -20,6 +20,7 @@ from acai_ray.analysis.page import environment
 from acai_ray.analysis.provenance import data_notes, facts, settings_text
 from acai_ray.analysis.references import REFERENCES
 from acai_ray.analysis.scripts import page_scripts, policy
+from acai_ray.analysis.search_notes import front_parts, importance_parts, people_parts
 from acai_ray.analysis.sentences import Methods
 from acai_ray.analysis.table import Table
 from acai_ray.analysis.table1 import recall_references
@@ -164,6 +165,11 @@ def sections(analysis: Analysis, figures: list[Rendered], explorer: Explorer) ->
         Section("table1", "Table I of the report, beside", *_table_one(analysis)),
         Section("curves", "Transition curves", _curve_notes(placed), figures=placed.get("curves", [])),
         Section("levels", "Coverage, smoothness, reconstruction and bones against λ", figures=placed.get("levels", [])),
+        Section(
+            "importances", "What the settings account for", *importance_parts(analysis), placed.get("importances", [])
+        ),
+        Section("pareto", "Pareto fronts and hypervolume", *front_parts(analysis), placed.get("pareto", [])),
+        Section("people", "People", *people_parts(analysis), placed.get("people", [])),
         Section(
             "training",
             "Training and critic health",

@@ -64,7 +64,8 @@ Difference = Callable[[str, int], float]
 class Trial:
     """One trial: its settings, seeds and how its runs differ from vanilla.
 
-    `differences` maps a metric's name to one number per seed, which the ACAI run has more than its twin.
+    `differences` maps a metric's name to one number per seed, which the ACAI run has more than its twin; `people` maps
+    a person to what is added to each of their means, in mm.
     """
 
     trial_id: str
@@ -78,6 +79,7 @@ class Trial:
     status: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     pictures: bool = False
+    people: Mapping[str, float] = field(default_factory=dict)
     control: str = ""
 
 
@@ -104,7 +106,7 @@ def build(folder: Path, trials: Iterable[Trial], *, split: str = "test", **study
 
 
 def write_trial(folder: Path, trial: Trial, split: str = "test") -> None:
-    runs, metrics, history, curves, gallery = [], [], [], [], []
+    runs, metrics, history, curves, gallery, subjects = [], [], [], [], [], []
     for place, seed in enumerate(trial.seeds):
         status, reason = trial.status.get(seed, ("done", ""))
         run = _run(trial, seed, status, reason)
@@ -114,6 +116,7 @@ def write_trial(folder: Path, trial: Trial, split: str = "test") -> None:
             metrics += _metrics(trial, run, place, split)
             curves += [_step(run, split, t) for t in range(1, 11)]
             gallery += _pictures(run) if trial.pictures else []
+            subjects += _subjects(trial, run, split)
     for table, rows in (
         ("runs", runs),
         ("metrics", metrics),
@@ -121,6 +124,7 @@ def write_trial(folder: Path, trial: Trial, split: str = "test") -> None:
         ("curves", curves),
         ("gallery", gallery),
         ("sensitivity", _sizes(metrics) if trial.control == "chaos" else []),
+        ("subjects", subjects),
     ):
         store.write(folder, table, trial.trial_id, rows)
 
@@ -170,6 +174,15 @@ def _sizes(metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What the first run gives at shares of its sample sizes: the smaller, the larger."""
     first = [row for row in metrics if row["run_id"] == metrics[0]["run_id"]]
     return [{**row, "fraction": share, "value": row["value"] / share} for share in (0.25, 0.5, 1.0) for row in first]
+
+
+def _subjects(trial: Trial, run: dict[str, Any], split: str) -> list[dict[str, Any]]:
+    return [
+        {"run_id": run["run_id"], "split": split, "subject": person, "metric": metric, "mean": 50 + run["seed"] + more}
+        | {"median": 49.0, "unit": "mm", "n": 100}
+        for person, more in trial.people.items()
+        for metric in ("reconstruction", "pa_reconstruction", "prior_recall", "path_recall")
+    ]
 
 
 def _epoch(run: dict[str, Any], epoch: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from model_factory import save_all
-from study_factory import Trial, build
+from study_factory import Trial, build, write_trial
 
 from acai_ray import store
 from acai_ray.analysis import explorable as module
@@ -87,6 +87,27 @@ def test_numbers_are_the_means_over_seeds_beside_the_twins(study: Path) -> None:
     assert (trial["lam"], trial["gamma"], trial["done"]) == (0.1, 0.05, "2 of 2 seeds done")
     assert len(data["trials"]) == 12
     assert len(data["metrics"]) == len(trial["values"]) == 10
+
+
+def test_a_confirmation_is_no_dot_beside_its_search(tmp_path: Path) -> None:
+    search = [Trial("b", "baseline", 0.0, range(2)), Trial("s", "search", 0.1, range(2))]
+    folder = build(tmp_path, search, split="valid")
+    confirm = [Trial("c0", "confirm", 0.0, [9, 10]), Trial("c1", "confirm", 0.1, [9, 10])]
+    for trial in confirm:
+        write_trial(folder, trial, "test")
+    explorer = explore(folder)
+    found = {trial["name"]: (trial["dot"], trial["split"]) for trial in explorer.data["trials"]}
+    assert found == {"b": (True, "valid"), "s": (True, "valid"), "c0": (False, "test"), "c1": (False, "test")}
+    assert "Confirmations are no dots" in explorer.map_notes[-1]
+    values = [trial["values"][0] for trial in explorer.data["trials"]]
+    assert None not in values
+
+
+def test_confirmations_alone_are_dots(tmp_path: Path) -> None:
+    confirm = [Trial("c0", "confirm", 0.0, range(2)), Trial("c1", "confirm", 0.1, range(2))]
+    explorer = explore(build(tmp_path, confirm))
+    assert [trial["dot"] for trial in explorer.data["trials"]] == [True, True]
+    assert len(explorer.map_notes) == 1
 
 
 def test_the_page_holds_the_decoder_and_the_codes(study: Path) -> None:

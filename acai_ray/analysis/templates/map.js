@@ -105,19 +105,23 @@ const runMap = (() => {
   /** One panel; its colours span its own values, for many metrics compare within one latent size only. */
   function drawPanel(state, { size, title, plot, choose }) {
     const { page, metric, axes, chosen } = state;
-    const places = page.trials.flatMap((trial, place) => (isShown(page, trial, metric, size) ? [place] : []));
+    const places = page.trials.flatMap((trial, place) => (isShown(trial, metric, size) ? [place] : []));
     const values = places.map((place) => page.trials[place].values[metric]);
     const range = values.length ? [Math.min(...values), Math.max(...values)] : [0, 1];
     title.textContent = `d = ${size}: ${values.length ? `${number(range[0])} to ${number(range[1])}` : "not measured"}`;
-    const traces = [dots(state, places, range), ring(state, page.trials[chosen]?.latent_dim === size ? [chosen] : [])];
+    const traces = [dots(state, places, range), ring(state, isPlaced(axes, page.trials[chosen], size) ? [chosen] : [])];
     const first = !plot.data;
     Plotly.react(plot, traces, panelLayout(axes, page.metrics[metric]), theme.CONFIG);
     if (first) plot.on("plotly_click", ({ points }) => choose(points[0].customdata));
   }
 
-  function isShown(page, trial, metric, size) {
-    const placed = trial.latent_dim === size && trial.lam !== null;
-    return placed && trial.split === page.split && trial.values[metric] !== null;
+  function isShown(trial, metric, size) {
+    return trial.dot && trial.latent_dim === size && trial.lam !== null && trial.values[metric] !== null;
+  }
+
+  /** Whether a trial has a place in a panel; where γ does not vary, one that is no dot has none. */
+  function isPlaced({ byGamma }, trial, size) {
+    return trial?.latent_dim === size && (trial.dot || byGamma);
   }
 
   function positions({ page, metric, axes }, places) {
