@@ -30,7 +30,7 @@ class Progress:
         parts = [
             f"{len(ended)} of {total} trials done",
             f"{len(self._planner.running)} running",
-            f"{sum(objectives is None for objectives in ended.values())} failed",
+            f"{self._failed()} failed",
             *self._best(),
             f"{timedelta(seconds=int(time.monotonic() - self._started))} passed",
         ]
@@ -38,6 +38,14 @@ class Progress:
         if left is not None:
             parts.append(f"about {timedelta(seconds=int(left))} left")
         return " · ".join(parts)
+
+    def _failed(self) -> int:
+        """Trials that ended without objectives; controls need none."""
+        trials = self._planner.plan.trials
+        return sum(
+            objectives is None and trials[trial_id].phase != "control"
+            for trial_id, objectives in self._planner.finished.items()
+        )
 
     def seconds_left(self) -> float | None:
         """By the epochs heard of in this session; none before the first."""

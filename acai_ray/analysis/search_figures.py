@@ -12,7 +12,7 @@ from acai_ray.analysis.fronts import AGAINST, X, fronts
 from acai_ray.analysis.importances import KINDS, importances
 from acai_ray.analysis.primary import PRIMARY
 from acai_ray.analysis.search_tables import KIND_LABELS, setting_label
-from acai_ray.analysis.style import ACAI, INK, REFERENCE, VANILLA, legend_below, panels
+from acai_ray.analysis.style import ACAI, INK, REFERENCE, VANILLA, legend_below, panels, wrapped
 from acai_ray.analysis.sweep_figures import sizes_shown
 
 _COLOURS = {"vanilla": VANILLA, "acai": ACAI}
@@ -53,8 +53,7 @@ def pareto_fronts(analysis: Analysis) -> Figure | None:
         for ax, size in zip(row, sizes, strict=True):
             _plane(ax, frame[(frame["metric"] == metric.name) & (frame["latent_dim"] == size)], metric.better)
             ax.set_title(f"d = {size}")
-        title = metric.title.replace(", ", ",\n")
-        row[0].set_ylabel(f"{title}\n{metric.better} is better")
+        row[0].set_ylabel(f"{wrapped(metric.title)}\n{metric.better} is better")
     for ax in axes[-1]:
         ax.set_xlabel("MPJPE (mm)" if len(sizes) > 2 else X.title)
     handles = [Line2D([], [], color=_COLOURS[arm], marker="o", markersize=4) for arm in ("acai", "vanilla")]

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -126,6 +127,11 @@ def logarithmic_x(ax: Axes) -> None:
     marks.set(marker=TICKDOWN, markersize=mpl.rcParams["xtick.minor.size"], color=INK)
     marks.set_markeredgewidth(mpl.rcParams["xtick.minor.width"])
     ax.add_artist(marks)
+
+
+def wrapped(title: str) -> str:
+    """A title in short lines, for an axis that is no longer than they are."""
+    return textwrap.fill(title, 16, break_long_words=False)
 
 
 def legend_below(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], columns: int = 5) -> None:

@@ -15,7 +15,18 @@ from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.controls import LABELS, controls
 from acai_ray.analysis.primary import PRIMARY, Metric, with_split
 from acai_ray.analysis.records import records
-from acai_ray.analysis.style import ACAI, FAINT, INK, REFERENCE, VANILLA, legend_below, logarithmic_x, panels, shades
+from acai_ray.analysis.style import (
+    ACAI,
+    FAINT,
+    INK,
+    REFERENCE,
+    VANILLA,
+    legend_below,
+    logarithmic_x,
+    panels,
+    shades,
+    wrapped,
+)
 from acai_ray.analysis.wording import cell_label, number
 
 T = TypeVar("T")
@@ -73,7 +84,7 @@ def against_lambda(analysis: Analysis) -> Figure | None:
             _against(ax, runs[runs["latent_dim"] == size], metric, family.split)
             _control_lines(ax, beside[beside["latent_dim"] == size], with_split(metric.column, family.split))
             ax.set_title(f"d = {size}")
-        row[0].set_ylabel(metric.title.replace(", ", ",\n").replace("MPJPE", "\nMPJPE").replace(" \n", "\n"))
+        row[0].set_ylabel(wrapped(metric.title))
     for ax in axes[-1]:
         ax.set_xlabel(LAMBDA)
     handles = [

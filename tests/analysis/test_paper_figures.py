@@ -56,12 +56,12 @@ def lab(colour: str | tuple[float, ...], vision: str) -> np.ndarray:
 
 
 def many_sizes(folder: Path) -> Analysis:
-    """Seven latent sizes, two λ each, pictures, and controls."""
+    """Seven latent sizes, four λ each, pictures, people and controls."""
     sizes = (2, 4, 8, 16, 32, 64, 128)
     trials = [
-        Trial(f"g{size:03}{place}", "grid", lam, range(3), latent_dim=size, pictures=True)
+        Trial(f"g{size:03}{place}", "grid", lam, range(3), latent_dim=size, pictures=True, people={"Anna": lam})
         for size in sizes
-        for place, lam in enumerate((0.0, 0.001, 0.1))
+        for place, lam in enumerate((0.0, 0.001, 0.01, 0.1, 1.0))
     ]
     trials += [Trial(f"x{size:03}", "control", 1e-6, [0], latent_dim=size, control="chaos") for size in sizes]
     return analyse(store.load(build(folder, trials)), parse_margins([]))
