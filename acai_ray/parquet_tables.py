@@ -50,12 +50,11 @@ def read_table(study_dir: Path, table: str, fingerprint: str, damaged: list[str]
     rows = pa.concat_tables(parts.values()) if parts else SCHEMAS[table].empty_table()
     names = np.repeat(np.array(list(parts), dtype=object), [len(part) for part in parts.values()])
     frame: pd.DataFrame = rows.to_pandas()
-    wrong = np.zeros(len(frame), dtype=bool)
     for rule, breaks in (*_RULES, *_OF_TABLE.get(table, ())):
-        found = breaks(table, frame, names) & ~wrong
-        damaged += [_left_out(table, name, rule, n) for name, n in _count(names[found])]
-        wrong |= found
-    kept: pd.DataFrame = rows.filter(pa.array(~wrong)).to_pandas() if wrong.any() else frame
+        wrong = breaks(table, frame, names)
+        damaged += [_left_out(table, name, rule, n) for name, n in _count(names[wrong])]
+        frame, names = frame[~wrong], names[~wrong]
+    kept: pd.DataFrame = rows.take(pa.array(frame.index)).to_pandas() if len(frame) < len(rows) else frame
     return kept
 
 

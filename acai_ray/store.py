@@ -112,10 +112,10 @@ def studies(path: Path) -> list[Path]:
         UserError: there is none.
     """
     path = Path(path)
-    if not path.exists():
-        raise UserError(f"a study is a folder with a study.json, but {path} has none; run acai_ray.tune first")
     try:
         found = [path] if _begun(path) else sorted(child for child in path.iterdir() if _begun(child))
+    except FileNotFoundError:
+        found = []
     except OSError as error:
         raise UserError(
             f"a study is a folder with a study.json, but {path} cannot be read ({error.strerror}); "

@@ -101,6 +101,7 @@ def test_an_empty_table_has_the_types_of_a_full_one(study: Path, table: str) -> 
 def test_a_truncated_file_is_named_and_the_rest_read(study: Path, keep: int) -> None:
     path = store.write(study, "metrics", "bad", [metric("bad-0")])
     store.write(study, "metrics", "good", [metric("good-0")])
+    store.write(study, "runs", "good", [run_row("good-0")])
     path.write_bytes(path.read_bytes()[:keep])
     results = store.load(study)
     assert results.metrics["run_id"].tolist() == ["good-0"]
@@ -119,6 +120,7 @@ def test_a_flipped_bit_in_the_data_is_noticed(study: Path) -> None:
 
 def test_another_schema_is_named(study: Path) -> None:
     store.write(study, "metrics", "a", [metric()])
+    store.write(study, "runs", "a", [run_row()])
     table = pq.read_table(study / "metrics" / "a.parquet")
     pq.write_table(table.replace_schema_metadata({"schema_version": "0"}), study / "metrics" / "old.parquet")
     pq.write_table(table.drop_columns(["unit"]), study / "metrics" / "short.parquet")
@@ -130,6 +132,7 @@ def test_another_schema_is_named(study: Path) -> None:
 
 def test_a_killed_writers_temporary_file_is_ignored(study: Path) -> None:
     store.write(study, "metrics", "a", [metric()])
+    store.write(study, "runs", "a", [run_row()])
     (study / "metrics" / ".a.parquet.4711.tmp").write_bytes(b"half")
     results = store.load(study)
     assert (len(results.metrics), results.damaged) == (1, [])

@@ -1,0 +1,274 @@
+"""Damaged, partial and foreign results: named in one sentence, left out, told by the exit code; never a traceback."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from model_factory import save_all
+from study_factory import Trial, build
+
+from acai_ray import store
+from acai_ray.analysis.__main__ import main
+from acai_ray.analysis.damage import damaged_models
+from acai_ray.errors import UserError
+
+FINGERPRINT = {"data_fingerprint": "abc123"}
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """Two trials of two runs with their models."""
+    trials = [Trial("g0", "grid", 0.0, range(2), pictures=True), Trial("g1", "grid", 0.1, range(2), pictures=True)]
+    folder = build(tmp_path / "demo", trials)
+    runs = [(f"{trial.trial_id}-{seed}", trial.lam) for trial in trials for seed in range(2)]
+    save_all(folder, {run_id: {"lam": lam} for run_id, lam in runs})
+    return folder
+
+
+def rewrite(folder: Path, table: str, change: Callable[[pd.DataFrame], pd.DataFrame], name: str = "g1") -> None:
+    store.write(folder, table, name, change(store.read(folder, table, "g1")), **FINGERPRINT)
+
+
+def with_first(frame: pd.DataFrame, column: str, value: object) -> pd.DataFrame:
+    changed = frame.astype({column: object})
+    changed[column] = [value, *changed[column].iloc[1:]]
+    return changed
+
+
+def edited(path: Path, **changes: object) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+
+
+def damaged(folder: Path) -> list[str]:
+    results = store.load(folder)
+    return [*results.damaged, *damaged_models(results)]
+
+
+def test_an_undamaged_study_has_nothing_to_name(study: Path) -> None:
+    assert damaged(study) == []
+    assert main([str(study)]) == 0
+
+
+@pytest.mark.parametrize("table", ["runs", "metrics", "history", "curves", "gallery"])
+@pytest.mark.parametrize("kind", ["truncated", "flipped"])
+def test_a_broken_file_of_any_table_is_named(study: Path, table: str, kind: str) -> None:
+    path = study / table / "g1.parquet"
+    content = bytearray(path.read_bytes())
+    content[6] ^= 0xFF
+    path.write_bytes(bytes(content) if kind == "flipped" else path.read_bytes()[: len(content) // 2])
+    (sentence,) = damaged(study)
+    assert sentence.startswith(f"{table}/g1.parquet: a table's file must be whole")
+    assert set(getattr(store.load(study), table)["run_id"]) == {"g0-0", "g0-1"}
+
+
+FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "lost metrics": (lambda s: (s / "metrics/g1.parquet").unlink(), "metrics/g1.parquet: every run marked done"),
+    "lost runs": (lambda s: (s / "runs/g1.parquet").unlink(), "runs/g1.parquet: every number must belong to a run"),
+    "another study's file": (
+        lambda s: store.write(s, "metrics", "g1", store.read(s, "metrics", "g1"), data_fingerprint="f" * 64),
+        "metrics/g1.parquet: a study has one data set, here abc123, but this was measured on ffffffffffff",
+    ),
+    "a copy of a file": (
+        lambda s: shutil.copy(s / "metrics/g1.parquet", s / "metrics/a (copy).parquet"),
+        "metrics/a (copy).parquet: a run must stand in one file",
+    ),
+    "a number twice": (
+        lambda s: rewrite(s, "metrics", lambda f: pd.concat([f, f.head(1)])),
+        "metrics/g1.parquet: a table must hold each number once; 2 rows",
+    ),
+    "infinity": (
+        lambda s: rewrite(s, "metrics", lambda f: with_first(f, "value", np.inf)),
+        "metrics/g1.parquet: a metric must be finite or missing; 1 row",
+    ),
+    "no run": (
+        lambda s: rewrite(s, "history", lambda f: with_first(f, "run_id", None)),
+        "history/g1.parquet: every row must say which run",
+    ),
+    "a pose of NaN": (
+        lambda s: rewrite(s, "gallery", lambda f: with_first(f, "pose", [float("nan")] * 51)),
+        "gallery/g1.parquet: a pose must be finite; 1 row",
+    ),
+    "no model": (lambda s: shutil.rmtree(s / "models/g1-0"), "models/g1-0: a finished run's model must be whole"),
+    "half a model": (
+        lambda s: (s / "models/g1-0/last.safetensors").write_bytes(b"\x80" * 100),
+        "models/g1-0: a finished run's model must be whole and its own, but last.safetensors is damaged",
+    ),
+    "no config": (lambda s: (s / "models/g1-0/config.json").write_text("{"), "models/g1-0: "),
+    "another run's model": (
+        lambda s: shutil.copytree(s / "models/g0-0", s / "models/g1-0", dirs_exist_ok=True),
+        "models/g1-0: a finished run's model must be whole and its own, but it is the model of another run",
+    ),
+    "another study's model": (
+        lambda s: edited(s / "models/g1-0/config.json", data_fingerprint="f" * 64),
+        "models/g1-0: a finished run's model must be whole and its own, but it is the model of another run or another",
+    ),
+    "a model led out": (
+        lambda s: (
+            shutil.move(s / "models/g1-0", s.parent / "away"),
+            (s / "models/g1-0").symlink_to(s.parent / "away"),
+        ),
+        "models/g1-0: a finished run's model must be whole and its own, but config.json is a link out of the study",
+    ),
+    "a table led out": (
+        lambda s: (
+            shutil.move(s / "metrics/g1.parquet", s.parent / "away"),
+            (s / "metrics/g1.parquet").symlink_to(s.parent / "away"),
+        ),
+        "metrics/g1.parquet: a table's file must be a plain file in the study's folder",
+    ),
+    "a link to nothing": (
+        lambda s: (s / "metrics/zz.parquet").symlink_to("nowhere"),
+        "metrics/zz.parquet: a table's file must be",
+    ),
+    "a pipe": (
+        lambda s: os.mkfifo(s / "metrics/zz.parquet"),
+        "metrics/zz.parquet: a table's file must be a plain file",
+    ),
+    "an odd name": (
+        lambda s: (s / "metrics" / "<b>\n\x1b[2J.parquet").write_bytes(b""),
+        "metrics/<b>\n\x1b[2J.parquet: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_named_in_one_sentence(study: Path, fault: str) -> None:
+    make, beginning = FAULTS[fault]
+    make(study)
+    (sentence,) = damaged(study)
+    assert sentence.startswith(beginning)
+    assert "left out" in sentence or "enters no comparison" in sentence
+    assert "copy" in sentence
+
+
+@pytest.mark.parametrize("column", ["latent_dim", "lam", "gamma", "seed", "status"])
+def test_impossible_runs_are_left_out(study: Path, column: str) -> None:
+    value = {"status": "wonderful", "lam": float("nan")}.get(column, -1)
+    rewrite(study, "runs", lambda frame: with_first(frame, column, value))
+    (sentence,) = damaged(study)
+    assert sentence.startswith("runs/g1.parquet: a run must have a latent size")
+    assert set(store.load(study).runs["run_id"]) == {"g0-0", "g0-1", "g1-1"}
+
+
+def test_of_two_files_with_a_run_the_one_named_after_its_trial_counts(study: Path) -> None:
+    rewrite(study, "metrics", lambda frame: frame.assign(value=1e6), name="a")
+    metrics = store.load(study).metrics
+    assert metrics["value"].max() < 1e6
+    assert set(metrics["run_id"]) == {"g0-0", "g0-1", "g1-0", "g1-1"}
+
+
+def test_every_fault_at_once_gives_a_page_that_names_them(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for fault in ("another study's file", "infinity", "no model", "a pipe", "an odd name"):
+        if fault != "another study's file":
+            FAULTS[fault][0](study)
+    assert main([str(study)]) == 4
+    out = capsys.readouterr()
+    page = (study / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Traceback" not in out.err
+    assert "\x1b" not in out.out
+    assert "<b>" + "\n" not in page
+    for name in ("metrics/g1.parquet", "models/g1-0", "metrics/zz.parquet", "metrics/&lt;b&gt;"):
+        assert name in page
+
+
+def test_a_study_without_its_models_is_no_damage(study: Path) -> None:
+    shutil.rmtree(study / "models")
+    assert damaged(study) == []
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[1]", "[" * 100_000, '{"name": "npm package"}', '{"study": 3, "space": {}, "data": {}}']
+)
+def test_a_study_json_that_is_not_ours_is_one_sentence(
+    study: Path, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (study / "study.json").write_text(content, encoding="utf-8")
+    assert main([str(study)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: study.json must")
+    assert error.count("\n") == 1
+
+
+def nothing(folder: Path) -> Path:
+    return folder / "nothing"
+
+
+def a_file(folder: Path) -> Path:
+    (folder / "file").write_text("", encoding="utf-8")
+    return folder / "file"
+
+
+def empty(folder: Path) -> Path:
+    (folder / "empty").mkdir()
+    return folder / "empty"
+
+
+def tables_only(folder: Path) -> Path:
+    (folder / "tables" / "runs").mkdir(parents=True)
+    return folder / "tables"
+
+
+def led_out(folder: Path) -> Path:
+    (folder / "led").mkdir()
+    (folder / "secret.json").write_text('{"study": "secret", "space": {}, "data": {}}', encoding="utf-8")
+    (folder / "led" / "study.json").symlink_to(folder / "secret.json")
+    return folder / "led"
+
+
+@pytest.mark.parametrize("make", [nothing, a_file, empty, tables_only, led_out])
+def test_a_folder_that_is_no_study_is_one_sentence(
+    tmp_path: Path, make: Callable[[Path], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = make(tmp_path)
+    assert main([str(path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert str(path) in error
+    assert error.count("\n") == 1
+
+
+@pytest.fixture
+def nobody() -> None:
+    """Give up root's right to read everything, for one test."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    yield
+    os.seteuid(0)
+
+
+def test_a_folder_that_cannot_be_read_is_one_sentence(
+    study: Path, nobody: None, request: pytest.FixtureRequest
+) -> None:
+    if os.geteuid() != 65534:
+        study.chmod(0)
+        request.addfinalizer(lambda: study.chmod(0o700))
+    with pytest.raises(UserError, match=r"cannot be read \(Permission denied\)"):
+        store.studies(study)
+
+
+@pytest.mark.parametrize("link", ["report", "report/figures"])
+def test_a_strangers_link_cannot_make_the_report_overwrite_other_files(
+    study: Path, link: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (study.parent / "home").mkdir()
+    (study / link).parent.mkdir(exist_ok=True)
+    (study / link).symlink_to(study.parent / "home")
+    assert main([str(study)]) == 2
+    assert "leads out of it; remove that link" in capsys.readouterr().err
+    assert list((study.parent / "home").iterdir()) == []
+
+
+def test_of_several_studies_the_worst_code_counts_and_the_sound_one_is_analysed(study: Path) -> None:
+    shutil.copytree(study, study.parent / "broken")
+    (study.parent / "broken" / "metrics" / "g1.parquet").unlink()
+    assert main([str(study.parent)]) == 4
+    store.write_json(study.parent / "foreign" / "study.json", {})
+    assert main([str(study.parent)]) == 2
+    assert (study / "report" / "index.html").is_file()
