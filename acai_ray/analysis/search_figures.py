@@ -32,6 +32,8 @@ def importance_bars(analysis: Analysis) -> Figure | None:
             rows = frame[(frame["metric"] == metric.name) & (frame["kind"] == kind)]
             _bars(ax, rows.set_index("setting").loc[settings])
             ax.set(title=f"{metric.label}\n{KIND_LABELS[kind]}")
+    for ax in axes[-1]:
+        ax.set_xlabel("share")
     handles = [
         Line2D([], [], color=ACAI, linewidth=6, alpha=0.7),
         Line2D([], [], color=INK, linewidth=1.2),

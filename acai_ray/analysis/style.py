@@ -126,6 +126,7 @@ def logarithmic_x(ax: Axes) -> None:
     marks = Line2D(places, [0.0] * len(places), transform=ax.get_xaxis_transform(), linestyle="none", clip_on=False)
     marks.set(marker=TICKDOWN, markersize=mpl.rcParams["xtick.minor.size"], color=INK)
     marks.set_markeredgewidth(mpl.rcParams["xtick.minor.width"])
+    marks.set_in_layout(False)  # without a mark its place is the figure's corner
     ax.add_artist(marks)
 
 
