@@ -8,6 +8,7 @@ from ray.tune.search import Searcher
 from acai_ray.config import parse
 from acai_ray.plan import Plan
 from acai_ray.planner import Objectives, Planner
+from acai_ray.progress import Progress
 from acai_ray.space import Space
 from acai_ray.trial import Trial
 
@@ -178,3 +179,12 @@ def test_a_resumed_search_with_controls_equals_the_uninterrupted_one(cut: int) -
     ended = {trial.trial_id: measured(trial) for trial in before[:-1]}
     after = work(planner(space, before, ended))
     assert {trial.trial_id: trial for trial in before + after} == {trial.trial_id: trial for trial in whole}
+
+
+def test_controls_without_objectives_are_no_failures() -> None:
+    one = planner(parse(Space, {**SEARCH, "trials": 1, "controls": True}, "space"), [], {})
+    work(one, outcome=lambda trial: None if trial.phase == "control" else measured(trial))
+    assert "0 failed" in Progress(one).text()
+    failed = planner(parse(Space, {**SEARCH, "trials": 1}, "space"), [], {})
+    work(failed, outcome=lambda trial: None)
+    assert "2 failed" in Progress(failed).text()

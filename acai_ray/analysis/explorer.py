@@ -103,6 +103,12 @@ def _trials(analysis: Analysis, found: Explorable) -> list[Row]:
     order = {trial_id: place for place, trial_id in enumerate(found.pairs)}
     families = {trial_id: family for family in analysis.families for trial_id in family.pairs["trial_id"].unique()}
     by_phase = {phase: family for family in analysis.families for phase in family.group.phases}
+    values = analysis.summary.set_index("run_id")
+    twins = {
+        trial_id: values.loc[list(pairs["twin"])]
+        for family in analysis.families
+        for trial_id, pairs in family.pairs.groupby("trial_id")
+    }
     rows = summary.dropna(subset=["latent_dim"]).sort_values(["latent_dim", "lam", "gamma", "trial_id"])
     trials = []
     for key, runs in rows.groupby("trial_id", sort=False):
@@ -120,7 +126,7 @@ def _trials(analysis: Analysis, found: Explorable) -> list[Row]:
                 "split": split,
                 "dot": split == _map_split(analysis) and (first["phase"] != "confirm" or not _is_swept(analysis)),
                 "values": _values(done, split),
-                "twins": _values(_twins(analysis, family, trial_id), split) if family else None,
+                "twins": _values(twins[trial_id], split) if family else None,
                 "pair": order.get(trial_id),
                 "note": _note(first["lam"], trial_id, family, found),
             }
@@ -138,11 +144,6 @@ def _note(lam: float, trial_id: str, family: Family | None, found: Explorable) -
         return "It is in no pair of finished twins, so there is nothing to put side by side."
     why = found.without.get(trial_id, "the study has no pictures of real poses to encode")
     return f"It cannot be explored: {clean(why)}."
-
-
-def _twins(analysis: Analysis, family: Family, trial_id: str) -> pd.DataFrame:
-    twins = family.pairs.loc[family.pairs["trial_id"] == trial_id, "twin"]
-    return analysis.summary[analysis.summary["run_id"].isin(twins)]
 
 
 def _values(runs: pd.DataFrame, split: str) -> list[float | None]:

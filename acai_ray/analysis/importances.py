@@ -21,8 +21,11 @@ BEST_SHARE = 0.2
 LEAST_TRIALS = 25
 """The fewest trials whose best fifth holds the five that Optuna's documentation of PED-ANOVA asks for."""
 
-FORESTS, TREES = 5, 8
-"""Random forests of fANOVA, each with its own seed and so many trees; also how often values are shuffled."""
+FORESTS, TREES, DEPTH = 5, 8, 8
+"""Random forests of fANOVA, each with its own seed, so many trees and so deep ones; also how often values are shuffled.
+
+At most 256 leaves a tree: deeper ones take minutes for a thousand trials and fit their noise.
+"""
 
 KINDS = ("fanova", "ped_anova")
 _COLUMNS = ["metric", "setting", "kind", "importance", "low", "high", "shuffled"]
@@ -167,7 +170,7 @@ def _evaluate(kind: str, seed: int, study: Any) -> dict[str, float]:
 
     names = sorted(study.trials[0].params)
     if kind == "fanova":
-        found = FanovaImportanceEvaluator(n_trees=TREES, seed=seed).evaluate(study, params=names)
+        found = FanovaImportanceEvaluator(n_trees=TREES, max_depth=DEPTH, seed=seed).evaluate(study, params=names)
     else:
         found = PedAnovaImportanceEvaluator(target_quantile=BEST_SHARE).evaluate(study, params=names)
     return {name: float(found[name]) for name in names}

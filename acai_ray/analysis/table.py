@@ -44,7 +44,7 @@ class Table:
         """The cells as text."""
         return [[column.text(row) for column in self.columns] for row in records(self.frame)]
 
-    @property
+    @cached_property
     def kinds(self) -> list[str]:
         """Each row's verdict, where the table has verdicts."""
         return list(self.frame["verdict"]) if "verdict" in self.frame else []
