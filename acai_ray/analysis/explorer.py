@@ -103,7 +103,8 @@ def _trials(analysis: Analysis, found: Explorable) -> list[Row]:
     order = {trial_id: place for place, trial_id in enumerate(found.pairs)}
     families = {trial_id: family for family in analysis.families for trial_id in family.pairs["trial_id"].unique()}
     by_phase = {phase: family for family in analysis.families for phase in family.group.phases}
-    values = analysis.summary.set_index("run_id")
+    shown = {with_split(stem, split) for stem in STEMS.values() for split in ("valid", "test")}
+    values = analysis.summary.set_index("run_id")[[name for name in analysis.summary if name in shown]]
     twins = {
         trial_id: values.loc[list(pairs["twin"])]
         for family in analysis.families

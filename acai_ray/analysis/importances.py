@@ -135,14 +135,15 @@ def _of_metric(metric: Metric, found: SweepTrials, trials: pd.DataFrame, dimensi
     return [
         {"metric": metric.name, "setting": name, "kind": kind, **row}
         for kind in KINDS
-        for name, row in _shares(kind, study, shuffled).loc[names].iterrows()
+        for name, row in _shares(kind, names, study, shuffled).iterrows()
     ]
 
 
-def _shares(kind: str, study: Any, shuffled: Sequence[Any]) -> pd.DataFrame:
+def _shares(kind: str, names: list[str], study: Any, shuffled: Sequence[Any]) -> pd.DataFrame:
     """`importance low high shuffled` by setting."""
-    real = pd.DataFrame([_evaluate(kind, seed, study) for seed in range(FORESTS)])
-    chance = pd.DataFrame([_evaluate(kind, seed, other) for seed, other in enumerate(shuffled)])
+    forests = FORESTS if kind == "fanova" else 1
+    real = pd.DataFrame([_evaluate(kind, names, seed, study) for seed in range(forests)])
+    chance = pd.DataFrame([_evaluate(kind, names, seed, other) for seed, other in enumerate(shuffled)])
     whole = real.iloc[0].sum() if kind == "ped_anova" else 1.0
     columns = {"importance": real.mean(), "low": real.min(), "high": real.max(), "shuffled": chance.mean()}
     return pd.DataFrame(columns) / whole
@@ -164,11 +165,10 @@ def _study(dimensions: Sequence[Dimension], points: Sequence[Row], losses: Float
     return study
 
 
-def _evaluate(kind: str, seed: int, study: Any) -> dict[str, float]:
+def _evaluate(kind: str, names: list[str], seed: int, study: Any) -> dict[str, float]:
     """What one evaluator says of each setting; `get_param_importances` would scale fANOVA's shares to a sum of 1."""
     from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator
 
-    names = sorted(study.trials[0].params)
     if kind == "fanova":
         found = FanovaImportanceEvaluator(n_trees=TREES, max_depth=DEPTH, seed=seed).evaluate(study, params=names)
     else:
