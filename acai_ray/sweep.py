@@ -84,8 +84,8 @@ def _outcome(planner: Planner, runs: pd.DataFrame, compiling: Wanted) -> Outcome
         out_of_time=planner.out_of_time,
         unconfirmed=confirm and not unfinished,
         uncompiled=sum(
-            compiled.mode(planner.plan.trials[trial_id].config, compiling) == "compiled"
-            for trial_id in set(runs.loc[runs["mode"] == "eager", "trial_id"])
+            trial.trained and compiled.mode(trial.config, compiling) == "compiled"
+            for trial in map(planner.plan.trials.__getitem__, set(runs.loc[runs["mode"] == "eager", "trial_id"]))
         ),
     )
 

@@ -92,7 +92,8 @@ def assert_same_tables(one: store.Results, other: store.Results) -> None:
 class TestOnRay:
     def test_controls_stand_beside_the_study(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
         content = {**GRID, "points": [{"latent_dim": 4, "lambda": 0.1}], "controls": True}
-        outcome, results = study(content, pose_set, tmp_path)
+        outcome, results = study(content, pose_set, tmp_path, compiling="on")
+        assert outcome.uncompiled == 0 or compiled.obstacle()
         controls = results.runs[results.runs["phase"] == "control"]
         assert set(controls["run_id"]) == {
             *("control-real-51", "control-mean-51", "control-linear-51", "control-pca-4", "control-untrained-4"),
@@ -105,7 +106,7 @@ class TestOnRay:
         assert (trained[["chaos", "shrunk"]] == TRIAL["epochs"]).all()
         assert (trained.drop(["chaos", "shrunk"]) == 0).all()
         assert set(results.sensitivity["run_id"]) == {"control-chaos-4-0"}
-        again, same = study(content, pose_set, tmp_path)
+        again, same = study(content, pose_set, tmp_path, compiling="on")
         assert again == outcome
         assert_same_tables(results, same)
 
