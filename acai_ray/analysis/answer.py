@@ -71,8 +71,8 @@ def method(analysis: Analysis) -> str:
         f"test over all 2ⁿ patterns (exact up to {EXACT_PAIRS} pairs, {MONTE_CARLO_DRAWS:,} drawn patterns above); "
         "Holm's adjustment covers all cells × the four primary metrics of one table. "
         f"Better or worse needs an adjusted p ≤ {LEVEL:g} and a mean difference beyond the margin "
-        f"({describe_margins(analysis.margins)}) and beyond the chaos floor, what a λ of 1e-6 changes. "
-        "r is the correlation of the two arms over seeds. "
+        f"({describe_margins(analysis.margins)}) and beyond the chaos floor, what a λ of 1e-6 changes, "
+        "where that was measured. r is the correlation of the two arms over seeds. "
         "Seeds measure training noise, not people."
     )
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from acai_ray.analysis.answer import field
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.controls import LABELS, controls
 from acai_ray.analysis.protocol import comparison, confirmation, evaluation, search
 from acai_ray.analysis.sentences import Methods, Sentence, listed, plain, say
 from acai_ray.analysis.wording import clean
@@ -27,7 +28,7 @@ def describe(analysis: Analysis) -> Methods:
         "Losses": _losses(study, runs),
         "Training": _training(runs),
         "Choice of settings": [*search(study, runs), *confirmation(study, runs)],
-        "Evaluation": evaluation(study, set(analysis.results.metrics["metric"])),
+        "Evaluation": [*evaluation(study, set(analysis.results.metrics["metric"])), *_controls(analysis)],
         "Comparison": comparison(analysis),
         "Software and machine": _software(study, runs),
     }
@@ -133,6 +134,13 @@ def _training(runs: pd.DataFrame) -> list[Sentence]:
     return said + say(
         "Seeds of each setting: {seeds}.", seeds=listed(f"{n} ({clean(phase)})" for phase, n in seeds.items())
     )
+
+
+def _controls(analysis: Analysis) -> list[Sentence]:
+    """Which controls stand beside."""
+    kinds = set(controls(analysis)["control"])
+    named = [label for kind, label in LABELS.items() if kind in kinds]
+    return say("The same numbers are given of controls: {labels}.", labels=", ".join(named))
 
 
 def _software(study: object, runs: pd.DataFrame) -> list[Sentence]:
