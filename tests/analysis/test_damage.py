@@ -83,7 +83,11 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "infinity": (
         lambda s: rewrite(s, "metrics", lambda f: with_first(f, "value", np.inf)),
-        "metrics/g1.parquet: a metric must be finite or missing; 1 row",
+        "metrics/g1.parquet: a metric must be missing or a number below 1e+100; 1 row",
+    ),
+    "an absurd number": (
+        lambda s: rewrite(s, "metrics", lambda f: with_first(f, "value", -1e308)),
+        "metrics/g1.parquet: a metric must be missing or a number below 1e+100; 1 row",
     ),
     "no run": (
         lambda s: rewrite(s, "history", lambda f: with_first(f, "run_id", None)),
