@@ -70,11 +70,11 @@ def nodes_of(case: str) -> Cluster:
 
 
 def leave(cluster: Cluster, study: Path) -> None:
-    """Take a node away once it has a trial with a checkpoint."""
+    """Take a node away in the midst of the training, once there is a checkpoint."""
     deadline = time.monotonic() + 120
-    while len(list(study.rglob("state.json"))) < 3 and time.monotonic() < deadline:
+    while not list(study.rglob("state.json")) and time.monotonic() < deadline:
         time.sleep(0.05)
-    cluster.remove_node(cluster.worker_nodes[0], allow_graceful=False)
+    cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
 
 
 def main(case: str, folder: Path) -> None:

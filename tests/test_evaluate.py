@@ -17,9 +17,11 @@ from acai_ray.evaluate import Evaluation, evaluate
 from acai_ray.evaluate.samples import RECALL_SIZES
 from acai_ray.pose_model import PoseModel
 from acai_ray.poses import PoseSet
+from acai_ray.records import MemberEnd, TrialEnd, run_rows
 from acai_ray.space import DEFAULT_OBJECTIVES
 from acai_ray.state import TrainState
 from acai_ray.store import metric_name
+from acai_ray.trial import Trial
 from acai_ray.yardstick import Yardstick
 
 KEYS = ("split", "sampler", "metric", "distance", "statistic", "unit")
@@ -228,8 +230,11 @@ class TestRows:
             assert math.isfinite(value(evaluation, name))
         assert evaluation.objective("nonsense") is None
 
+    RUN = run_rows(Trial("s00000", "search", small(latent_dim=8), (0,)), TrialEnd([MemberEnd("done")]))
+
     def test_the_store_takes_them_and_gives_them_back(self, evaluation, tmp_path) -> None:
         store.write_json(tmp_path / "study.json", {})
+        store.write(tmp_path, "runs", "s00000", self.RUN)
         for table in ("metrics", "curves", "subjects", "gallery"):
             rows = [{"run_id": "s00000-0", **row} for row in getattr(evaluation, table)]
             store.write(tmp_path, table, "s00000", rows)
@@ -243,8 +248,7 @@ class TestRows:
     def test_an_objective_is_the_column_of_the_summary(self, evaluation, tmp_path) -> None:
         store.write_json(tmp_path / "study.json", {})
         store.write(tmp_path, "metrics", "s00000", [{"run_id": "s00000-0", **row} for row in evaluation.metrics])
-        runs = pd.DataFrame([dict.fromkeys(store.SCHEMAS["runs"].names) | {"run_id": "s00000-0"}])
-        store.write(tmp_path, "runs", "s00000", runs)
+        store.write(tmp_path, "runs", "s00000", self.RUN)
         summary = store.load(tmp_path).summary()
         for name in (*DEFAULT_OBJECTIVES, "prior_recall_mpjpe_mm", "test_smoothness_ratio_median"):
             assert summary[name].tolist() == [value(evaluation, name)]
