@@ -21,10 +21,10 @@ BEST_SHARE = 0.2
 LEAST_TRIALS = 25
 """The fewest trials whose best fifth holds the five that Optuna's documentation of PED-ANOVA asks for."""
 
-FORESTS, TREES, DEPTH = 5, 8, 8
+FORESTS, TREES, DEPTH = 5, 8, 6
 """Random forests of fANOVA, each with its own seed, so many trees and so deep ones; also how often values are shuffled.
 
-At most 256 leaves a tree: deeper ones take minutes for a thousand trials and fit their noise.
+At most 64 leaves a tree: deeper ones take minutes for a thousand trials and fit their noise.
 """
 
 KINDS = ("fanova", "ped_anova")
