@@ -91,14 +91,13 @@ def main(arguments: list[str] | None = None) -> int:
     from acai_ray.command_line import exit_code, same_command
 
     def analyse() -> int:
-        from acai_ray.analysis.command import DAMAGED, run
+        from acai_ray.analysis.command import DAMAGED, OK, run
+        from acai_ray.analysis.watching import watch
 
         problems = _recompute(options.path, options.data) if options.recompute else []
-        if options.watch is not None:
-            from acai_ray.analysis.watching import watch
-
-            return max(watch(options.path, options.margin, options.watch), DAMAGED if problems else 0)
-        return max(run(options.path, options.margin), DAMAGED if problems else 0)
+        every_s = options.watch
+        code = watch(options.path, options.margin, every_s) if every_s else run(options.path, options.margin)
+        return DAMAGED if problems and code == OK else code
 
     return exit_code(analyse, resume=same_command("acai_ray.analysis", arguments))
 
