@@ -92,10 +92,11 @@ def _connect(address: str | None) -> None:
 
 def _init(address: str | None, quiet: dict[str, Any]) -> None:
     if address is None:
-        ray.init(address="local", include_dashboard=False, **quiet)
+        ray.init(address="local", include_dashboard=False, num_cpus=fewer_cpus(), **quiet)
         return
     try:
         _knock(address)
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")  # else a line a second while a token is refused
         ray.init(address=address, **quiet)
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         raise UserError(
@@ -103,6 +104,12 @@ def _init(address: str | None, quiet: dict[str, Any]) -> None:
             f"({str(error).splitlines()[0]}); start it, check RAY_AUTH_MODE and the token, or "
             "leave the address out for a private local Ray"
         ) from None
+
+
+def fewer_cpus() -> int | None:
+    """The CPUs this process may use, where a scheduler such as Slurm gave it a part of the machine; Ray counts all."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    return mine if mine != os.cpu_count() else None
 
 
 def _knock(address: str) -> None:

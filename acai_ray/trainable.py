@@ -58,7 +58,7 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
             self._yardstick,
             self._place,
             threads=max(1, int(cpu)),
-            device=_device(gpu),
+            device=device_of(gpu),
             compiling=self._compiling,
             objectives=self._objectives,
         )
@@ -87,7 +87,7 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         }
 
 
-def _device(gpu: float) -> str:
+def device_of(gpu: float) -> str:
     """The CPU, or the GPU that Ray assigned, limited to the assigned share of its memory."""
     if gpu == 0 or not torch.cuda.is_available():
         return "cpu"

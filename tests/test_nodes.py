@@ -10,6 +10,8 @@ import pytest
 from test_sweep import assert_same_tables
 
 from acai_ray import store
+from acai_ray.ray_cluster import fewer_cpus
+from acai_ray.trainable import device_of
 
 PROGRAM = Path(__file__).with_name("run_on_nodes.py")
 
@@ -54,3 +56,29 @@ def test_more_gpu_than_there_is_is_refused_at_once(tmp_path: Path) -> None:
     found = on_nodes("too-much-gpu", tmp_path / "refused")
     assert "the largest node has 4 and 1" in found["error"]
     assert found["seconds"] < 30
+
+
+@pytest.mark.parametrize(("gpus", "share"), [(0.25, 0.25), (1, 1.0), (2, 1.0)])
+def test_a_trial_may_take_its_share_of_the_gpus_memory(
+    gpus: float, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a stand-in for CUDA: PyTorch itself holds a process to the share."""
+    limits: list[float] = []
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.set_per_process_memory_fraction", limits.append)
+    assert device_of(gpus) == "cuda"
+    assert limits == [share]
+
+
+def test_a_trial_without_gpu_leaves_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert device_of(0) == "cpu"
+
+
+@pytest.mark.parametrize(("mine", "count"), [({0}, 1), ({0, 3}, 2), (set(range(8)), None)])
+def test_a_part_of_a_machine_is_all_ray_may_use(
+    mine: set[int], count: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: mine)
+    assert fewer_cpus() == count
