@@ -48,7 +48,7 @@ def why_not() -> str:
     """Why there can be no machines here; empty if there can."""
     if os.geteuid() != 0:
         return "machines need root"
-    missing = [name for name in ("unshare", "ip", "sshd", "ssh", "rsync", "tmux") if not _found(name)]
+    missing = [name for name in ("unshare", "ip", "sshd", "ssh", "rsync", "tmux", "curl") if not _found(name)]
     if missing:
         return f"machines need {', '.join(missing)}"
     tried = subprocess.run([*OWN, "ip", "link", "add", "b", "type", "bridge"], capture_output=True, check=False)
