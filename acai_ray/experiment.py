@@ -97,7 +97,7 @@ def run(
     refuse_small_splits(poses, experiment.evaluation)
     with lock(study_dir):
         place = Place.at(str((study_dir / "checkpoints").resolve()))
-        start = None if place.epochs(TRIAL_ID) else begin_with(experiment, trial, threads, device, compiling)
+        start = None if place.newest(TRIAL_ID) else begin_with(experiment, trial, threads, device, compiling)
         before = study_file.begin(study_dir, experiment.model_dump(mode="json"), poses)
         if len(before.runs) and (before.runs["status"] != "running").all():
             study_file.end(study_dir, "finished")

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import optuna
 import pandas as pd
+from optuna.exceptions import OptunaError
 from ray import tune as ray_tune
+from sqlalchemy.exc import SQLAlchemyError
 
 from acai_ray import compiled, study_file
 from acai_ray.checkpoint import Place
@@ -198,12 +200,15 @@ def write_history(study: optuna.Study, results: Results) -> None:
     path = results.path / "optuna.db"
     with replacing(path) as temporary:
         temporary.unlink(missing_ok=True)
-        copy = optuna.create_study(
-            study_name=results.path.name, storage=f"sqlite:///{temporary}", directions=study.directions
-        )
-        for trial in study.trials:
-            trial.user_attrs |= metrics.get(trial.user_attrs.get("trial_id", ""), {})
-            copy.add_trial(trial)
+        try:
+            copy = optuna.create_study(
+                study_name=results.path.name, storage=f"sqlite:///{temporary}", directions=study.directions
+            )
+            for trial in study.trials:
+                trial.user_attrs |= metrics.get(trial.user_attrs.get("trial_id", ""), {})
+                copy.add_trial(trial)
+        except (OptunaError, SQLAlchemyError) as error:
+            raise OSError(str(error).splitlines()[0]) from None
 
 
 def _validation_metrics(results: Results) -> dict[str, dict[str, float]]:
