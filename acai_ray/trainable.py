@@ -75,8 +75,8 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         try:
             progress = next(self._progress)
         except OSError as error:
-            told = str(error) if isinstance(error, WriteError) else describe(error)
-            return {"done": True, "stop": f"a checkpoint could not be written: {told}"}
+            told = isinstance(error, WriteError)
+            return {"done": True, "stop": str(error) if told else f"a checkpoint is out of reach ({describe(error)})"}
         except Exception as error:
             return {"done": True, "failure": describe(error)}
         return {
