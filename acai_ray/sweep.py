@@ -3,6 +3,7 @@
 import difflib
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,17 +62,22 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
         before = study_file.begin(study_dir, space.model_dump(mode="json"), poses)
         storage = storage_of(options, before)
         planner, callback = _prepare(space, poses, study_dir, storage, before, options.time_budget_s)
-        status = "interrupted"
         try:
             _fit(space, poses, storage, options.compiling, resources, planner, callback)
             callback.check()
             outcome = _outcome(planner, load(study_dir).runs, options.compiling)
-            status = "interrupted" if outcome.unfinished else "finished"
-        finally:
-            callback.status.close()
-            study_file.end(study_dir, status)
-            write_history(planner.study, load(study_dir))
+        except BaseException:
+            with suppress(OSError):  # what went wrong first is told
+                _close(study_dir, "interrupted", planner, callback)
+            raise
+        _close(study_dir, "interrupted" if outcome.unfinished else "finished", planner, callback)
     return outcome
+
+
+def _close(study_dir: Path, status: str, planner: Planner, callback: RecordingCallback) -> None:
+    callback.status.close()
+    study_file.end(study_dir, status)
+    write_history(planner.study, load(study_dir))
 
 
 def _outcome(planner: Planner, runs: pd.DataFrame, compiling: Wanted) -> Outcome:
