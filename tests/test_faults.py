@@ -182,6 +182,11 @@ def test_a_worker_killed_in_the_midst_of_a_checkpoint(begin: Begin, whole: Calla
     assert f"{trial} goes on from epoch {epoch - 1}: no whole checkpoint of epoch {epoch}\n" in said
 
 
+def one_sentence(said: str) -> bool:
+    """Whether one line tells what is wrong; on a slow machine others say how far the study is."""
+    return [line.startswith("error: ") for line in said.splitlines() if " trials done" not in line] == [True]
+
+
 def cut(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
@@ -224,7 +229,7 @@ def test_a_truncated_table_is_refused_and_the_remedy_helps(
     assert code == 2
     assert f"{table}/{trial}.parquet: a table's file must be whole" in said
     assert "delete the files of that trial from all tables to run it again" in said
-    assert len(said.splitlines()) == 1
+    assert one_sentence(said)
     for path in (tmp_path / "study").glob(f"*/{trial}.parquet"):
         path.unlink()
     assert_ends_as(whole(kind), begin(kind))
@@ -237,7 +242,7 @@ def test_a_second_driver_is_refused_and_the_first_goes_on(begin: Begin, whole: C
     code, said = begin("grid").end()
     assert code == 2
     assert "one process at a time may write a study, but another holds" in said
-    assert len(said.splitlines()) == 1
+    assert one_sentence(said)
     assert_ends_as(whole("grid"), first)
 
 
@@ -317,7 +322,7 @@ def test_a_full_disk(writer: str, begin: Begin, whole: Callable[[str], Path], sm
     assert {path.stem for path in known} == {"g00000"}
     code, said = session.end()
     assert code == 1
-    assert len(said.splitlines()) == 1
+    assert one_sentence(said)
     assert f"{session.study}/{'checkpoints' if writer == 'worker' else 'history'}/" in said
     assert "could not be written (No space left on device; 0.0 MB are free in" in said
     assert "free some space there" in said
@@ -367,7 +372,7 @@ def test_what_cannot_be_replaced_is_named(
     assert code == 1
     assert f"study/{name}" in said
     assert "could not be written (" in said
-    assert len(said.splitlines()) == 1
+    assert one_sentence(said)
     shutil.rmtree(in_the_way) if in_the_way.is_dir() else in_the_way.unlink()
     assert_ends_as(whole(kind), begin(kind))
     assert in_the_way.exists()
