@@ -7,6 +7,7 @@ JSON is written last and makes the checkpoint valid, so a half-written or damage
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -20,6 +21,7 @@ from torch import Tensor
 
 from acai_ray.config import TrialConfig
 from acai_ray.errors import UserError
+from acai_ray.files import writing
 from acai_ray.state import TrainState
 
 KEPT = 2
@@ -63,6 +65,9 @@ class Place:
         """Write the state as the checkpoint of its epoch and drop all but the newest two.
 
         Those of later epochs are dropped too: the state would have gone on from them, were they whole.
+
+        Raises:
+            OSError: it cannot be written (a `WriteError` where the place is a local folder); those before are whole.
         """
         folder = f"{self.path}/{trial_id}/{state.epoch:05d}"
         tensors = tensors_to_bytes(_tensors(state))
@@ -72,11 +77,15 @@ class Place:
             "seeds": state.seeds,
         }
         content["sha256"] = _hash(content, tensors)
-        self.filesystem.create_dir(folder)
-        self._write(f"{folder}/{TENSORS}", tensors)
-        self._write(f"{folder}/{STATE}", json.dumps(content).encode())
+        with writing(Path(folder)) if isinstance(self.filesystem, fs.LocalFileSystem) else nullcontext():
+            self.filesystem.create_dir(folder)
+            self._write(f"{folder}/{TENSORS}", tensors)
+            self._write(f"{folder}/{STATE}", json.dumps(content).encode())
+            self._keep_newest(trial_id, state.epoch)
+
+    def _keep_newest(self, trial_id: str, newest: int) -> None:
         epochs = self.epochs(trial_id)
-        until = epochs.index(state.epoch) + 1
+        until = epochs.index(newest) + 1
         for epoch in [*epochs[: max(0, until - KEPT)], *epochs[until:]]:
             self.filesystem.delete_dir(f"{self.path}/{trial_id}/{epoch:05d}")
 

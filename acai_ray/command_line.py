@@ -9,29 +9,46 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 
 from acai_ray.errors import UserError, describe
 
 UNEXPECTED, MISTAKE, INTERRUPTED, UNREAD = 1, 2, 130, 141
 """Exit codes; the last is that of a program which SIGPIPE ends, as shells tell it."""
+INTERRUPTION = "\ninterrupted; nothing that finished is lost. Go on with: {}"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def exit_code(run: Callable[[], int], resume: str) -> int:
     """Run a command and turn what it raises into one sentence and an exit code.
 
-    Where nobody reads the output any more, as after `| head -1`, it ends without a word.
+    Where nobody reads the output any more, as after `| head -1`, it ends without a word. A first SIGINT or SIGTERM
+    stops it in order, a second one at once, like a kill: files are replaced as a whole, so that costs nothing.
 
     Args:
         run: gives the exit code where nothing is raised.
         resume: the command that goes on after an interruption.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as for a job that the shell put into the background
+            signal.signal(number, partial(_interrupt, resume))
     try:
         return _told(run, resume)
     except BrokenPipeError:
         _silence()
         return UNREAD
+
+
+def _interrupt(resume: str, *_: object) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, partial(_end_at_once, resume))
+    raise KeyboardInterrupt
+
+
+def _end_at_once(resume: str, *_: object) -> None:
+    cursor = "\x1b[?25h" if os.isatty(2) else ""  # which a status line hides
+    os.write(2, f"{cursor}{INTERRUPTION.format(resume)}\n".encode())
+    os._exit(INTERRUPTED)
 
 
 def _told(run: Callable[[], int], resume: str) -> int:
@@ -44,7 +61,7 @@ def _told(run: Callable[[], int], resume: str) -> int:
         print(f"error: {error}", file=sys.stderr)
         return MISTAKE
     except KeyboardInterrupt:
-        print(f"\ninterrupted; nothing that finished is lost. Go on with: {resume}", file=sys.stderr)
+        print(INTERRUPTION.format(resume), file=sys.stderr)
         return INTERRUPTED
     except OSError as error:
         if isinstance(error, BrokenPipeError) and _unread():

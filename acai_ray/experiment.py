@@ -1,6 +1,7 @@
 """One experiment from a YAML file, without Ray: the same trainer, tables and models as a study's trials."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,7 +98,7 @@ def run(
     refuse_small_splits(poses, experiment.evaluation)
     with lock(study_dir):
         place = Place.at(str((study_dir / "checkpoints").resolve()))
-        start = None if place.epochs(TRIAL_ID) else begin_with(experiment, trial, threads, device, compiling)
+        start = None if place.newest(TRIAL_ID) else begin_with(experiment, trial, threads, device, compiling)
         before = study_file.begin(study_dir, experiment.model_dump(mode="json"), poses)
         if len(before.runs) and (before.runs["status"] != "running").all():
             study_file.end(study_dir, "finished")
@@ -105,7 +106,6 @@ def run(
         recorder = Recorder(study_dir, poses.fingerprint, place)
         recorder.created(trial)
         end: TrialEnd | None = None
-        status = "interrupted"
         try:
             yardstick = Yardstick(poses, experiment.evaluation)
             for progress in run_trial(
@@ -117,9 +117,11 @@ def run(
                 end = progress.end or end
             assert end is not None
             recorder.ended(trial, end, keep_checkpoints=True)
-            status = "finished"
-        finally:
-            study_file.end(study_dir, status)
+        except BaseException:
+            with suppress(OSError):  # what went wrong first is told
+                study_file.end(study_dir, "interrupted")
+            raise
+        study_file.end(study_dir, "finished")
     return [member.status for member in end.members]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from acai_ray.config import TrialConfig, parse
@@ -115,7 +115,7 @@ def save_model(folder: Path, config: TrialConfig, weights: Mapping[str, Mapping[
     for name, tensors in weights.items():
         contiguous = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
         with replacing(folder / f"{name}.safetensors") as temporary:
-            save_file(contiguous, temporary)
+            temporary.write_bytes(save(contiguous))  # `save_file` tells a full disk as no OSError
     write_json(folder / "config.json", {**about, "trial": config.model_dump()})
 
 

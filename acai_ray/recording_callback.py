@@ -37,6 +37,8 @@ class RecordingCallback(Callback):  # type: ignore[misc]
     def on_trial_result(self, iteration: int, trials: list[Any], trial: Any, result: Row, **info: Any) -> None:
         """Take the rows out of the result, so that Tune does not keep them, and write them."""
         said = {name: result.pop(name, None) for name in ("history", "end", "failure", "stop")}
+        if note := result.pop("note", ""):
+            self.status.tell(note)
         mine = Trial.of_config(trial.config)
         try:
             self._write(mine, **said)

@@ -24,12 +24,13 @@ from acai_ray.yardstick import Yardstick
 
 @dataclass(frozen=True)
 class EpochEnd:
-    """What a trial says after each epoch; the last one brings the end."""
+    """What a trial says after each epoch; the last one brings the end, the first of a resumed one what was lost."""
 
     epoch: int
     history: list[Row]
     end: TrialEnd | None = None
     objectives: dict[str, float] | None = None
+    note: str = ""
 
 
 class EpochLine:
@@ -81,13 +82,16 @@ def run_trial(
     if not trial.trained:
         yield _measured_control(trial, yardstick)
         return
-    state = place.newest(trial.trial_id, device) or start
+    state = place.newest(trial.trial_id, device)
+    note = _passed_over(trial, place, state)
+    state = state or start
     mode = compiled.mode(trial.config, compiling)
     state = state or TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
     for report in train(trial.config, poses, state):
         place.save(trial.trial_id, state)
         if not state.finished:
-            yield EpochEnd(report.epoch, history_rows(trial, state))
+            yield EpochEnd(report.epoch, history_rows(trial, state), note=note)
+            note = ""
     started = time.perf_counter()
     models = {
         member: PoseModel.of_member(state.networks, member, trial.config).to(state.device)
@@ -101,7 +105,16 @@ def run_trial(
         history_rows(trial, state),
         end=_end(trial, state, measured),
         objectives=_objectives(state, measured.evaluations, objectives),
+        note=note,
     )
+
+
+def _passed_over(trial: Trial, place: Place, state: TrainState | None) -> str:
+    """One sentence about checkpoints that are newer than the one it goes on from, so half-written or damaged."""
+    reached = state.epoch if state is not None else 0
+    lost = [str(epoch) for epoch in place.epochs(trial.trial_id) if epoch > reached]
+    goes_on = f"goes on from epoch {reached}" if reached else "begins anew"
+    return f"{trial.trial_id} {goes_on}: no whole checkpoint of epoch {', '.join(lost)}" if lost else ""
 
 
 def _measured_control(trial: Trial, yardstick: Yardstick) -> EpochEnd:

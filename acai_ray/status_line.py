@@ -34,6 +34,10 @@ class StatusLine:
             self._live.start()
         self._live.update(Text(text()), refresh=True)
 
+    def tell(self, text: str) -> None:
+        """Print a line that stays."""
+        self._console.print(Text(text), soft_wrap=True)
+
     def close(self) -> None:
         """Take the live line off the terminal."""
         if self._live is not None:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from acai_ray.errors import UserError
-from acai_ray.files import is_own_file, replacing
+from acai_ray.files import WriteError, is_own_file, replacing
 from acai_ray.parquet_tables import read_file, read_table
 from acai_ray.schema import SCHEMA_VERSION, SCHEMAS, SETTINGS, TABLES, metric_name
 
@@ -214,13 +214,20 @@ def lock(study_dir: Path) -> Iterator[None]:
 
     Raises:
         UserError: another process holds it.
+        WriteError: the folder cannot be made or written.
     """
-    study_dir.mkdir(parents=True, exist_ok=True)
+    held = FileLock(study_dir / ".lock", timeout=0)
     try:
-        with FileLock(study_dir / ".lock", timeout=0):
-            yield
+        study_dir.mkdir(parents=True, exist_ok=True)
+        held.acquire()
     except Timeout:
         raise UserError(
             f"one process at a time may write a study, but another holds {study_dir}; wait for it, stop it, "
             "or give this run another --study"
         ) from None
+    except OSError as error:
+        raise WriteError(study_dir / ".lock", error) from None
+    try:
+        yield
+    finally:
+        held.release()

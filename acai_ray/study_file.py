@@ -12,6 +12,7 @@ import numpy as np
 
 import acai_ray
 from acai_ray.errors import UserError
+from acai_ray.files import tidy
 from acai_ray.poses import PoseSet
 from acai_ray.skeleton import N_JOINTS
 from acai_ray.store import TABLES, Results, load, read_study, write_json
@@ -46,6 +47,7 @@ def begin(study_dir: Path, settings: dict[str, Any], poses: PoseSet) -> Results:
         "start": now,
         "end": None,
     }
+    _tidy(study_dir)
     path = study_dir / "study.json"
     if path.is_file():
         known = read_study(study_dir)
@@ -58,6 +60,12 @@ def begin(study_dir: Path, settings: dict[str, Any], poses: PoseSet) -> Results:
         )
     write_json(path, content)
     return load(study_dir)
+
+
+def _tidy(study_dir: Path) -> None:
+    """Delete the unfinished files of writers that were killed; the lock says that none of them lives."""
+    for folder in (study_dir, *(study_dir / table for table in TABLES), *(study_dir / "models").glob("*")):
+        tidy(folder)
 
 
 def refuse_damaged(results: Results) -> None:

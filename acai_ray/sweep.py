@@ -3,12 +3,15 @@
 import difflib
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import optuna
 import pandas as pd
+from optuna.exceptions import OptunaError
 from ray import tune as ray_tune
+from sqlalchemy.exc import SQLAlchemyError
 
 from acai_ray import compiled, study_file
 from acai_ray.checkpoint import Place
@@ -59,17 +62,22 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
         before = study_file.begin(study_dir, space.model_dump(mode="json"), poses)
         storage = storage_of(options, before)
         planner, callback = _prepare(space, poses, study_dir, storage, before, options.time_budget_s)
-        status = "interrupted"
         try:
             _fit(space, poses, storage, options.compiling, resources, planner, callback)
             callback.check()
             outcome = _outcome(planner, load(study_dir).runs, options.compiling)
-            status = "interrupted" if outcome.unfinished else "finished"
-        finally:
-            callback.status.close()
-            study_file.end(study_dir, status)
-            write_history(planner.study, load(study_dir))
+        except BaseException:
+            with suppress(OSError):  # what went wrong first is told
+                _close(study_dir, "interrupted", planner, callback)
+            raise
+        _close(study_dir, "interrupted" if outcome.unfinished else "finished", planner, callback)
     return outcome
+
+
+def _close(study_dir: Path, status: str, planner: Planner, callback: RecordingCallback) -> None:
+    callback.status.close()
+    study_file.end(study_dir, status)
+    write_history(planner.study, load(study_dir))
 
 
 def _outcome(planner: Planner, runs: pd.DataFrame, compiling: Wanted) -> Outcome:
@@ -198,12 +206,15 @@ def write_history(study: optuna.Study, results: Results) -> None:
     path = results.path / "optuna.db"
     with replacing(path) as temporary:
         temporary.unlink(missing_ok=True)
-        copy = optuna.create_study(
-            study_name=results.path.name, storage=f"sqlite:///{temporary}", directions=study.directions
-        )
-        for trial in study.trials:
-            trial.user_attrs |= metrics.get(trial.user_attrs.get("trial_id", ""), {})
-            copy.add_trial(trial)
+        try:
+            copy = optuna.create_study(
+                study_name=results.path.name, storage=f"sqlite:///{temporary}", directions=study.directions
+            )
+            for trial in study.trials:
+                trial.user_attrs |= metrics.get(trial.user_attrs.get("trial_id", ""), {})
+                copy.add_trial(trial)
+        except (OptunaError, SQLAlchemyError) as error:
+            raise OSError(str(error).splitlines()[0]) from None
 
 
 def _validation_metrics(results: Results) -> dict[str, dict[str, float]]:

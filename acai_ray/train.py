@@ -68,8 +68,9 @@ def _run(given: argparse.Namespace) -> int:
     from acai_ray.errors import UserError
     from acai_ray.experiment import load_experiment, run
     from acai_ray.reading import read_poses
-    from acai_ray.run_trial import EpochLine
+    from acai_ray.run_trial import EpochEnd, EpochLine
     from acai_ray.status_line import StatusLine
+    from acai_ray.trial import Trial
 
     if given.device == "cuda":
         import torch
@@ -89,6 +90,12 @@ def _run(given: argparse.Namespace) -> int:
     study_dir = given.results / (given.study or given.config.stem)
     poses = read_poses(experiment.data, experiment.data_options)
     status, line = StatusLine(), EpochLine()
+
+    def heard(trial: Trial, progress: EpochEnd) -> None:
+        if progress.note:
+            status.tell(progress.note)
+        status.show(lambda: line.text(trial, progress))
+
     try:
         statuses = run(
             experiment,
@@ -97,7 +104,7 @@ def _run(given: argparse.Namespace) -> int:
             threads=given.threads,
             device=given.device,
             compiling=given.compile,
-            heard=lambda trial, progress: status.show(lambda: line.text(trial, progress)),
+            heard=heard,
         )
     finally:
         status.close()

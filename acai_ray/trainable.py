@@ -10,6 +10,7 @@ from acai_ray.checkpoint import Place
 from acai_ray.compiled import Wanted
 from acai_ray.config import EvaluationConfig
 from acai_ray.errors import describe
+from acai_ray.files import WriteError
 from acai_ray.poses import PoseSet
 from acai_ray.run_trial import EpochEnd, run_trial
 from acai_ray.trial import Trial
@@ -74,13 +75,15 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         try:
             progress = next(self._progress)
         except OSError as error:
-            return {"done": True, "stop": f"a checkpoint could not be written ({describe(error)})"}
+            told = isinstance(error, WriteError)
+            return {"done": True, "stop": str(error) if told else f"a checkpoint is out of reach ({describe(error)})"}
         except Exception as error:
             return {"done": True, "failure": describe(error)}
         return {
             "epoch": progress.epoch,
             "history": progress.history,
             "end": progress.end,
+            "note": progress.note,
             "objectives": progress.objectives or {},
             "whole": progress.end is not None and progress.end.whole,
             "done": progress.end is not None,

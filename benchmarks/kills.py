@@ -3,6 +3,10 @@
 A small study is run once to its end. Then, in every round, the same command is run in a fresh folder, its process is
 killed with −9 at random moments, and the same command goes on each time until it is done. A line a round says when
 it was killed, what was there by then, and what was lost or changed against the study that was left alone: nothing.
+
+With `--concurrent 2` what a search suggests depends on which trial ends first, so no two searches are alike. What must
+hold then: finished files stay as they are, begun trials keep their settings, and in the end every trial of the search
+is there once, done, none with another's settings, and those confirmed are those that such results call for.
 """
 
 import argparse
@@ -21,6 +25,10 @@ import pandas as pd
 import yaml
 
 from acai_ray import store
+from acai_ray.plan import Plan, from_runs
+from acai_ray.space import Space
+from acai_ray.sweep import finished_trials
+from acai_ray.trial import Trial
 
 TRIAL = {"epochs": 3, "steps_per_epoch": 20, "width": 16, "lr": 1e-3, "norm": "none", "critic_norm": "none"}
 EVALUATION = {"pairs": 12, "transitions": 10, "distance_pairs": 4, "distance_points": 3, "generated": 60} | {
@@ -52,28 +60,28 @@ class Kill:
     ended: int
 
 
-def command(space: Path, folder: Path) -> list[str]:
-    """The command a user types; one trial at a time, so that a search is the same each time."""
-    arguments = ["--space", str(space), "--results", str(folder), "--study", "study", "--max-concurrent", "1"]
-    return [sys.executable, "-m", "acai_ray.tune", *arguments]
+def command(space: Path, folder: Path, concurrent: int = 1) -> list[str]:
+    """The command a user types; by default one trial at a time, so that a search is the same each time."""
+    arguments = ["--space", str(space), "--results", str(folder), "--study", "study"]
+    return [sys.executable, "-m", "acai_ray.tune", *arguments, "--max-concurrent", str(concurrent)]
 
 
-def to_its_end(space: Path, folder: Path) -> float:
+def to_its_end(space: Path, folder: Path, concurrent: int = 1) -> float:
     """Run the study, or what is left of it; returns its seconds.
 
     Raises:
         RuntimeError: it ended otherwise than well.
     """
     started = time.monotonic()
-    done = subprocess.run(command(space, folder), capture_output=True, text=True, timeout=1200, check=False)
+    done = subprocess.run(command(space, folder, concurrent), capture_output=True, text=True, timeout=1200, check=False)
     if done.returncode:
         raise RuntimeError(f"the study ended with {done.returncode}: {done.stderr[-2000:]}")
     return time.monotonic() - started
 
 
-def kill_once(space: Path, folder: Path, after_s: float) -> Kill:
+def kill_once(space: Path, folder: Path, after_s: float, concurrent: int = 1) -> Kill:
     """Begin or go on, and kill the driver after so many seconds; its workers find that out and end by themselves."""
-    driver = subprocess.Popen(command(space, folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    driver = subprocess.Popen(command(space, folder, concurrent), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         driver.wait(timeout=after_s)
     except subprocess.TimeoutExpired:
@@ -84,11 +92,20 @@ def kill_once(space: Path, folder: Path, after_s: float) -> Kill:
 
 def finished_files(folder: Path) -> dict[Path, bytes]:
     """The files of the trials that ended."""
-    if not (folder / "study" / "study.json").is_file():
-        return {}
-    runs = store.load(folder / "study").runs
+    runs = runs_of(folder)
     ended = set(runs.loc[runs["status"] != "running", "trial_id"])
     return {path: path.read_bytes() for path in (folder / "study").glob("*/*.parquet") if path.stem in ended}
+
+
+def runs_of(folder: Path) -> pd.DataFrame:
+    """The table of runs, empty before the study has begun."""
+    begun = (folder / "study" / "study.json").is_file()
+    return store.load(folder / "study").runs if begun else store.SCHEMAS["runs"].empty_table().to_pandas()
+
+
+def trials_of(folder: Path) -> dict[str, Trial]:
+    """The trials that have begun, with their settings."""
+    return {trial.trial_id: trial for trial in from_runs(runs_of(folder))}
 
 
 def differences(whole: Path, killed: Path) -> list[str]:
@@ -110,19 +127,55 @@ def differing_tables(one: store.Results, other: store.Results) -> list[str]:
     return found
 
 
-def one_round(space: Path, whole: Path, folder: Path, moments: list[float]) -> tuple[list[Kill], list[str]]:
-    """Kill at each of these moments of a new session, then let it end; returns the kills and what was lost."""
-    kills, lost = [], []
+def broken_promises(folder: Path) -> list[str]:
+    """What is wrong with a search that ended, whatever it suggested."""
+    results = store.load(folder / "study")
+    runs, space = results.runs, Space.model_validate(results.study["space"])
+    trials = trials_of(folder)
+    search = [trial.config for trial in trials.values() if trial.phase == "search"]
+    plan = Plan(space, dict(trials))
+    objectives = finished_trials(results, list(space.objectives))
+    plan.add_confirmation({name: found for name, found in objectives.items() if found})
+    wrong = {
+        f"{len(search)} trials of {space.trials}": len(search) != space.trials,
+        "a suggestion was repeated": len(set(search)) != len(search),
+        "a run stands twice": not runs["run_id"].is_unique,
+        "a run is not done": not (runs["status"] == "done").all(),
+        "a run has no numbers": set(runs["run_id"]) != set(results.metrics["run_id"]),
+        "others should have been confirmed": plan.trials != trials,
+    }
+    return [*(f"damaged: {text}" for text in results.damaged), *(text for text, is_so in wrong.items() if is_so)]
+
+
+def one_round(
+    space: Path, whole: Path | None, folder: Path, moments: list[float], concurrent: int = 1
+) -> tuple[list[Kill], list[str]]:
+    """Kill at each of these moments of a new session, then let it end.
+
+    Args:
+        space: the study's file.
+        whole: where it was left alone; none where it would not be the same twice.
+        folder: where it is killed.
+        moments: seconds after each start.
+        concurrent: how many trials run at once.
+
+    Returns:
+        The kills, and what was lost.
+    """
+    kills: list[Kill] = []
+    lost: list[str] = []
     known: dict[Path, bytes] = {}
-    for moment in moments:
-        kills.append(kill_once(space, folder, moment))
-        now = finished_files(folder)
-        lost += [f"{path.name} changed" for path, content in known.items() if now.get(path) != content]
-        known = now
-    to_its_end(space, folder)
-    after = finished_files(folder)
-    lost += [f"{path.name} changed" for path, content in known.items() if after.get(path) != content]
-    return kills, lost + differences(whole, folder)
+    begun: dict[str, Trial] = {}
+    for moment in [*moments, None]:
+        if moment is None:
+            to_its_end(space, folder, concurrent)
+        else:
+            kills.append(kill_once(space, folder, moment, concurrent))
+        files, trials = finished_files(folder), trials_of(folder)
+        lost += [f"{path.name} changed" for path, content in known.items() if files.get(path) != content]
+        lost += [f"{name} has other settings" for name, trial in begun.items() if trials.get(name) != trial]
+        known, begun = files, trials
+    return kills, lost + (broken_promises(folder) if whole is None else differences(whole, folder))
 
 
 def main() -> int:
@@ -130,6 +183,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=20, metavar="N")
     parser.add_argument("--kills", type=int, default=1, metavar="N", help="kills in a round (default: 1)")
     parser.add_argument("--kind", choices=sorted(SPACES), default="grid")
+    parser.add_argument("--concurrent", type=int, default=1, metavar="N", help="trials at once (default: 1)")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     options = parser.parse_args()
     moments, bad = random.Random(options.seed), 0
@@ -137,11 +191,12 @@ def main() -> int:
         folder = Path(name)
         space = folder / "space.yaml"
         space.write_text(yaml.safe_dump(SPACES[options.kind]), encoding="utf-8")
-        seconds = to_its_end(space, folder / "whole")
+        seconds = to_its_end(space, folder / "whole", options.concurrent)
+        whole = folder / "whole" if options.kind == "grid" or options.concurrent == 1 else None
         print(f"left alone: {seconds:.0f} s", flush=True)
         for number in range(options.rounds):
             times = [moments.uniform(0, seconds) for _ in range(options.kills)]
-            kills, lost = one_round(space, folder / "whole", folder / f"round{number}", times)
+            kills, lost = one_round(space, whole, folder / f"round{number}", times, options.concurrent)
             told = ", ".join(f"{kill.after_s:.1f} s ({kill.ended} trials ended)" for kill in kills)
             print(f"round {number + 1}: killed after {told}; lost: {'; '.join(lost) or 'nothing'}", flush=True)
             bad += bool(lost)

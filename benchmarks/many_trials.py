@@ -1,8 +1,9 @@
 """A search of very many very small trials against a bare Python loop: `python -m benchmarks.many_trials`.
 
 What grows with the number of trials shows in the last hundred beside the first: seconds a trial, the driver's memory
-and open files (which this process is; a look every second). The report follows in a process of its own. The loop runs
-a hundred of the same trials in this process, one by one, without Ray. The last line is JSON, in seconds a trial.
+and open files (a look every second). The driver is the command a user types; with `--kill` it is killed with −9 when
+half of the search is done, and the same command goes on. The report follows. The loop runs a hundred of the same trials
+in this process, one by one, without Ray. The last line is JSON, in seconds a trial.
 """
 
 import argparse
@@ -11,25 +12,23 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import torch
+import yaml
 
 from acai_ray import poses
 from acai_ray.checkpoint import Place
 from acai_ray.plan import Plan
 from acai_ray.poses import PoseSet
-from acai_ray.ray_cluster import Options
 from acai_ray.run_trial import run_trial
 from acai_ray.space import Space
-from acai_ray.sweep import run
 from acai_ray.trial import Trial
 from acai_ray.yardstick import Yardstick
+from benchmarks import kills
 
 SEEDS = 2
 PART = 100
@@ -72,23 +71,47 @@ def _train(trial: Trial, people: PoseSet, yardstick: Yardstick, folder: str) -> 
         pass
 
 
-@contextmanager
-def watched() -> Iterator[list[tuple[float, int]]]:
-    """This process's memory in MB and open files, now and then during the block."""
-    found: list[tuple[float, int]] = []
-    ended, me = threading.Event(), psutil.Process()
+def session(folder: Path, count: int, *, until: int | None = None) -> list[tuple[float, int]]:
+    """Run the sweep in `folder`, or go on with it; kill its driver once `until` of its search's trials are done.
 
-    def watch() -> None:
-        while not ended.wait(1.0):
-            found.append((me.memory_info().rss / MB, me.num_fds()))
+    Returns:
+        The driver's memory in MB and its open files, once a second.
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield found
-    finally:
-        ended.set()
-        thread.join()
+    Raises:
+        RuntimeError: it ended otherwise than well, or before it could be killed.
+    """
+    space = folder / "space.yaml"
+    space.write_text(yaml.safe_dump(SPACE | {"trials": count}), encoding="utf-8")
+    words = ["-m", "acai_ray.tune", "--space", str(space), "--results", str(folder), "--study", "study"]
+    looks = []
+    with (folder / "errors.txt").open("w+") as errors:
+        driver = psutil.Popen([sys.executable, *words], stdout=subprocess.DEVNULL, stderr=errors)
+        while driver.poll() is None:
+            with suppress(psutil.Error):  # it ended just now
+                looks.append((driver.memory_info().rss / MB, driver.num_fds()))
+            if until is not None and len(list(folder.glob("study/metrics/s*.parquet"))) >= until:
+                driver.kill()
+                driver.wait()
+                return looks
+            time.sleep(1.0)
+        errors.seek(0)
+        if driver.returncode or until is not None:
+            raise RuntimeError(f"the sweep ended with {driver.returncode}: {errors.read()[-2000:]}")
+    return looks
+
+
+def lost(folder: Path, count: int, finished: dict[Path, bytes]) -> list[str]:
+    """What is not as it should be after a kill: each trial of the search once and done, finished files unchanged."""
+    runs, after = kills.runs_of(folder), kills.finished_files(folder)
+    search = runs[(runs["phase"] == "search") & (runs["status"] == "done")]
+    sizes = search.groupby("trial_id")["run_id"].nunique()
+    wrong = {
+        f"{len(sizes)} trials of {count}": list(sizes.index) != [f"s{number:05d}" for number in range(count)],
+        "a run is missing or stands twice": len(search) != SEEDS * count or not runs["run_id"].is_unique,
+        "a suggestion was repeated": len(search[["latent_dim", "lam", "gamma"]].drop_duplicates()) != count,
+    }
+    changed = [f"{path.name} changed" for path, content in finished.items() if after.get(path) != content]
+    return [*changed, *(text for text, is_so in wrong.items() if is_so)]
 
 
 def paces(study_dir: Path) -> tuple[float, float]:
@@ -112,18 +135,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=1000, help="of the search; vanilla twins come on top")
     parser.add_argument("--keep", type=Path, help="a folder for the study, which else is deleted")
+    parser.add_argument("--kill", action="store_true", help="kill the driver when half of the search is done")
     options = parser.parse_args()
     torch.set_num_threads(1)
     people = poses.load("synthetic")
     space = Space(**SPACE, trials=options.trials)
     plain = bare_loop(space, people, PART)
     print(f"bare loop: {plain:.3f} s a trial")
-    with tempfile.TemporaryDirectory() as folder:
-        study_dir = options.keep or Path(folder) / "study"
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        study_dir = folder / "study"
         start = time.perf_counter()
-        with watched() as looks:
-            run(space, people, Options(study_dir))
+        looks, finished = [], dict[Path, bytes]()
+        if options.kill:
+            looks += session(folder, options.trials, until=options.trials // 2)
+            finished = kills.finished_files(folder)
+            print(
+                f"killed after {time.perf_counter() - start:.0f} s; {len(finished)} files of ended trials", flush=True
+            )
+        looks += session(folder, options.trials)
         session_s = time.perf_counter() - start
+        print(f"lost: {'; '.join(lost(folder, options.trials, finished)) or 'nothing'}", flush=True)
         first, last = paces(study_dir)
         print(f"sweep: {session_s:.0f} s, {first:.3f} s a trial among the first {PART}, {last:.3f} among the last")
         memory, files = zip(*looks, strict=True)
