@@ -4,12 +4,16 @@ A small study is run once to its end. Then, in every round, the same command is 
 killed with −9 at random moments, and the same command goes on each time until it is done. A line a round says when
 it was killed, what was there by then, and what was lost or changed against the study that was left alone: nothing.
 
+A moment is a random number of finished trials and a random part of the time that one takes, not a time since the
+start: on a machine that gets busier the moments still cover start, training, measuring and confirmation alike.
+
 With `--concurrent 2` what a search suggests depends on which trial ends first, so no two searches are alike. What must
 hold then: finished files stay as they are, begun trials keep their settings, and in the end every trial of the search
 is there once, done, none with another's settings, and those confirmed are those that such results call for.
 """
 
 import argparse
+import contextlib
 import json
 import random
 import signal
@@ -79,15 +83,30 @@ def to_its_end(space: Path, folder: Path, concurrent: int = 1) -> float:
     return time.monotonic() - started
 
 
-def kill_once(space: Path, folder: Path, after_s: float, concurrent: int = 1) -> Kill:
-    """Begin or go on, and kill the driver after so many seconds; its workers find that out and end by themselves."""
+def kill_once(space: Path, folder: Path, moment: float, pace_s: float, concurrent: int = 1) -> Kill:
+    """Begin or go on, and kill the driver at a moment; its workers find that out and end by themselves.
+
+    Args:
+        space: the study's file.
+        folder: where it is killed.
+        moment: in trials: 2.3 is after two finished trials and 0.3 of the time one takes.
+        pace_s: the time one takes, in seconds.
+        concurrent: how many trials run at once.
+    """
+    started = time.monotonic()
     driver = subprocess.Popen(command(space, folder, concurrent), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        driver.wait(timeout=after_s)
-    except subprocess.TimeoutExpired:
-        driver.send_signal(signal.SIGKILL)
-        driver.wait()
-    return Kill(after_s, len({path.stem for path in finished_files(folder)}))
+    while driver.poll() is None and len(measured(folder)) < int(moment):
+        time.sleep(0.01)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        driver.wait(timeout=(moment % 1) * pace_s)
+    driver.send_signal(signal.SIGKILL)
+    driver.wait()
+    return Kill(time.monotonic() - started, len(measured(folder)))
+
+
+def measured(folder: Path) -> list[Path]:
+    """The files that a trial's end brings."""
+    return list((folder / "study" / "metrics").glob("*.parquet"))
 
 
 def finished_files(folder: Path) -> dict[Path, bytes]:
@@ -148,7 +167,7 @@ def broken_promises(folder: Path) -> list[str]:
 
 
 def one_round(
-    space: Path, whole: Path | None, folder: Path, moments: list[float], concurrent: int = 1
+    space: Path, whole: Path | None, folder: Path, moments: list[float], pace_s: float, concurrent: int = 1
 ) -> tuple[list[Kill], list[str]]:
     """Kill at each of these moments of a new session, then let it end.
 
@@ -156,7 +175,8 @@ def one_round(
         space: the study's file.
         whole: where it was left alone; none where it would not be the same twice.
         folder: where it is killed.
-        moments: seconds after each start.
+        moments: one for each kill, in trials.
+        pace_s: seconds a trial takes.
         concurrent: how many trials run at once.
 
     Returns:
@@ -170,7 +190,7 @@ def one_round(
         if moment is None:
             to_its_end(space, folder, concurrent)
         else:
-            kills.append(kill_once(space, folder, moment, concurrent))
+            kills.append(kill_once(space, folder, moment, pace_s, concurrent))
         files, trials = finished_files(folder), trials_of(folder)
         lost += [f"{path.name} changed" for path, content in known.items() if files.get(path) != content]
         lost += [f"{name} has other settings" for name, trial in begun.items() if trials.get(name) != trial]
@@ -193,10 +213,12 @@ def main() -> int:
         space.write_text(yaml.safe_dump(SPACES[options.kind]), encoding="utf-8")
         seconds = to_its_end(space, folder / "whole", options.concurrent)
         whole = folder / "whole" if options.kind == "grid" or options.concurrent == 1 else None
-        print(f"left alone: {seconds:.0f} s", flush=True)
+        trials = len(measured(folder / "whole"))
+        print(f"left alone: {trials} trials in {seconds:.0f} s", flush=True)
         for number in range(options.rounds):
-            times = [moments.uniform(0, seconds) for _ in range(options.kills)]
-            kills, lost = one_round(space, whole, folder / f"round{number}", times, options.concurrent)
+            at = sorted(moments.uniform(0, trials) for _ in range(options.kills))
+            place = folder / f"round{number}"
+            kills, lost = one_round(space, whole, place, at, seconds / trials, options.concurrent)
             told = ", ".join(f"{kill.after_s:.1f} s ({kill.ended} trials ended)" for kill in kills)
             print(f"round {number + 1}: killed after {told}; lost: {'; '.join(lost) or 'nothing'}", flush=True)
             bad += bool(lost)

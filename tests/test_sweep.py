@@ -244,8 +244,9 @@ def test_a_killed_driver_loses_and_repeats_nothing(kind: str, tmp_path: Path) ->
     space = tmp_path / "space.yaml"
     space.write_text(yaml.safe_dump(kills.SPACES[kind]))
     seconds = kills.to_its_end(space, tmp_path / "whole")
-    moments = [seconds * share for share in (0.4, 0.55, 0.7)]
-    _, lost = kills.one_round(space, tmp_path / "whole", tmp_path / "killed", moments)
+    trials = len(kills.measured(tmp_path / "whole"))
+    moments = [trials * share for share in (0.1, 0.45, 0.8)]
+    _, lost = kills.one_round(space, tmp_path / "whole", tmp_path / "killed", moments, seconds / trials)
     assert lost == []
 
 
