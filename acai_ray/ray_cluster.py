@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,14 +97,28 @@ def _init(address: str | None, quiet: dict[str, Any]) -> None:
         return
     try:
         _knock(address)
-        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")  # else a line a second while a token is refused
-        ray.init(address=address, **quiet)
+        with _muted():
+            ray.init(address=address, **quiet)
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         raise UserError(
             f"there must be a Ray cluster at the address {address}, but connecting failed "
             f"({str(error).splitlines()[0]}); start it, check RAY_AUTH_MODE and the token, or "
             "leave the address out for a private local Ray"
         ) from None
+
+
+@contextmanager
+def _muted() -> Iterator[None]:
+    """Drop what Ray's C++ part writes to stderr by itself: a line a second while a token is refused."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def fewer_cpus() -> int | None:

@@ -36,7 +36,7 @@ SPACE = {
     "evaluation": {"pairs": 20, "generated": 60, "targets": 30, "critic_draws": 50, "gallery": 4},
     "data_options": {"every": 20},
 }
-ASK = "curl -s -o /dev/null -w %{http_code} http://127.0.0.1:8265/api/jobs/"
+ASK = "curl -s -o /dev/null -w status:%{http_code} http://127.0.0.1:8265/api/jobs/"
 """Asks for the dashboard's status code, on the head."""
 
 
