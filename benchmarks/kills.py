@@ -4,7 +4,7 @@ A small study is run once to its end. Then, in every round, the same command is 
 killed with −9 at random moments, and the same command goes on each time until it is done. A line a round says when
 it was killed, what was there by then, and what was lost or changed against the study that was left alone: nothing.
 
-A moment is a random number of finished trials and a random part of the time that one takes, not a time since the
+A moment is a random number of finished trials and a random part of the next one's time, not a time since the
 start: on a machine that gets busier the moments still cover start, training, measuring and confirmation alike.
 
 With `--concurrent 2` what a search suggests depends on which trial ends first, so no two searches are alike. What must
@@ -14,6 +14,7 @@ is there once, done, none with another's settings, and those confirmed are those
 
 import argparse
 import contextlib
+import itertools
 import json
 import random
 import signal
@@ -70,27 +71,28 @@ def command(space: Path, folder: Path, concurrent: int = 1) -> list[str]:
     return [sys.executable, "-m", "acai_ray.tune", *arguments, "--max-concurrent", str(concurrent)]
 
 
-def to_its_end(space: Path, folder: Path, concurrent: int = 1) -> float:
-    """Run the study, or what is left of it; returns its seconds.
+def to_its_end(space: Path, folder: Path, concurrent: int = 1) -> list[float]:
+    """Run the study, or what is left of it; returns the seconds until each trial's end, from the end before.
 
     Raises:
         RuntimeError: it ended otherwise than well.
     """
-    started = time.monotonic()
+    started = time.time()
     done = subprocess.run(command(space, folder, concurrent), capture_output=True, text=True, timeout=1200, check=False)
     if done.returncode:
         raise RuntimeError(f"the study ended with {done.returncode}: {done.stderr[-2000:]}")
-    return time.monotonic() - started
+    ends = sorted(path.stat().st_mtime for path in measured(folder))
+    return [end - before for before, end in itertools.pairwise([started, *ends])]
 
 
-def kill_once(space: Path, folder: Path, moment: float, pace_s: float, concurrent: int = 1) -> Kill:
+def kill_once(space: Path, folder: Path, moment: float, spans_s: list[float], concurrent: int = 1) -> Kill:
     """Begin or go on, and kill the driver at a moment; its workers find that out and end by themselves.
 
     Args:
         space: the study's file.
         folder: where it is killed.
-        moment: in trials: 2.3 is after two finished trials and 0.3 of the time one takes.
-        pace_s: the time one takes, in seconds.
+        moment: in trials: 2.3 is after two finished trials and 0.3 of the third one's time.
+        spans_s: seconds until each trial's end, from the end before.
         concurrent: how many trials run at once.
     """
     started = time.monotonic()
@@ -98,7 +100,7 @@ def kill_once(space: Path, folder: Path, moment: float, pace_s: float, concurren
     while driver.poll() is None and len(measured(folder)) < int(moment):
         time.sleep(0.01)
     with contextlib.suppress(subprocess.TimeoutExpired):
-        driver.wait(timeout=(moment % 1) * pace_s)
+        driver.wait(timeout=(moment % 1) * spans_s[int(moment)])
     driver.send_signal(signal.SIGKILL)
     driver.wait()
     return Kill(time.monotonic() - started, len(measured(folder)))
@@ -167,7 +169,7 @@ def broken_promises(folder: Path) -> list[str]:
 
 
 def one_round(
-    space: Path, whole: Path | None, folder: Path, moments: list[float], pace_s: float, concurrent: int = 1
+    space: Path, whole: Path | None, folder: Path, moments: list[float], spans_s: list[float], concurrent: int = 1
 ) -> tuple[list[Kill], list[str]]:
     """Kill at each of these moments of a new session, then let it end.
 
@@ -176,7 +178,7 @@ def one_round(
         whole: where it was left alone; none where it would not be the same twice.
         folder: where it is killed.
         moments: one for each kill, in trials.
-        pace_s: seconds a trial takes.
+        spans_s: seconds until each trial's end, from the end before.
         concurrent: how many trials run at once.
 
     Returns:
@@ -190,7 +192,7 @@ def one_round(
         if moment is None:
             to_its_end(space, folder, concurrent)
         else:
-            kills.append(kill_once(space, folder, moment, pace_s, concurrent))
+            kills.append(kill_once(space, folder, moment, spans_s, concurrent))
         files, trials = finished_files(folder), trials_of(folder)
         lost += [f"{path.name} changed" for path, content in known.items() if files.get(path) != content]
         lost += [f"{name} has other settings" for name, trial in begun.items() if trials.get(name) != trial]
@@ -211,14 +213,13 @@ def main() -> int:
         folder = Path(name)
         space = folder / "space.yaml"
         space.write_text(yaml.safe_dump(SPACES[options.kind]), encoding="utf-8")
-        seconds = to_its_end(space, folder / "whole", options.concurrent)
+        spans = to_its_end(space, folder / "whole", options.concurrent)
         whole = folder / "whole" if options.kind == "grid" or options.concurrent == 1 else None
-        trials = len(measured(folder / "whole"))
-        print(f"left alone: {trials} trials in {seconds:.0f} s", flush=True)
+        print(f"left alone: {len(spans)} trials in {sum(spans):.0f} s, the first in {spans[0]:.0f} s", flush=True)
         for number in range(options.rounds):
-            at = sorted(moments.uniform(0, trials) for _ in range(options.kills))
+            at = sorted(moments.uniform(0, len(spans)) for _ in range(options.kills))
             place = folder / f"round{number}"
-            kills, lost = one_round(space, whole, place, at, seconds / trials, options.concurrent)
+            kills, lost = one_round(space, whole, place, at, spans, options.concurrent)
             told = ", ".join(f"{kill.after_s:.1f} s ({kill.ended} trials ended)" for kill in kills)
             print(f"round {number + 1}: killed after {told}; lost: {'; '.join(lost) or 'nothing'}", flush=True)
             bad += bool(lost)

@@ -243,10 +243,9 @@ def test_a_killed_driver_loses_and_repeats_nothing(kind: str, tmp_path: Path) ->
     """`python -m benchmarks.kills` repeats this as often as one likes."""
     space = tmp_path / "space.yaml"
     space.write_text(yaml.safe_dump(kills.SPACES[kind]))
-    seconds = kills.to_its_end(space, tmp_path / "whole")
-    trials = len(kills.measured(tmp_path / "whole"))
-    moments = [trials * share for share in (0.1, 0.45, 0.8)]
-    _, lost = kills.one_round(space, tmp_path / "whole", tmp_path / "killed", moments, seconds / trials)
+    spans = kills.to_its_end(space, tmp_path / "whole")
+    moments = [len(spans) * share for share in (0.1, 0.45, 0.8)]
+    _, lost = kills.one_round(space, tmp_path / "whole", tmp_path / "killed", moments, spans)
     assert lost == []
 
 
