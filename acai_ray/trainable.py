@@ -69,6 +69,9 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
 
         An exception ends the trial and is reported, not raised, which would make Tune repeat the trial: only the loss
         of a process deserves that. What would befall every trial (`setup`, writing a checkpoint) stops the session.
+
+        Raises:
+            RuntimeError: a CUDA error, after which this process can use its GPU no more; another one goes on.
         """
         if self._broken:
             return {"done": True, "stop": f"a trial could not be prepared ({self._broken})"}
@@ -78,6 +81,8 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
             told = isinstance(error, WriteError)
             return {"done": True, "stop": str(error) if told else f"a checkpoint is out of reach ({describe(error)})"}
         except Exception as error:
+            if isinstance(error, RuntimeError) and "CUDA error" in str(error):
+                raise
             return {"done": True, "failure": describe(error)}
         return {
             "epoch": progress.epoch,

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from test_sweep import assert_same_tables
 
 from acai_ray import store
 from acai_ray.ray_cluster import fewer_cpus
-from acai_ray.trainable import device_of
+from acai_ray.run_trial import EpochEnd
+from acai_ray.trainable import PoseTrial, device_of
 
 PROGRAM = Path(__file__).with_name("run_on_nodes.py")
 
@@ -82,3 +84,21 @@ def test_a_part_of_a_machine_is_all_ray_may_use(
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     monkeypatch.setattr("os.sched_getaffinity", lambda process: mine)
     assert fewer_cpus() == count
+
+
+def step_that_raises(error: Exception) -> dict[str, Any]:
+    def progress() -> Iterator[EpochEnd]:
+        raise error
+        yield
+
+    trial = PoseTrial.__new__(PoseTrial)
+    trial._broken, trial._progress = "", progress()
+    said: dict[str, Any] = trial.step()
+    return said
+
+
+def test_a_cuda_error_ends_the_process_and_other_errors_only_the_trial() -> None:
+    with pytest.raises(RuntimeError, match="device-side assert"):
+        step_that_raises(RuntimeError("CUDA error: device-side assert triggered"))
+    assert "out of memory" in step_that_raises(RuntimeError("CUDA out of memory"))["failure"]
+    assert "no number" in step_that_raises(ValueError("no number"))["failure"]
