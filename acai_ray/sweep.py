@@ -29,8 +29,8 @@ from acai_ray.store import Results, load, lock, replacing
 from acai_ray.trainable import PoseTrial
 from acai_ray.yardstick import refuse_small_splits
 
-PROCESS_FAILURES = 3
-"""How often a trial goes on after its process or node was lost."""
+PROCESS_FAILURES = 10
+"""How often a trial goes on after its process or node was lost: spot machines leave, and a trial may be long."""
 
 
 @dataclass(frozen=True)
