@@ -51,8 +51,10 @@ def why_not() -> str:
     missing = [name for name in ("unshare", "ip", "sshd", "ssh", "rsync", "tmux", "curl") if not _found(name)]
     if missing:
         return f"machines need {', '.join(missing)}"
-    tried = subprocess.run([*OWN, "ip", "link", "add", "b", "type", "bridge"], capture_output=True, check=False)
-    return "" if tried.returncode == 0 else "machines need namespaces and bridges of the kernel"
+    tried = subprocess.run(
+        [*OWN, "ip", "link", "add", "br0", "type", "bridge"], capture_output=True, text=True, check=False
+    )
+    return f"machines need namespaces and bridges of the kernel: {tried.stderr.strip()}" if tried.returncode else ""
 
 
 def _found(name: str) -> str | None:

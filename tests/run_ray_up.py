@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import processes
 import yaml
 from machines import CLIENT, Machines, run
 
@@ -230,9 +231,14 @@ def on_own_machines(folder: Path) -> dict[str, Any]:
 
     def departure() -> None:
         until(lambda: list(shared.rglob("state.json")), "there is a checkpoint")
-        at_work = [name for name in ("machine11", "machine12") if machines.runs(name, "ray::ResourceTrainable.train")]
-        facts["left_at_work"] = at_work[-1]
-        machines.stop(at_work[-1])
+
+        def at_work() -> list[str]:
+            names = ("machine11", "machine12")
+            return [name for name in names if any(machines.runs(name, words) for words in processes.NAMES)]
+
+        until(at_work, "a machine that may go trains")
+        facts["left_at_work"] = leaves = at_work()[-1]
+        machines.stop(leaves)
 
     facts |= study_on(cluster, "", departure)
     facts["nodes"] = sorted(set(store.load("results/tiny").runs["node"]))

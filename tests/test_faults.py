@@ -15,6 +15,7 @@ import optuna
 import psutil
 import pytest
 import yaml
+from processes import name_of, that_train
 
 from acai_ray import store
 from acai_ray.config import TrialConfig
@@ -65,8 +66,7 @@ class Session:
 
     def workers(self) -> list[psutil.Process]:
         """The processes that train."""
-        found = psutil.Process(self.driver.pid).children(recursive=True)
-        return [process for process in found if "ResourceTrainable" in " ".join(process.cmdline())]
+        return that_train(psutil.Process(self.driver.pid))
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
@@ -88,7 +88,7 @@ class Session:
 
     def wait_for_children(self) -> None:
         """Ray's two agents, which touch no study, take a minute to find out."""
-        children = [process for process in self.children if "Agent" not in _name(process)]
+        children = [process for process in self.children if "Agent" not in name_of(process)]
         _, alive = psutil.wait_procs(children, timeout=30)
         assert not alive
 
@@ -103,13 +103,6 @@ class Session:
         if self.driver.poll() is None:
             self.driver.kill()
             self.driver.communicate()
-
-
-def _name(process: psutil.Process) -> str:
-    try:
-        return process.name() + " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
 
 
 Begin = Callable[..., Session]

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +20,25 @@ PROGRAM = Path(__file__).with_name("run_ray_up.py")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(why_not()), reason=why_not())]
 
 
-def done(case: str, folder: Path) -> dict[str, Any]:
-    ran = subprocess.run(in_namespaces(PROGRAM, case, str(folder)), capture_output=True, text=True, timeout=1500)
+def done(case: str) -> dict[str, Any]:
+    # pytest's own folders have long names, but a socket's path, below this one, has at most 107 characters
+    with tempfile.TemporaryDirectory(prefix=case) as folder:
+        ran = subprocess.run(in_namespaces(PROGRAM, case, folder), capture_output=True, text=True, timeout=1500)
     assert ran.returncode == 0, ran.stderr[-5000:]
     facts: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     return facts
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def aws() -> dict[str, Any]:
     """The facts of the whole way on the simulated AWS: a worker is taken away in mid-training."""
-    return done("aws", tmp_path_factory.mktemp("aws"))
+    return done("aws")
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def own() -> dict[str, Any]:
     """The facts of the whole way on three machines, one of which goes away in mid-training."""
-    return done("own", tmp_path_factory.mktemp("own"))
+    return done("own")
 
 
 @pytest.fixture(params=["aws", "own"])

@@ -13,6 +13,7 @@ import psutil
 import pytest
 import ray
 import yaml
+from processes import that_train
 
 from acai_ray import compiled, store
 from acai_ray.config import EvaluationConfig
@@ -229,12 +230,7 @@ def _kill_a_worker_of(study_dir: Path) -> None:
     deadline = time.monotonic() + 60
     while not list((study_dir / "checkpoints").glob("*/*/state.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
-    workers = [
-        process
-        for process in psutil.Process().children(recursive=True)
-        if any("ResourceTrainable" in word for word in process.cmdline())
-    ]
-    workers[0].kill()
+    that_train(psutil.Process())[0].kill()
 
 
 @pytest.mark.slow
