@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import processes
 import yaml
 from machines import CLIENT, Machines, run
 
@@ -231,14 +230,16 @@ def on_own_machines(folder: Path) -> dict[str, Any]:
 
     def departure() -> None:
         until(lambda: list(shared.rglob("state.json")), "there is a checkpoint")
+        at_work: list[str] = []
 
-        def at_work() -> list[str]:
+        def some_train() -> bool:
             names = ("machine11", "machine12")
-            return [name for name in names if any(machines.runs(name, words) for words in processes.NAMES)]
+            at_work[:] = [name for name in names if machines.runs(name, "ray::ResourceTrainable.train")]
+            return bool(at_work)
 
-        until(at_work, "a machine that may go trains")
-        facts["left_at_work"] = leaves = at_work()[-1]
-        machines.stop(leaves)
+        until(some_train, "a machine that may go trains")
+        facts["left_at_work"] = at_work[-1]
+        machines.stop(at_work[-1])
 
     facts |= study_on(cluster, "", departure)
     facts["nodes"] = sorted(set(store.load("results/tiny").runs["node"]))

@@ -111,4 +111,4 @@ class TestOnAws:
 
 def test_on_own_machines_a_lost_one_is_left_for_others(own: dict[str, Any]) -> None:
     assert own["left_at_work"] in ("machine11", "machine12")
-    assert len(own["nodes"]) >= 2
+    assert own["left_at_work"] not in own["nodes"], "others finished what it had begun"
