@@ -21,6 +21,7 @@ examples:
   python -m acai_ray.analysis results/wide           one study
   python -m acai_ray.analysis results/wide --watch   keep its page fresh while a sweep runs
   python -m acai_ray.analysis results/wide --recompute    first measure its models again, from their saved weights
+  python -m acai_ray.analysis results/wide --check    does its report say what its tables say?
   python -m acai_ray.analysis results/wide --margin reconstruction=2 --margin coverage=0.02
 
 margins (a difference must exceed its margin to be called better or worse):
@@ -29,7 +30,8 @@ margins (a difference must exceed its margin to be called better or worse):
   bones            path bone excess, default 0.5 mm
   coverage         path coverage, default 0.01
 
-exit codes: 0 ok, 1 unexpected, 2 your mistake, 4 damaged files (named, the rest is analysed), 130 interrupted"""
+exit codes: 0 ok, 1 unexpected, 2 your mistake, 4 damaged files (named, the rest is analysed),
+  or with --check a report that says something else than its tables, 130 interrupted"""
 
 
 EVERY_S = 30.0
@@ -81,6 +83,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--data", metavar="PATH", help="with --recompute: where the poses are now, if not where they were"
     )
+    made.add_argument(
+        "--check", action="store_true", help="write nothing; say whether the reports say what the tables say"
+    )
     return made
 
 
@@ -91,15 +96,26 @@ def main(arguments: list[str] | None = None) -> int:
     from acai_ray.command_line import exit_code, same_command
 
     def analyse() -> int:
-        from acai_ray.analysis.command import DAMAGED, OK, run
+        from acai_ray.analysis.command import DAMAGED, OK, check, run
         from acai_ray.analysis.watching import watch
 
+        if options.check:
+            _refuse_beside_check(options)
+            return check(options.path, options.margin)
         problems = _recompute(options.path, options.data) if options.recompute else []
         every_s = options.watch
         code = watch(options.path, options.margin, every_s) if every_s else run(options.path, options.margin)
         return DAMAGED if problems and code == OK else code
 
     return exit_code(analyse, resume=same_command("acai_ray.analysis", arguments))
+
+
+def _refuse_beside_check(options: argparse.Namespace) -> None:
+    from acai_ray.errors import UserError
+
+    given = [name for name in ("--watch", "--recompute") if getattr(options, name[2:])]
+    if given:
+        raise UserError(f"--check changes nothing, but {given[0]} was given, too; give one of them")
 
 
 def _recompute(path: Path, data: str | None) -> list[str]:

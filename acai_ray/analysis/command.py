@@ -1,5 +1,6 @@
 """What the command does: load, compare, print and write every study asked for."""
 
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from rich.console import Console
 
 from acai_ray import store
 from acai_ray.analysis import report, studies_page, terminal
+from acai_ray.analysis.check import disagreements
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.damage import damaged_models, refuse_foreign
 from acai_ray.analysis.live import Live
@@ -17,6 +19,9 @@ from acai_ray.analysis.wording import clean
 from acai_ray.errors import UserError
 
 OK, MISTAKE, DAMAGED = 0, 2, 4
+
+MOST_TOLD = 10
+"""Disagreements of a report that are told one by one."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +56,42 @@ def run(path: Path, margin_options: Sequence[str]) -> int:
 
 def analysed(study: Path, margins: Mapping[str, float], live: Live | None = None) -> Outcome:
     """Compare a study and write its page; what is the user's to mend is told in the outcome."""
+    outcome = _compared(study, margins)
+    if outcome.analysis is None:
+        return outcome
+    try:
+        report.write(outcome.analysis, live)
+    except UserError as error:
+        return Outcome(study, why=str(error))
+    return outcome
+
+
+def _compared(study: Path, margins: Mapping[str, float]) -> Outcome:
     try:
         results = store.load(study)
         refuse_foreign(results)
         results = replace(results, damaged=[*results.damaged, *damaged_models(results)])
-        analysis = analyse(results, margins)
-        report.write(analysis, live)
+        return Outcome(study, analyse(results, margins))
     except UserError as error:
         return Outcome(study, why=str(error))
-    return Outcome(study, analysis)
+
+
+def check(path: Path, margin_options: Sequence[str]) -> int:
+    """Whether the reports at `path` say what their tables say; writes nothing, returns the exit code."""
+    margins, codes = parse_margins(margin_options), []
+    for study in store.studies(path):
+        outcome = _compared(study, margins)
+        found = [outcome.why] if outcome.analysis is None else disagreements(outcome.analysis)
+        for line in found[:MOST_TOLD]:
+            print(clean(f"error: {study.name}: {line}"), file=sys.stderr)
+        if len(found) > MOST_TOLD:
+            print(f"error: {study.name}: and {len(found) - MOST_TOLD} more", file=sys.stderr)
+        if found:
+            print(f"write it again with: python -m acai_ray.analysis {shlex.quote(str(study))}", file=sys.stderr)
+        else:
+            print(clean(f"{study.name}: the report says what the tables say"))
+        codes.append(DAMAGED if found and outcome.code == OK else outcome.code)
+    return MISTAKE if MISTAKE in codes else max(codes)
 
 
 def conclude(path: Path, outcomes: Sequence[Outcome]) -> int:
