@@ -24,7 +24,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from acai_ray.config import TrialConfig
 from acai_ray.errors import describe
-from acai_ray.skeleton import POSE_DIM
+from acai_ray.models import Domain
 from acai_ray.state import Networks, TrainState
 from acai_ray.step import NO_MASKS, Weights, gradients
 
@@ -82,7 +82,7 @@ def prepare(state: TrainState) -> None:
     if (reason := obstacle()) is not None:
         raise CannotCompileError(reason)
     try:
-        _program(_graph(state.config), _pack(state), state.threads, state.device)
+        _program(*_shape(state))
     except Exception as error:
         raise CannotCompileError(describe(error)) from error
 
@@ -93,13 +93,13 @@ def epoch(state: TrainState, x: Tensor, alpha: Tensor) -> Tensor:
 
     Args:
         state: one that `prepare` was called for.
-        x: `(S, R, B, 51)`.
+        x: `(S, R, B, n)`, 51 numbers of a pose.
         alpha: `(S, R, B/2)`.
 
     Returns:
         `(4, R)`: sums over the steps of the terms named by `LOSSES`.
     """
-    program = _program(_graph(state.config), _pack(state), state.threads, state.device)
+    program = _program(*_shape(state))
     totals = []
     tensors, scalars = _tensors(state), _scalars(state, len(x)).to(state.device)
     for start in range(0, len(state.seeds), _pack(state)):
@@ -109,6 +109,11 @@ def epoch(state: TrainState, x: Tensor, alpha: Tensor) -> Tensor:
     for parameter in state.networks.parameters():
         state.optimizer.state[parameter]["step"] += len(x)
     return torch.cat(totals, dim=1)
+
+
+def _shape(state: TrainState) -> tuple[TrialConfig, Domain, int, int, torch.device]:
+    """All that a program depends on."""
+    return _graph(state.config), state.networks.autoencoder.domain, _pack(state), state.threads, state.device
 
 
 def _pack(state: TrainState) -> int:
@@ -180,9 +185,9 @@ class _Program:
 
 
 @lru_cache(maxsize=64)
-def _program(config: TrialConfig, members: int, threads: int, device: torch.device) -> _Program:
-    state = TrainState.start(config, range(members), threads=threads, device=device)
-    batch = torch.zeros(members, config.batch_size, POSE_DIM, device=device)
+def _program(config: TrialConfig, domain: Domain, members: int, threads: int, device: torch.device) -> _Program:
+    state = TrainState.start(config, range(members), threads=threads, device=device, domain=domain)
+    batch = torch.zeros(members, config.batch_size, domain.size, device=device)
     examples: list[Any] = [*_tensors(state), batch, batch[:, ::2, 0].contiguous(), _scalars(state, 1)[0].to(device)]
     with warnings.catch_warnings(action="ignore"), torch.no_grad():  # torch warns of its own modules
         with torch.enable_grad():

@@ -1,7 +1,7 @@
 """The ACAI loss terms as pure functions (report eq. 2 and 3; Berthelot et al. 2018, eq. 1 and 2).
 
 Symbols: `x` poses, `x_hat` = g(f(x)), `d_mixed` = d(x̂_α), `d_real` = d(γx + (1−γ)x̂). Batches have the shape `(…, B,
-51)`, the critic's answers `(…, B)`; each term is a mean over the batch and keeps the leading axes.
+n)`, 51 for poses, the critic's answers `(…, B)`; each term is a mean over the batch and keeps the leading axes.
 """
 
 from torch import Tensor
@@ -12,9 +12,9 @@ ALPHA_MAX = 0.5
 """α is uniform on [0, ALPHA_MAX]."""
 
 
-def reconstruction(x: Tensor, x_hat: Tensor) -> Tensor:
-    """`L_rec`: squared joint distance, mean over batch and joints, in m²."""
-    return (x - x_hat).square().sum(dim=-1).mean(dim=-1) / N_JOINTS
+def reconstruction(x: Tensor, x_hat: Tensor, points: int = N_JOINTS) -> Tensor:
+    """`L_rec`: squared distance of a point (a joint, a pixel), mean over batch and points; for poses in m²."""
+    return (x - x_hat).square().sum(dim=-1).mean(dim=-1) / points
 
 
 def adversarial(d_mixed: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from acai_ray.config import TrialConfig
-from acai_ray.models import Autoencoder, Critic, initialise
+from acai_ray.models import POSES, Autoencoder, Critic, Domain, initialise
 from acai_ray.randomness import Purpose, generator
 
 _OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
@@ -24,10 +24,10 @@ _OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
 class Networks(nn.Module):
     """The autoencoders and critics of a trial's members."""
 
-    def __init__(self, members: int, config: TrialConfig) -> None:
+    def __init__(self, members: int, config: TrialConfig, domain: Domain = POSES) -> None:
         super().__init__()
-        self.autoencoder = Autoencoder(members, config)
-        self.critic = Critic(members, config) if config.critic else None
+        self.autoencoder = Autoencoder(members, config, domain)
+        self.critic = Critic(members, config, domain) if config.critic else None
 
 
 @dataclass
@@ -75,9 +75,10 @@ class TrainState:
         threads: int = 1,
         mode: str = "eager",
         device: str | torch.device = "cpu",
+        domain: Domain = POSES,
     ) -> Self:
         """A new trial: each member's initial weights depend on its seed alone, and are the same for every λ and γ."""
-        networks = Networks(len(seeds), config)
+        networks = Networks(len(seeds), config, domain)
         initialise(networks.autoencoder, [generator(seed, Purpose.AUTOENCODER_WEIGHTS) for seed in seeds])
         if networks.critic is not None:
             initialise(networks.critic, [generator(seed, Purpose.CRITIC_WEIGHTS) for seed in seeds])

@@ -76,7 +76,7 @@ def gradients(
 
     Args:
         networks: the members' networks; of them only running statistics are changed.
-        x: `(R, B, 51)`.
+        x: `(R, B, n)`, 51 numbers of a pose.
         alpha: `(R, B/2)`.
         weights: λ and γ.
         acai: whether λ is above 0. Where it is not, nothing the critic sees enters the autoencoder's gradient, and
@@ -94,7 +94,7 @@ def gradients(
     else:
         z = autoencoder.encode(first, track=0, mask=masks.reconstruction)
         x_hat = autoencoder.decode(z, track=0, mask=masks.reconstruction)
-    loss_rec = losses.reconstruction(first, x_hat)
+    loss_rec = losses.reconstruction(first, x_hat, autoencoder.domain.points)
     if critic is None:
         terms = torch.stack((loss_rec.detach(), *[torch.full_like(loss_rec, math.nan)] * 3))
         return terms, [*_gradient(loss_rec, autoencoder)]

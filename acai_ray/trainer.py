@@ -8,7 +8,7 @@ import gc
 import logging
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 
 VALID_CHUNK = 4_096
 
+Draw = Callable[[int, int], tuple[Tensor, Tensor]]
+"""One member's epoch from (seed, epoch): S batches `(S, B, n)` of n numbers an example, and α `(S, B/2)`."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -42,7 +45,7 @@ class Report:
 
 
 class EpochData(NamedTuple):
-    """All random numbers and augmented batches of an epoch: `x` `(S, R, B, 51)` and `alpha` `(S, R, B/2)`."""
+    """All random numbers and batches of an epoch: `x` `(S, R, B, n)` and `alpha` `(S, R, B/2)`."""
 
     x: Tensor
     alpha: Tensor
@@ -61,13 +64,24 @@ def train(config: TrialConfig, poses: PoseSet, state: TrainState) -> Iterator[Re
     """
     if config != state.config:
         raise ValueError("a state goes on with the settings it was started with, but got others; start a new one")
-    torch.set_num_threads(state.threads)
     learned = pose_tensor(poses, "train")
     valid = pose_tensor(poses, "valid").flatten(1).to(state.device) if "valid" in poses.splits else None
+    yield from train_on(lambda seed, epoch: draw_epoch(config, seed, epoch, learned), state, valid)
+
+
+def train_on(draw: Draw, state: TrainState, valid: Tensor | None = None) -> Iterator[Report]:
+    """Train on examples of any domain, as `train` does on poses.
+
+    Args:
+        draw: gives the examples.
+        state: changed in place.
+        valid: poses `(N, 51)` to be measured after each epoch.
+    """
+    torch.set_num_threads(state.threads)
     if state.mode == "compiled":
         _prepare(state)
     while not state.finished:
-        yield _epoch(state, learned, valid)
+        yield _epoch(state, draw, valid)
 
 
 def _prepare(state: TrainState) -> None:
@@ -105,19 +119,19 @@ def draw_epoch(config: TrialConfig, seed: int, epoch: int, poses: Tensor) -> tup
     return augment.augment(poses[index], flip, angle).flatten(-2), torch.from_numpy(alpha)
 
 
-def _draw_members(state: TrainState, poses: Tensor) -> EpochData:
-    drawn = [draw_epoch(state.config, seed, state.epoch, poses) for seed in state.seeds]
+def _draw_members(state: TrainState, draw: Draw) -> EpochData:
+    drawn = [draw(seed, state.epoch) for seed in state.seeds]
     x, alpha = (torch.stack(parts, dim=1).to(state.device) for parts in zip(*drawn, strict=True))
     return EpochData(x, alpha)
 
 
-def _epoch(state: TrainState, learned: Tensor, valid: Tensor | None) -> Report:
+def _epoch(state: TrainState, draw: Draw, valid: Tensor | None) -> Report:
     started = time.perf_counter()
     factor = learning_rate_factor(state.config, state.epoch)
     for group, lr in zip(state.optimizer.param_groups, _learning_rates(state.config), strict=False):
         group["lr"] = lr * factor
     before = copy_of(state.networks)
-    data = _draw_members(state, learned)
+    data = _draw_members(state, draw)
     state.networks.train()
     with _conditions(state.config):
         total = compiled.epoch(state, *data) if state.mode == "compiled" else _eager_epoch(state, *data)

@@ -23,7 +23,7 @@ LEVELS = (
     ("step", "checkpoint", "pose_model"),
     ("compiled",),
     ("trainer",),
-    ("generative", "rows"),
+    ("generative", "rows", "lines"),
     ("yardstick", "records"),
     ("evaluate",),
     ("measurement",),
@@ -33,7 +33,7 @@ LEVELS = (
     ("recording_callback",),
     ("sweep",),
     ("estimate",),
-    ("tune", "train", "data", "analysis.__main__"),
+    ("tune", "train", "data", "lines.__main__", "analysis.__main__"),
 )
 """The parts of the package from the bottom to the top; the last level is the commands."""
 
@@ -66,7 +66,7 @@ NARROW = {
         "state",
         "step",
     },
-    "compiled": {"config", "errors", "skeleton", "state", "step"},
+    "compiled": {"config", "errors", "models", "state", "step"},
     "step": {"config", "latent", "losses", "models", "state"},
 }
 """Parts that may import these parts and no other, even of those below them."""

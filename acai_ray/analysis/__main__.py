@@ -22,6 +22,7 @@ examples:
   python -m acai_ray.analysis results/wide --watch   keep its page fresh while a sweep runs
   python -m acai_ray.analysis results/wide --recompute    first measure its models again, from their saved weights
   python -m acai_ray.analysis results/wide --check    does its report say what its tables say?
+  python -m acai_ray.analysis results/wide --share supplement/    a small copy to go with a paper
   python -m acai_ray.analysis results/wide --margin reconstruction=2 --margin coverage=0.02
 
 margins (a difference must exceed its margin to be called better or worse):
@@ -86,6 +87,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--check", action="store_true", help="write nothing; say whether the reports say what the tables say"
     )
+    made.add_argument(
+        "--share",
+        type=Path,
+        metavar="DIR",
+        help="write a small copy into DIR, to go with a paper: all tables, few pictures and models, the report",
+    )
     return made
 
 
@@ -96,12 +103,14 @@ def main(arguments: list[str] | None = None) -> int:
     from acai_ray.command_line import exit_code, same_command
 
     def analyse() -> int:
-        from acai_ray.analysis.command import DAMAGED, OK, check, run
+        from acai_ray.analysis.command import DAMAGED, OK, check, run, share_at
         from acai_ray.analysis.watching import watch
 
+        _refuse_together(options)
         if options.check:
-            _refuse_beside_check(options)
             return check(options.path, options.margin)
+        if options.share:
+            return share_at(options.path, options.margin, options.share)
         problems = _recompute(options.path, options.data) if options.recompute else []
         every_s = options.watch
         code = watch(options.path, options.margin, every_s) if every_s else run(options.path, options.margin)
@@ -110,12 +119,12 @@ def main(arguments: list[str] | None = None) -> int:
     return exit_code(analyse, resume=same_command("acai_ray.analysis", arguments))
 
 
-def _refuse_beside_check(options: argparse.Namespace) -> None:
+def _refuse_together(options: argparse.Namespace) -> None:
     from acai_ray.errors import UserError
 
-    given = [name for name in ("--watch", "--recompute") if getattr(options, name[2:])]
-    if given:
-        raise UserError(f"--check changes nothing, but {given[0]} was given, too; give one of them")
+    given = [name for name in ("--check", "--share", "--watch", "--recompute") if getattr(options, name[2:])]
+    if len(given) > 1 and given[0] in ("--check", "--share"):
+        raise UserError(f"{given[0]} goes alone, but {given[1]} was given, too; give one of them")
 
 
 def _recompute(path: Path, data: str | None) -> list[str]:

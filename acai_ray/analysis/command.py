@@ -15,6 +15,7 @@ from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.damage import damaged_models, refuse_foreign
 from acai_ray.analysis.live import Live
 from acai_ray.analysis.primary import parse_margins
+from acai_ray.analysis.sharing import share
 from acai_ray.analysis.wording import clean
 from acai_ray.errors import UserError
 
@@ -92,6 +93,20 @@ def check(path: Path, margin_options: Sequence[str]) -> int:
             print(clean(f"{study.name}: the report says what the tables say"))
         codes.append(DAMAGED if found and outcome.code == OK else outcome.code)
     return MISTAKE if MISTAKE in codes else max(codes)
+
+
+def share_at(path: Path, margin_options: Sequence[str], folder: Path) -> int:
+    """Write copies of the studies at `path` into a folder, to go with a paper; returns the exit code."""
+    margins, out = parse_margins(margin_options), terminal.console()
+    for study in store.studies(path):
+        outcome = _compared(study, margins)
+        if outcome.analysis is None:
+            raise UserError(f"{study.name}: {outcome.why}")
+        copy = share(outcome.analysis, folder)
+        size = sum(file.stat().st_size for file in copy.rglob("*") if file.is_file())
+        out.print(clean(f"{study.name}: shared as {copy}, {size / 1e6:.1f} MB"), soft_wrap=True)
+        out.print(clean(f"Anyone checks its report with: python -m acai_ray.analysis {copy} --check"), soft_wrap=True)
+    return OK
 
 
 def conclude(path: Path, outcomes: Sequence[Outcome]) -> int:

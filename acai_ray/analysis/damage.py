@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from acai_ray.analysis.model_file import check_file, folder_of, read_bytes
+from acai_ray.analysis.model_file import check_file, folder_of, read_bytes, refuse_unshared
 from acai_ray.analysis.records import Row, records
 from acai_ray.errors import UserError
 from acai_ray.store import Results
@@ -37,7 +37,8 @@ def refuse_foreign(results: Results) -> None:
 def damaged_models(results: Results) -> list[str]:
     """One sentence for each model of a done run that is missing, damaged or another run's.
 
-    A study whose folder `models` is absent was copied without its models, which is no damage.
+    A study whose folder `models` is absent was copied without its models, which is no damage; nor is one that
+    `study.json` does not name among the models of a shared copy.
     """
     if not (results.path / "models").is_dir():
         return []
@@ -49,6 +50,10 @@ def damaged_models(results: Results) -> list[str]:
 def _problems(results: Results, runs: list[Row]) -> Iterator[str]:
     fingerprint = str(results.study["data"].get("fingerprint") or "")
     for run in runs:
+        try:
+            refuse_unshared(results.study, run["run_id"])
+        except ValueError:
+            continue
         try:
             _check(results.path, run, fingerprint)
         except ValueError as error:

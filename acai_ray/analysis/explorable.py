@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
-from pathlib import Path
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.embedding import EmbeddedDecoder, embed
-from acai_ray.analysis.model_file import read_autoencoder
+from acai_ray.analysis.model_file import read_autoencoder, refuse_unshared
 from acai_ray.analysis.network import Array
 from acai_ray.analysis.records import Row, records
 from acai_ray.skeleton import POSE_DIM
+from acai_ray.store import Results
 
 BUDGET = 6_000_000
 """Bytes of decoders in one page, so that the page of 64 trials stays below 15 MB."""
@@ -46,7 +46,7 @@ def explorable(analysis: Analysis, poses: Array, budget: int = BUDGET) -> Explor
     found = Explorable()
     for pair in candidates(analysis):
         room = budget - sum(decoder.n_bytes for decoder in found.decoders.values())
-        why = _add(found, pair, analysis.results.path, poses, room)
+        why = _add(found, pair, analysis.results, poses, room)
         if why:
             found.without[pair["trial_id"]] = why
         else:
@@ -76,7 +76,7 @@ def _spread(rows: Sequence[Row]) -> list[Row]:
     return order
 
 
-def _add(found: Explorable, pair: Row, study: Path, poses: Array, room: int) -> str:
+def _add(found: Explorable, pair: Row, results: Results, poses: Array, room: int) -> str:
     """Embed what the page lacks of a pair; returns why that cannot be, else nothing."""
     missing = [run_id for run_id in (pair["twin"], pair["run_id"]) if run_id not in found.decoders]
     if not len(missing) * _least_bytes(pair) <= room:  # also where a size is no number
@@ -86,7 +86,8 @@ def _add(found: Explorable, pair: Row, study: Path, poses: Array, room: int) -> 
         try:
             if run_id in found.unreadable:
                 raise ValueError(found.unreadable[run_id])
-            decoders[run_id] = embed(read_autoencoder(study, run_id), poses)
+            refuse_unshared(results.study, run_id)
+            decoders[run_id] = embed(read_autoencoder(results.path, run_id), poses)
         except ValueError as error:
             found.unreadable[run_id] = str(error)
             return f"the model of run {run_id} was left out: {error}"

@@ -60,6 +60,17 @@ def folder_of(study: Path, run_id: str) -> Path:
     return study / "models" / run_id
 
 
+def refuse_unshared(study: Mapping[str, Any], run_id: str) -> None:
+    """Say why a run of a shared study has no model.
+
+    Raises:
+        ValueError: the study is a copy that was made without this model.
+    """
+    shared = study.get("shared_models")
+    if isinstance(shared, list) and run_id not in shared:
+        raise ValueError("this copy of the study was made without it")
+
+
 def read_bytes(study: Path, path: Path) -> bytes:
     """The content of a plain file of the study.
 

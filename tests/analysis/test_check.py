@@ -113,4 +113,4 @@ def test_a_study_without_report(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 def test_it_goes_with_nothing_that_writes(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(study), "--check", "--recompute"]) == 2
-    assert "--check changes nothing, but --recompute was given, too" in capsys.readouterr().err
+    assert "--check goes alone, but --recompute was given, too" in capsys.readouterr().err

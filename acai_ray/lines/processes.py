@@ -1,0 +1,35 @@
+"""All trainings of the self-test, one process a core."""
+
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
+
+from acai_ray.config import TrialConfig
+from acai_ray.lines.training import CONFIG, Trained, train_one
+from acai_ray.status_line import StatusLine
+
+ARMS = ("acai", "vanilla")
+"""The longer trainings first."""
+
+
+def train_all(seeds: Sequence[int], config: TrialConfig = CONFIG) -> list[Trained]:
+    """Train both twins of every seed, and say how far it is.
+
+    Args:
+        seeds: one a pair.
+        config: the plain twin's settings.
+    """
+    n, status = len(seeds) * len(ARMS), StatusLine()
+    workers = min(n, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    status.tell(f"training {n} autoencoders on images of lines, {workers} at a time")
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        tasks = [pool.submit(train_one, seed, arm, config) for arm in ARMS for seed in seeds]
+        try:
+            for done, _ in enumerate(as_completed(tasks), start=1):
+                status.show(partial("{} of {} autoencoders trained".format, done, n))
+            return [task.result() for task in tasks]
+        finally:
+            status.close()
+            pool.shutdown(cancel_futures=True)

@@ -1,0 +1,135 @@
+"""A plain autoencoder and its ACAI twin trained on lines by the trainer of poses, and measured."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from acai_ray import compiled, losses
+from acai_ray.config import TrialConfig
+from acai_ray.latent import slerp
+from acai_ray.lines.images import SIDE, Images, rays
+from acai_ray.lines.scores import Scores, score
+from acai_ray.models import Autoencoder, Domain, Linear
+from acai_ray.randomness import Purpose, generator
+from acai_ray.state import TrainState
+from acai_ray.trainer import train_on
+
+LINES = Domain(points=SIDE * SIDE, axes=1, bounded=True)
+PAIRS = 256
+IMAGES = 16
+"""Of each path, its ends included."""
+WEIGHT_SCALE = 1.04
+"""A weight's variance is 1/(WEIGHT_SCALE · fan_in); with narrower ones both twins reconstruct lines worse."""
+
+CONFIG = TrialConfig(
+    latent_dim=4,
+    gamma=0.2,
+    width=256,
+    depth=4,
+    norm="none",  # with batch normalisation ACAI is no better than its twin here
+    critic_norm="none",
+    critic=False,
+    lr=1e-3,
+    schedule="linear",
+    final_lr_fraction=0.02,
+    batch_size=64,
+    epochs=50,
+    steps_per_epoch=100,
+)
+"""The plain twin's settings."""
+ACAI = {"lam": 0.5, "critic": True}
+"""What its ACAI twin has otherwise. The plain one needs no critic: it would not change the autoencoder by a bit."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One autoencoder, measured on the same 256 pairs of unseen lines as all others.
+
+    Attributes:
+        seed: of weights and batches.
+        arm: `vanilla` or `acai`.
+        scores: of the paths between the pairs.
+        reconstruction: mean squared error of a pixel in [−1, 1] over the pairs' lines.
+        example: the first pair's path, `(16, 256)`.
+    """
+
+    seed: int
+    arm: str
+    scores: Scores
+    reconstruction: float
+    example: Images
+
+    @property
+    def finite(self) -> bool:
+        """Whether every number is one."""
+        return all(map(math.isfinite, (self.scores.mean_distance, self.scores.smoothness, self.reconstruction)))
+
+
+def draw(config: TrialConfig, seed: int, epoch: int) -> tuple[Tensor, Tensor]:
+    """An epoch of new lines: `(S, B, 256)` and α `(S, B/2)`, the same for both twins."""
+    rng = generator(seed, Purpose.BATCHES, epoch)
+    shape = (config.steps_per_epoch, config.batch_size)
+    angles = rng.uniform(0, 2 * np.pi, shape)
+    alpha = rng.uniform(0, losses.ALPHA_MAX, (shape[0], shape[1] // 2)).astype(np.float32)
+    return torch.from_numpy(rays(angles)), torch.from_numpy(alpha)
+
+
+def unseen_pairs() -> Images:
+    """The lines between which is interpolated, `(2, 256, 256)`: starts and ends of 256 pairs."""
+    return rays(generator(0, Purpose.EVALUATION).uniform(0, 2 * np.pi, (2, PAIRS)))
+
+
+def blended() -> Images:
+    """Paths that mix the pairs' pixels, `(256, 16, 256)`: what an interpolation must not look like."""
+    start, end = unseen_pairs()[:, :, None]
+    t = np.linspace(0, 1, IMAGES, dtype=np.float32)[:, None]
+    paths: Images = (1 - t) * start + t * end
+    return paths
+
+
+def train_one(seed: int, arm: str, config: TrialConfig = CONFIG) -> Trained:
+    """Train and measure one autoencoder.
+
+    Args:
+        seed: of weights and batches; twins share it.
+        arm: `vanilla` or `acai`.
+        config: the plain twin's settings.
+    """
+    settings = config.model_copy(update=ACAI) if arm == "acai" else config
+    state = TrainState.start(settings, [seed], domain=LINES, mode=compiled.mode(settings, "auto"))
+    _spread(state, seed)
+    for _ in train_on(lambda member, epoch: draw(settings, member, epoch), state):
+        pass
+    return measured(state.networks.autoencoder, seed, arm)
+
+
+@torch.no_grad()
+def measured(autoencoder: Autoencoder, seed: int, arm: str) -> Trained:
+    """Interpolate between the pairs of unseen lines and score the paths."""
+    autoencoder.eval()
+    lines = torch.from_numpy(unseen_pairs())
+    codes = autoencoder.encode(lines.flatten(0, 1)[None])
+    missed = autoencoder.decode(codes)[0] - lines.flatten(0, 1)
+    paths = slerp(codes[0, :PAIRS], codes[0, PAIRS:], torch.linspace(0, 1, IMAGES))
+    images = autoencoder.decode(paths.flatten(0, 1)[None])[0].unflatten(0, (PAIRS, IMAGES)).numpy()
+    return Trained(seed, arm, score(images), float(missed.square().mean()), images[0])
+
+
+@torch.no_grad()
+def _spread(state: TrainState, seed: int) -> None:
+    """Draw normal weights, and biases of 0, in place of the trainer's own."""
+    for network, purpose in (
+        (state.networks.autoencoder, Purpose.AUTOENCODER_WEIGHTS),
+        (state.networks.critic, Purpose.CRITIC_WEIGHTS),
+    ):
+        rng = generator(seed, purpose)
+        for module in network.modules() if network is not None else ():
+            if isinstance(module, Linear):
+                _, n_in, n_out = module.weight.shape
+                drawn = rng.normal(0, (WEIGHT_SCALE * n_in) ** -0.5, (1, n_in, n_out))
+                module.weight.copy_(torch.from_numpy(drawn))
+                if module.bias is not None:
+                    module.bias.zero_()

@@ -1,0 +1,99 @@
+"""Whether the self-test is passed, and what it prints and writes."""
+
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+from rich.table import Table
+
+from acai_ray.lines.images import SIDE, Images
+from acai_ray.lines.scores import Scores
+from acai_ray.lines.training import Trained
+from acai_ray.store import replacing
+
+LEAST_RATIO = 3.0
+MOST_RECONSTRUCTION = 0.01
+PAPER = "their paper, 32 × 32 pixels, convolutional: Mean Distance 6.88 → 0.24, Smoothness 0.44 → 0.10"
+"""Berthelot et al. 2018, Table 1: Baseline and ACAI."""
+
+Pair = tuple[Trained, Trained]
+"""The plain autoencoder and its ACAI twin."""
+
+
+def pairs(trained: Sequence[Trained]) -> list[Pair]:
+    """Twins side by side, by seed."""
+    by = {(one.seed, one.arm): one for one in trained}
+    return [(by[seed, "vanilla"], by[seed, "acai"]) for seed in sorted({one.seed for one in trained})]
+
+
+def rules(found: Sequence[Pair]) -> list[tuple[bool, str]]:
+    """Each rule: whether it holds, and what was found. A path that jumps shows true lines only, so none suffices."""
+    both = [one for pair in found for one in pair]
+    ratio = statistics.median(plain.scores.mean_distance / acai.scores.mean_distance for plain, acai in found)
+    smoother = sum(acai.scores.smoothness < plain.scores.smoothness for plain, acai in found)
+    worst = max(one.reconstruction for one in both)
+    numbers = sum(one.finite for one in both)
+    return [
+        (
+            ratio >= LEAST_RATIO,
+            f"Mean Distance is {ratio:.1f} times lower in the median pair (at least {LEAST_RATIO:g})",
+        ),
+        (smoother == len(found), f"Smoothness is lower in {smoother} of {len(found)} pairs (all)"),
+        (
+            worst <= MOST_RECONSTRUCTION,
+            f"reconstruction error is at most {worst:.4f} (at most {MOST_RECONSTRUCTION:g})",
+        ),
+        (numbers == len(both), f"{numbers} of {len(both)} trainings gave numbers (all)"),
+    ]
+
+
+def table(found: Sequence[Pair], blending: Scores) -> Table:
+    """A row a pair, and one of blended pixels."""
+    made = Table(title="plain → ACAI, lower is better", title_justify="left", box=None, pad_edge=False)
+    for name in ("seed", "Mean Distance ×1e-3", "Smoothness", "reconstruction error"):
+        made.add_column(name)
+    for plain, acai in found:
+        made.add_row(
+            str(plain.seed),
+            f"{1e3 * plain.scores.mean_distance:.2f} → {1e3 * acai.scores.mean_distance:.2f}",
+            f"{plain.scores.smoothness:.2f} → {acai.scores.smoothness:.2f}",
+            f"{plain.reconstruction:.4f} → {acai.reconstruction:.4f}",
+        )
+    made.add_row("pixels blended", f"{1e3 * blending.mean_distance:.2f}", f"{blending.smoothness:.2f}", "")
+    return made
+
+
+def frame(found: Sequence[Pair]) -> pd.DataFrame:
+    """One row a training."""
+    return pd.DataFrame(
+        [
+            {"seed": one.seed, "arm": one.arm, **one.scores._asdict(), "reconstruction": one.reconstruction}
+            for pair in found
+            for one in pair
+        ]
+    )
+
+
+def picture(found: Sequence[Pair], blending: Images) -> Figure:
+    """The first pair's path by blended pixels and by each autoencoder, a row each; `blending` is `(16, 256)`."""
+    rows = [("pixels blended", blending)]
+    for pair in found:
+        rows += [(f"{'plain' if one.arm == 'vanilla' else 'ACAI'}, seed {one.seed}", one.example) for one in pair]
+    figure = Figure(figsize=(7.2, 0.42 * len(rows)), layout="constrained")
+    for axes, (label, path) in zip(figure.subplots(len(rows), 1, squeeze=False)[:, 0], rows, strict=True):
+        strip = path.reshape(-1, SIDE, SIDE).transpose(1, 0, 2).reshape(SIDE, -1)
+        axes.imshow(-strip, cmap="gray", vmin=-1, vmax=1, interpolation="nearest")
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=8)
+    return figure
+
+
+def write(folder: Path, found: Sequence[Pair], blending: Images) -> None:
+    """Write `scores.parquet` and `paths.png`."""
+    with replacing(folder / "scores.parquet") as temporary:
+        frame(found).to_parquet(temporary, index=False)
+    with replacing(folder / "paths.png") as temporary:
+        picture(found, blending).savefig(temporary, format="png", dpi=150)

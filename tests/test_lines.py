@@ -1,0 +1,163 @@
+"""The self-test on images of lines: pictures, scores, twins, verdict, and the command itself."""
+
+import math
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from acai_ray.lines import verdict
+from acai_ray.lines.images import RADIUS, SIDE, rays
+from acai_ray.lines.scores import nearest_lines, score, smoothness
+from acai_ray.lines.training import CONFIG, blended, draw, train_one, unseen_pairs
+
+SMALL = CONFIG.model_copy(update={"width": 32, "epochs": 2, "steps_per_epoch": 5})
+
+
+def angles(*degrees: float) -> np.ndarray:
+    return np.deg2rad(np.array(degrees))
+
+
+class TestRays:
+    def test_a_quarter_turn_turns_the_image(self) -> None:
+        right, up = rays(angles(0, 90)).reshape(2, SIDE, SIDE)
+        np.testing.assert_allclose(np.rot90(right), up, atol=1e-6)
+
+    def test_it_goes_from_the_centre_to_the_radius(self) -> None:
+        image = rays(angles(0)).reshape(SIDE, SIDE)
+        lit = np.argwhere(image > 0)
+        assert set(lit[:, 0]) == {7, 8}
+        assert lit[:, 1].max() - (SIDE - 1) / 2 == pytest.approx(RADIUS, abs=1)
+        assert (image[:, :6] == -1).all()
+
+    def test_the_ink_is_its_length_times_its_width(self) -> None:
+        ink = ((rays(np.linspace(0, 2 * np.pi, 50)) + 1) / 2).sum(axis=-1)
+        np.testing.assert_allclose(ink, 14 + math.pi, rtol=0.05)  # and a half circle of radius 1 at each end
+
+
+class TestScores:
+    def test_an_even_turn_has_neither_distance_nor_unevenness(self) -> None:
+        start, turn = angles(350, 20, 200)[:, None], angles(40, -170, 90)[:, None]
+        found = score(rays(start + turn * np.linspace(0, 1, 16)))
+        assert found.mean_distance < 1e-6
+        assert found.smoothness == pytest.approx(0, abs=0.01)
+        assert found.without_turn == 0
+
+    def test_a_jump_has_no_distance_but_the_largest_unevenness(self) -> None:
+        path = np.where(np.arange(16) < 8, *angles(10, 100))
+        found = score(rays(path[None]))
+        assert found.mean_distance < 1e-6
+        assert found.smoothness == pytest.approx(1 - 1 / 15)
+
+    def test_one_double_step(self) -> None:
+        path = angles(0, 10, 20, 40, 50)[None]
+        np.testing.assert_allclose(smoothness(path), [20 / 50 - 1 / 4])
+
+    def test_a_path_without_turn_enters_neither_sum_nor_count(self) -> None:
+        turning, standing = angles(0, 10, 20, 40), angles(70, 70, 70, 70)
+        alone, both = score(rays(turning[None])), score(rays(np.stack([turning, standing])))
+        assert math.isnan(smoothness(standing[None])[0])
+        assert (both.smoothness, both.without_turn) == (alone.smoothness, 1)
+
+    def test_nothing_but_paths_without_turn(self) -> None:
+        assert math.isnan(score(rays(angles(70, 70, 70)[None])).smoothness)
+
+    def test_the_nearest_line_is_found(self) -> None:
+        wanted = angles(0, 33.33, 181.7, 359.9)
+        distances, found = nearest_lines(2.5 * rays(wanted))
+        np.testing.assert_allclose(np.cos(found - wanted), 1, atol=1e-6)
+        np.testing.assert_allclose(distances, 0, atol=1e-6)
+
+    def test_blended_pixels_are_no_lines(self) -> None:
+        found = score(blended()[:64])
+        assert found.mean_distance > 0.005
+        assert found.smoothness > 0.5
+
+
+class TestTwins:
+    def test_they_see_the_same_lines_and_differ(self) -> None:
+        plain, acai = train_one(3, "vanilla", SMALL), train_one(3, "acai", SMALL)
+        assert plain.finite
+        assert acai.finite
+        assert plain.scores != acai.scores
+
+    def test_the_plain_one_does_not_depend_on_a_critic(self) -> None:
+        beside = train_one(3, "vanilla", SMALL.model_copy(update={"critic": True}))
+        np.testing.assert_array_equal(beside.example, train_one(3, "vanilla", SMALL).example)
+
+    def test_a_run_repeats_itself(self) -> None:
+        np.testing.assert_array_equal(train_one(4, "acai", SMALL).example, train_one(4, "acai", SMALL).example)
+
+    def test_lines_are_new_in_each_epoch_and_not_those_of_the_test(self) -> None:
+        (x, alpha), (other, _) = draw(SMALL, 0, 0), draw(SMALL, 0, 1)
+        assert x.shape == (5, 64, SIDE**2)
+        assert alpha.shape == (5, 32)
+        assert not torch.equal(x, other)
+        seen = {row.tobytes() for row in x.flatten(0, 1).numpy()}
+        assert not seen & {row.tobytes() for row in unseen_pairs().reshape(-1, SIDE**2)}
+
+
+@pytest.fixture(scope="module")
+def pair() -> verdict.Pair:
+    """Made-up twins that pass."""
+    one = train_one(0, "vanilla", SMALL)
+    plain = replace(one, scores=one.scores._replace(mean_distance=0.012, smoothness=0.5), reconstruction=0.002)
+    acai = replace(plain, arm="acai", scores=one.scores._replace(mean_distance=0.002, smoothness=0.2))
+    return plain, acai
+
+
+class TestVerdict:
+    def test_all_rules_hold(self, pair: verdict.Pair) -> None:
+        assert [holds for holds, _ in verdict.rules([pair, pair])] == [True] * 4
+
+    @pytest.mark.parametrize(
+        ("rule", "change"),
+        [
+            (0, {"mean_distance": 0.0041}),
+            (1, {"smoothness": 0.6}),
+            (3, {"mean_distance": math.nan}),
+        ],
+    )
+    def test_each_score_counts(self, rule: int, change: dict[str, float], pair: verdict.Pair) -> None:
+        plain, acai = pair
+        bad = replace(acai, scores=acai.scores._replace(**change))
+        assert not verdict.rules([(plain, bad)])[rule][0]
+
+    def test_lines_must_be_reconstructed(self, pair: verdict.Pair) -> None:
+        plain, acai = pair
+        assert not verdict.rules([pair, (plain, replace(acai, reconstruction=0.02))])[2][0]
+
+    def test_smoothness_must_be_lower_in_every_pair(self, pair: verdict.Pair) -> None:
+        assert not verdict.rules([pair, pair[::-1]])[1][0]
+
+    def test_what_is_written(self, pair: verdict.Pair, tmp_path: Path) -> None:
+        verdict.write(tmp_path, [pair], blended()[0])
+        frame = pd.read_parquet(tmp_path / "scores.parquet")
+        assert frame["mean_distance"].tolist() == [0.012, 0.002]
+        assert frame["arm"].tolist() == ["vanilla", "acai"]
+        assert (tmp_path / "paths.png").read_bytes().startswith(b"\x89PNG")
+
+
+def lines(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "acai_ray.lines", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+
+
+def test_a_mistake_is_told_in_one_sentence() -> None:
+    done = lines("--seeds", "0")
+    assert done.returncode == 2
+    assert done.stderr == "error: --seeds is at least 1 and --first-seed at least 0, but got 0 and 0\n"
+
+
+@pytest.mark.slow
+def test_the_command_passes(tmp_path: Path) -> None:
+    """One pair; `python -m acai_ray.lines` has three."""
+    done = lines("--seeds", "1", "--results", str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "passed: on lines, ACAI does what its paper says" in done.stdout
+    assert len(pd.read_parquet(tmp_path / "lines" / "scores.parquet")) == 2
