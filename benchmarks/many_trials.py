@@ -3,7 +3,8 @@
 What grows with the number of trials shows in the last hundred beside the first: seconds a trial, the driver's memory
 and open files (a look every second). The driver is the command a user types; with `--kill` it is killed with −9 when
 half of the search is done, and the same command goes on. The report follows. The loop runs a hundred of the same trials
-in this process, one by one, without Ray. The last line is JSON, in seconds a trial.
+in this process, one by one, without Ray, before the sweep and after it: what else the machine does changes, so the
+first hundred are set beside the first loop and the last beside the last. The last line is JSON, in seconds a trial.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import torch
@@ -71,11 +73,19 @@ def _train(trial: Trial, people: PoseSet, yardstick: Yardstick, folder: str) -> 
         pass
 
 
-def session(folder: Path, count: int, *, until: int | None = None) -> list[tuple[float, int]]:
+class Look(NamedTuple):
+    """What a driver held when so many trials were done."""
+
+    done: int
+    memory_mb: float
+    files: int
+
+
+def session(folder: Path, count: int, *, until: int | None = None) -> list[Look]:
     """Run the sweep in `folder`, or go on with it; kill its driver once `until` of its search's trials are done.
 
     Returns:
-        The driver's memory in MB and its open files, once a second.
+        What the driver held, once a second.
 
     Raises:
         RuntimeError: it ended otherwise than well, or before it could be killed.
@@ -87,9 +97,10 @@ def session(folder: Path, count: int, *, until: int | None = None) -> list[tuple
     with (folder / "errors.txt").open("w+") as errors:
         driver = psutil.Popen([sys.executable, *words], stdout=subprocess.DEVNULL, stderr=errors)
         while driver.poll() is None:
+            done = len(list(folder.glob("study/metrics/s*.parquet")))
             with suppress(psutil.Error):  # it ended just now
-                looks.append((driver.memory_info().rss / MB, driver.num_fds()))
-            if until is not None and len(list(folder.glob("study/metrics/s*.parquet"))) >= until:
+                looks.append(Look(done, driver.memory_info().rss / MB, driver.num_fds()))
+            if until is not None and done >= until:
                 driver.kill()
                 driver.wait()
                 return looks
@@ -158,15 +169,22 @@ def main() -> None:
         session_s = time.perf_counter() - start
         print(f"lost: {'; '.join(lost(folder, options.trials, finished)) or 'nothing'}", flush=True)
         first, last = paces(study_dir)
+        plain_after = bare_loop(space, people, PART)
+        print(f"bare loop again: {plain_after:.3f} s a trial")
         print(f"sweep: {session_s:.0f} s, {first:.3f} s a trial among the first {PART}, {last:.3f} among the last")
-        memory, files = zip(*looks, strict=True)
-        print(f"driver: {memory[0]:.0f} MB at the start, {max(memory):.0f} at most, {max(files)} open files at most")
+        print(f"of the bare loop at that time: {first / plain:.2f} and {last / plain_after:.2f}")
+        early = next(look for look in looks if look.done >= min(PART, options.trials // 2))
+        memory, files = max(look.memory_mb for look in looks), max(look.files for look in looks)
+        print(
+            f"driver: {early.memory_mb:.0f} MB and {early.files} open files after {early.done} trials, "
+            f"{memory:.0f} MB and {files} files at most"
+        )
         seconds, peak = analysed(study_dir)
         page = (study_dir / "report" / "index.html").read_text(encoding="utf-8")
     print(f"analysis: {seconds:.1f} s, {peak:.0f} MB; page {len(page) / MB:.1f} MB, {page.count('<tr'):,} table rows")
     ours = session_s / options.trials
-    found = {"plain": plain, "ours": ours, "ratio": plain / ours, "first": first, "last": last}
-    print(json.dumps({**found, "driver_mb": max(memory), "files": max(files), "analysis_s": seconds}))
+    found = {"plain": plain, "plain_after": plain_after, "ours": ours, "first": first, "last": last}
+    print(json.dumps({**found, "driver_mb": memory, "files": files, "analysis_s": seconds}))
 
 
 if __name__ == "__main__":

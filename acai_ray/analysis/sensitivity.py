@@ -1,5 +1,6 @@
 """How each metric depends on the size of its samples, measured on one model a latent size."""
 
+import numpy as np
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
@@ -22,6 +23,7 @@ def sensitivity(analysis: Analysis) -> pd.DataFrame:
     rows = rows.drop_duplicates(["latent_dim", "metric", "fraction"], keep="last")
     whole = rows[rows["fraction"] == 1].set_index(["latent_dim", "metric"])["value"]
     keys = pd.MultiIndex.from_frame(rows[["latent_dim", "metric"]])
-    rows = rows.assign(relative=rows["value"].to_numpy() / whole.reindex(keys).to_numpy())
+    with np.errstate(divide="ignore", invalid="ignore"):  # a share of 0 is no number
+        rows = rows.assign(relative=rows["value"].to_numpy() / whole.reindex(keys).to_numpy())
     columns = ["latent_dim", "split", "metric", "fraction", "n", "n_reference", "value", "relative"]
     return rows.sort_values(["latent_dim", "metric", "fraction"])[columns].reset_index(drop=True)

@@ -63,7 +63,7 @@ def _run(given: argparse.Namespace) -> int:
     from acai_ray.lines.processes import train_all
 
     seeds = range(given.first_seed, given.first_seed + given.seeds)
-    found = verdict.pairs(train_all(seeds))
+    found = verdict.pairs(train_all(seeds, training.CONFIG))
     blending = training.blended()
     folder = given.results / "lines"
     verdict.write(folder, found, blending[0])

@@ -7,14 +7,14 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
 
 from acai_ray.config import TrialConfig
-from acai_ray.lines.training import CONFIG, Trained, train_one
+from acai_ray.lines.training import Trained, train_one
 from acai_ray.status_line import StatusLine
 
 ARMS = ("acai", "vanilla")
 """The longer trainings first."""
 
 
-def train_all(seeds: Sequence[int], config: TrialConfig = CONFIG) -> list[Trained]:
+def train_all(seeds: Sequence[int], config: TrialConfig) -> list[Trained]:
     """Train both twins of every seed, and say how far it is.
 
     Args:

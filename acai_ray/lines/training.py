@@ -35,13 +35,16 @@ CONFIG = TrialConfig(
     lr=1e-3,
     schedule="linear",
     final_lr_fraction=0.02,
-    batch_size=64,
-    epochs=50,
+    batch_size=128,
+    epochs=75,
     steps_per_epoch=100,
 )
 """The plain twin's settings."""
-ACAI = {"lam": 0.5, "critic": True}
-"""What its ACAI twin has otherwise. The plain one needs no critic: it would not change the autoencoder by a bit."""
+ACAI = {"lam": 2.0, "critic": True}
+"""What its ACAI twin has otherwise. The plain one needs no critic: it would not change the autoencoder by a bit.
+
+λ was chosen among 0.5, 1 and 2 on the seeds 0, 1 and 2; with more of it paths turn more evenly.
+"""
 
 
 @dataclass(frozen=True)
