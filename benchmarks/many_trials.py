@@ -4,7 +4,8 @@ What grows with the number of trials shows in the last hundred beside the first:
 and open files (a look every second). The driver is the command a user types; with `--kill` it is killed with −9 when
 half of the search is done, and the same command goes on. The report follows. The loop runs a hundred of the same trials
 in this process, one by one, without Ray, before the sweep and after it: what else the machine does changes, so the
-first hundred are set beside the first loop and the last beside the last. The last line is JSON, in seconds a trial.
+first hundred are set beside the first loop and the last beside the last. Optuna's TPE takes longer with each trial, and
+most with three objectives, of which `--objectives 1` keeps the first. The last line is JSON, in seconds a trial.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from acai_ray.checkpoint import Place
 from acai_ray.plan import Plan
 from acai_ray.poses import PoseSet
 from acai_ray.run_trial import run_trial
-from acai_ray.space import Space
+from acai_ray.space import DEFAULT_OBJECTIVES, Space
 from acai_ray.trial import Trial
 from acai_ray.yardstick import Yardstick
 from benchmarks import kills
@@ -81,7 +82,7 @@ class Look(NamedTuple):
     files: int
 
 
-def session(folder: Path, count: int, *, until: int | None = None) -> list[Look]:
+def session(folder: Path, space: Space, *, until: int | None = None) -> list[Look]:
     """Run the sweep in `folder`, or go on with it; kill its driver once `until` of its search's trials are done.
 
     Returns:
@@ -90,9 +91,10 @@ def session(folder: Path, count: int, *, until: int | None = None) -> list[Look]
     Raises:
         RuntimeError: it ended otherwise than well, or before it could be killed.
     """
-    space = folder / "space.yaml"
-    space.write_text(yaml.safe_dump(SPACE | {"trials": count}), encoding="utf-8")
-    words = ["-m", "acai_ray.tune", "--space", str(space), "--results", str(folder), "--study", "study"]
+    file = folder / "space.yaml"
+    changed = {"trials": space.trials, "objectives": space.objectives}
+    file.write_text(yaml.safe_dump(SPACE | changed), encoding="utf-8")
+    words = ["-m", "acai_ray.tune", "--space", str(file), "--results", str(folder), "--study", "study"]
     looks = []
     with (folder / "errors.txt").open("w+") as errors:
         driver = psutil.Popen([sys.executable, *words], stdout=subprocess.DEVNULL, stderr=errors)
@@ -146,11 +148,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=1000, help="of the search; vanilla twins come on top")
     parser.add_argument("--keep", type=Path, help="a folder for the study, which else is deleted")
+    parser.add_argument("--objectives", type=int, default=3, help="how many objectives to keep (default: all three)")
     parser.add_argument("--kill", action="store_true", help="kill the driver when half of the search is done")
     options = parser.parse_args()
     torch.set_num_threads(1)
     people = poses.load("synthetic")
-    space = Space(**SPACE, trials=options.trials)
+    objectives = dict(list(DEFAULT_OBJECTIVES.items())[: options.objectives])
+    space = Space(**SPACE, trials=options.trials, objectives=objectives)
     plain = bare_loop(space, people, PART)
     print(f"bare loop: {plain:.3f} s a trial")
     with tempfile.TemporaryDirectory() as scratch:
@@ -160,12 +164,12 @@ def main() -> None:
         start = time.perf_counter()
         looks, finished = [], dict[Path, bytes]()
         if options.kill:
-            looks += session(folder, options.trials, until=options.trials // 2)
+            looks += session(folder, space, until=options.trials // 2)
             finished = kills.finished_files(folder)
             print(
                 f"killed after {time.perf_counter() - start:.0f} s; {len(finished)} files of ended trials", flush=True
             )
-        looks += session(folder, options.trials)
+        looks += session(folder, space)
         session_s = time.perf_counter() - start
         print(f"lost: {'; '.join(lost(folder, options.trials, finished)) or 'nothing'}", flush=True)
         first, last = paces(study_dir)
