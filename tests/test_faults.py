@@ -24,6 +24,7 @@ from acai_ray.experiment import run as run_experiment
 from acai_ray.files import WriteError, replacing, tidy
 from acai_ray.pose_model import save_model
 from acai_ray.poses import PoseSet
+from acai_ray.space import Space
 from acai_ray.state import TrainState
 from acai_ray.sweep import write_history
 from benchmarks import kills, many_trials
@@ -373,10 +374,11 @@ def test_what_cannot_be_replaced_is_named(
 
 @pytest.mark.slow
 def test_a_hundred_trials_and_a_kill(tmp_path: Path) -> None:
-    many_trials.session(tmp_path, 100, until=50)
+    space = Space(**many_trials.SPACE, trials=100)
+    many_trials.session(tmp_path, space, until=50)
     finished = kills.finished_files(tmp_path)
     assert len({path for path in finished if path.parent.name == "metrics"}) >= 50
-    many_trials.session(tmp_path, 100)
+    many_trials.session(tmp_path, space)
     assert many_trials.lost(tmp_path, 100, finished) == []
 
 
