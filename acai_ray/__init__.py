@@ -4,7 +4,10 @@ The public names are loaded when they are first used, so that `import acai_ray` 
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from acai_ray.pose_model import load_model
 
 __version__ = "0.1.0"
 __all__ = ["latent", "load_model", "metrics", "poses", "store"]

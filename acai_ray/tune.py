@@ -23,8 +23,8 @@ examples:
 
 then: python -m acai_ray.analysis results/
 
-exit codes: 0 ok, 1 unexpected, 2 your mistake, 3 finished with failed or diverged runs, 4 damaged tables, 130
-interrupted
+exit codes: 0 ok, 1 unexpected, 2 your mistake, or damaged tables of a study that would go on, 3 finished with failed or
+diverged runs, 130 interrupted
 """
 
 

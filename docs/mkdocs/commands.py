@@ -1,0 +1,92 @@
+"""Writes docs/commands.md from the commands' own parsers: `python docs/mkdocs/commands.py`."""
+
+import argparse
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+COMMANDS = ("tune", "analysis", "train", "data", "lines")
+MODULES = {name: f"acai_ray.{name}" + (".__main__" if name in ("analysis", "lines") else "") for name in COMMANDS}
+PAGE = Path(__file__).parent.parent / "commands.md"
+
+HEAD = """\
+# Commands
+
+Written by `docs/mkdocs/commands.py` from what `--help` says.
+
+Each command prints what to do next, and messages go to standard error. The same command given again after an interruption
+goes on.
+
+## Exit codes
+
+| code | meaning | commands |
+|---|---|---|
+| 0 | ok | all |
+| 1 | unexpected, or a file that could not be written: a full disk | all |
+| 2 | your mistake, or data that is refused, in one sentence | all |
+| 3 | finished with failed or diverged runs; of `lines`, not passed | `tune`, `train`, `lines` |
+| 4 | damaged tables or models: named, the rest is analysed; with `--check` a report that says something else than its tables | `analysis` |
+| 130 | interrupted; the command that goes on is printed; a second Ctrl-C does not wait | all |
+| 141 | nobody reads the output any more, as after `head` | all |
+
+`ACAI_DEBUG=1` shows the whole trace of an unexpected error.
+"""
+
+
+TITLES = {"positional arguments": "arguments"}
+READING = "how the poses are read"
+"""The group of options that several commands share; it is shown once."""
+
+
+def page() -> str:
+    """The whole page."""
+    parsers = [import_module(MODULES[name]).parser() for name in COMMANDS]
+    shared = next(group for group in parsers[0]._action_groups if group.title == READING)
+    commands = [line for parser in parsers for line in _command(parser, 2)]
+    return "\n".join([HEAD, *commands, f"## {READING.capitalize()}\n", *_table("options", shared._group_actions)])
+
+
+def _command(parser: argparse.ArgumentParser, level: int) -> Iterator[str]:
+    """A command's heading, purpose, options and examples, then those of its subcommands."""
+    yield f"{'#' * level} {parser.prog.removeprefix('python -m ')}\n"
+    yield _described(parser.description or "")
+    below: dict[str, argparse.ArgumentParser] = {}
+    for group in parser._action_groups:
+        rows = [action for action in group._group_actions if action.dest != "help"]
+        for action in [row for row in rows if isinstance(row, argparse._SubParsersAction)]:
+            rows.remove(action)
+            below = dict(action.choices)
+        if group.title == READING:
+            yield f"And [{READING}](#{READING.replace(' ', '-')}).\n"
+        elif rows:
+            yield from _table(group.title or "", rows)
+    yield f"```text\n{(parser.epilog or '').strip()}\n```\n"
+    for one in below.values():
+        yield from _command(one, level + 1)
+
+
+def _described(text: str) -> str:
+    """Paragraphs; lines that are indented stay as they are."""
+    return re.sub(r"((?:^ {2}.*\n?)+)", r"\n```text\n\1```\n\n", text.strip() + "\n", flags=re.MULTILINE).strip() + "\n"
+
+
+def _table(title: str, actions: list[argparse.Action]) -> Iterator[str]:
+    called = TITLES.get(title, title)
+    yield f"{called[0].upper()}{called[1:]}:\n\n| | |\n|---|---|"
+    for action in actions:
+        required = "; required" if action.required and action.option_strings else ""
+        yield f"| {_called(action)} | {(action.help or '').replace('%%', '%').replace('|', '&#124;')}{required} |"
+    yield ""
+
+
+def _called(action: argparse.Action) -> str:
+    """An argument as it is typed, in code that may hold a bar within a table."""
+    value = action.metavar or ("|".join(action.choices) if action.choices else action.dest.upper())
+    if action.option_strings:
+        value = "" if action.nargs == 0 else f" [{value}]" if action.nargs == "?" else f" {value}"
+    return f"<code>{''.join(action.option_strings[:1])}{value}</code>".replace("|", "&#124;")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
