@@ -18,7 +18,7 @@ LOOK = {"mathtext.fontset": "cm", "savefig.transparent": True, "svg.hashsalt": "
 
 def on_config(config: Any) -> None:
     """Show blocks of the language `math`, which GitHub knows too, as equations."""
-    fence = {"name": "math", "class": "math", "format": equation}
+    fence = {"name": "math", "class": "math", "format": equations}
     config.mdx_configs["pymdownx.superfences"] = {"custom_fences": [fence]}
 
 
@@ -27,11 +27,16 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     return OUTSIDE.sub(r"\1 (`\2`)", markdown)
 
 
-def equation(latex: str, *_: Any, **__: Any) -> str:
-    """A picture of a block of LaTeX, whose text is that block."""
+def equations(source: str, *_: Any, **__: Any) -> str:
+    """A block of LaTeX: the equations between `\\qquad` are pictures of their own, so that a narrow page breaks there."""
+    pictures = "".join(map(_picture, source.split(r"\qquad")))
+    return f'<div class="math">{pictures}</div>'
+
+
+def _picture(latex: str) -> str:
     file = BytesIO()
     with rc_context(LOOK):
-        math_to_image(f"${latex}$", file, prop=FontProperties(size=12), format="svg")
+        math_to_image(f"${latex.strip()}$", file, prop=FontProperties(size=12), format="svg")
     drawing = re.sub(rb"<metadata>.*?</metadata>", b"", file.getvalue(), flags=re.DOTALL)  # it holds the time
-    source = f"data:image/svg+xml;base64,{base64.b64encode(drawing).decode()}"
-    return f'<div class="math"><img alt="{escape(latex)}" src="{source}"></div>'
+    encoded = base64.b64encode(drawing).decode()
+    return f'<img alt="{escape(latex.strip())}" src="data:image/svg+xml;base64,{encoded}">'
