@@ -15,8 +15,8 @@ HEAD = """\
 
 Written by `docs/mkdocs/commands.py` from what `--help` says.
 
-Each command prints what to do next, and messages go to standard error. The same command given again after an interruption
-goes on.
+Each command prints what to do next, and messages go to standard error. The same command given again after an
+interruption goes on.
 
 ## Exit codes
 
@@ -26,7 +26,7 @@ goes on.
 | 1 | unexpected, or a file that could not be written: a full disk | all |
 | 2 | your mistake, or data that is refused, in one sentence | all |
 | 3 | finished with failed or diverged runs; of `lines`, not passed | `tune`, `train`, `lines` |
-| 4 | damaged tables or models: named, the rest is analysed; with `--check` a report that says something else than its tables | `analysis` |
+| 4 | damaged tables or models: named, the rest is analysed; a report that `--check` finds wrong | `analysis` |
 | 130 | interrupted; the command that goes on is printed; a second Ctrl-C does not wait | all |
 | 141 | nobody reads the output any more, as after `head` | all |
 

@@ -28,7 +28,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def equations(source: str, *_: Any, **__: Any) -> str:
-    """A block of LaTeX: the equations between `\\qquad` are pictures of their own, so that a narrow page breaks there."""
+    r"""A block of LaTeX; equations apart by `\qquad` are pictures of their own, so that a narrow page breaks there."""
     pictures = "".join(map(_picture, source.split(r"\qquad")))
     return f'<div class="math">{pictures}</div>'
 
