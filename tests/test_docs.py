@@ -32,6 +32,8 @@ CI = "test_readme.py::test_ci_runs_the_readme_command"
 CLUSTER = "test_ray_up.py::test_each_command_ends_well"
 OWN_MACHINES = "test_ray_up.py::test_on_own_machines_a_lost_one_is_left_for_others"
 REPORT = "analysis/test_report_page.py::test_the_command_prints_verdicts_and_writes_page_and_figures"
+SHARE = "analysis/test_sharing.py::test_every_number_is_there"
+SHARED = "analysis/test_sharing.py::test_its_report_says_what_its_tables_say"
 WATCH = "analysis/test_watching.py::test_it_follows_a_sweep_to_its_end"
 
 COMMANDS = {
@@ -49,15 +51,17 @@ COMMANDS = {
     "python -m acai_ray.data inspect my_poses": HERE,
     "python -m acai_ray.data preview my_poses": HERE,
     "python -m acai_ray.data convert my_poses my_poses.parquet": HERE,
-    "python -m acai_ray.tune --space smoke --data my_poses.parquet": "not run: minutes; the main command on other poses",
+    "python -m acai_ray.tune --space smoke --data my_poses.parquet": "not run: minutes; as above on other poses",
     # report, watching
     "python -m acai_ray.analysis results/wide": REPORT,
+    "python -m acai_ray.analysis results/wide --share supplement/": SHARE,
+    "python -m acai_ray.analysis supplement/wide --check": SHARED,
     "python -m acai_ray.analysis results/wide --watch": WATCH,
     "python -m acai_ray.analysis results/wide --watch 120": WATCH,
     # extending it
     "python write_poses.py": EXTENDED,
     "python -m acai_ray.data inspect my_poses.jsonl": EXTENDED,
-    "python -m acai_ray.train --config search_spaces/experiments/quick.yaml --data my_poses.jsonl *": EXTENDED,
+    "python -m acai_ray.train --config search_spaces/experiments/quick.yaml --data *": EXTENDED,
     "python show_metric.py": EXTENDED,
     "python -m acai_ray.analysis results/quick": EXTENDED,
     # clusters
