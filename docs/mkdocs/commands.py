@@ -33,8 +33,8 @@ interruption goes on.
 `ACAI_DEBUG=1` shows the whole trace of an unexpected error.
 """
 
-
 TITLES = {"positional arguments": "arguments"}
+UNLISTED = (argparse._HelpAction, argparse._SubParsersAction)
 READING = "how the poses are read"
 """The group of options that several commands share; it is shown once."""
 
@@ -51,19 +51,17 @@ def _command(parser: argparse.ArgumentParser, level: int) -> Iterator[str]:
     """A command's heading, purpose, options and examples, then those of its subcommands."""
     yield f"{'#' * level} {parser.prog.removeprefix('python -m ')}\n"
     yield _described(parser.description or "")
-    below: dict[str, argparse.ArgumentParser] = {}
     for group in parser._action_groups:
-        rows = [action for action in group._group_actions if action.dest != "help"]
-        for action in [row for row in rows if isinstance(row, argparse._SubParsersAction)]:
-            rows.remove(action)
-            below = dict(action.choices)
+        rows = [action for action in group._group_actions if not isinstance(action, UNLISTED)]
         if group.title == READING:
             yield f"And [{READING}](#{READING.replace(' ', '-')}).\n"
         elif rows:
             yield from _table(group.title or "", rows)
     yield f"```text\n{(parser.epilog or '').strip()}\n```\n"
-    for one in below.values():
-        yield from _command(one, level + 1)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for one in action.choices.values():
+                yield from _command(one, level + 1)
 
 
 def _described(text: str) -> str:
