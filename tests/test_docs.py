@@ -49,7 +49,7 @@ COMMANDS = {
     "python -m acai_ray.train --config search_spaces/experiments/acai16.yaml": "not run: hours; extend.md's runs",
     # poses
     "python -m acai_ray.data inspect my_poses": HERE,
-    "python -m acai_ray.data preview my_poses": HERE,
+    "python -m acai_ray.data preview my_poses": "test_data.py::test_preview_writes_its_pictures",
     "python -m acai_ray.data convert my_poses my_poses.parquet": HERE,
     "python -m acai_ray.tune --space smoke --data my_poses.parquet": "not run: minutes; as above on other poses",
     # report, watching
