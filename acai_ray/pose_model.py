@@ -72,7 +72,7 @@ class PoseModel:
 
     def interpolate(self, a: Any, b: Any, steps: int) -> Tensor:
         """Paths of equal steps on the sphere between poses, two times `(B, 17, 3)` to `(B, steps+1, 17, 3)`."""
-        t = torch.linspace(0, 1, steps + 1, device=self._device)
+        t = torch.linspace(0, 1, steps + 1, device=self.device)
         return self.decode_paths(slerp(self.encode(a), self.encode(b), t))
 
     def decode_paths(self, codes: Tensor) -> Tensor:
@@ -96,11 +96,12 @@ class PoseModel:
         return answers
 
     @property
-    def _device(self) -> torch.device:
+    def device(self) -> torch.device:
+        """Where the weights are."""
         return next(self.networks.parameters()).device
 
     def _tensor(self, value: Any) -> Tensor:
-        return as_tensor(value).to(self._device, torch.float32)
+        return as_tensor(value).to(self.device, torch.float32)
 
 
 def save_model(folder: Path, config: TrialConfig, weights: Mapping[str, Mapping[str, Tensor]], **about: Any) -> None:

@@ -31,6 +31,7 @@ TUTORIAL = "test_readme.py::test_the_tutorial_shows_what_its_commands_print"
 CI = "test_readme.py::test_ci_runs_the_readme_command"
 CLUSTER = "test_ray_up.py::test_each_command_ends_well"
 OWN_MACHINES = "test_ray_up.py::test_on_own_machines_a_lost_one_is_left_for_others"
+PRIOR = "test_pose_prior.py::test_the_example_makes_what_it_says"
 REPORT = "analysis/test_report_page.py::test_the_command_prints_verdicts_and_writes_page_and_figures"
 SHARE = "analysis/test_sharing.py::test_every_number_is_there"
 SHARED = "analysis/test_sharing.py::test_its_report_says_what_its_tables_say"
@@ -64,6 +65,10 @@ COMMANDS = {
     "python -m acai_ray.train --config search_spaces/experiments/quick.yaml --data *": EXTENDED,
     "python show_metric.py": EXTENDED,
     "python -m acai_ray.analysis results/quick": EXTENDED,
+    # a pose prior
+    "pip install -c constraints.txt '.[onnx]'": "not run: CI has it with the development tools",
+    "python docs/examples/pose_prior.py results/quick/models/e00000-0 --out prior": PRIOR,
+    "python -m benchmarks.completion *": "not run: minutes, and a study of one's own",
     # clusters
     "ray up cluster.yaml": CLUSTER,
     "ray rsync-up cluster.yaml my_poses.parquet '~/my_poses.parquet'": CLUSTER,
@@ -196,7 +201,8 @@ def public_names() -> list[str]:
     ]
     public_latent = [name for name in of_latent if not name.split(".")[-1].startswith("_")]
     models = ["acai_ray.load_model", "acai_ray.pose_model.PoseModel", "acai_ray.errors.UserError"]
-    return sorted([*of_metrics, *of_poses, *of_store, *public_latent, *models])
+    prior = ["acai_ray.completion.complete", "acai_ray.completion.Completion", "acai_ray.onnx_export.export_onnx"]
+    return sorted([*of_metrics, *of_poses, *of_store, *public_latent, *models, *prior])
 
 
 def test_the_python_reference_lists_the_public_names() -> None:

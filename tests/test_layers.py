@@ -23,7 +23,7 @@ LEVELS = (
     ("step", "checkpoint", "pose_model"),
     ("compiled",),
     ("trainer",),
-    ("generative", "rows", "lines"),
+    ("generative", "rows", "lines", "completion", "onnx_export"),
     ("yardstick", "records"),
     ("evaluate",),
     ("measurement",),
@@ -66,6 +66,8 @@ NARROW = {
         "state",
         "step",
     },
+    "completion": {"metrics", "pose_model", "skeleton"},
+    "onnx_export": {"errors", "files", "pose_model", "skeleton"},
     "compiled": {"config", "errors", "models", "state", "step"},
     "step": {"config", "latent", "losses", "models", "state"},
 }
