@@ -66,9 +66,10 @@ COMMANDS = {
     "python show_metric.py": EXTENDED,
     "python -m acai_ray.analysis results/quick": EXTENDED,
     # a pose prior
-    "pip install -c constraints.txt '.[onnx]'": "not run: CI has it with the development tools",
+    "pip install -c constraints.txt '.[[]onnx]'": "not run: CI has it with the development tools",
     "python docs/examples/pose_prior.py results/quick/models/e00000-0 --out prior": PRIOR,
-    "python -m benchmarks.completion *": "not run: minutes, and a study of one's own",
+    # lines
+    "python -m acai_ray.lines*": "test_lines.py::test_acai_interpolates_better",
     # clusters
     "ray up cluster.yaml": CLUSTER,
     "ray rsync-up cluster.yaml my_poses.parquet '~/my_poses.parquet'": CLUSTER,
@@ -89,7 +90,7 @@ COMMANDS = {
     "python -m mkdocs build --strict -f docs/mkdocs/mkdocs.yml": "test_docs.py::test_every_page_is_in_the_site",
     "python docs/mkdocs/commands.py": "test_docs.py::test_the_command_reference_is_what_the_parsers_say",
     "python -m pytest tests/test_faults.py *": "not run: tests run them",
-    "python -m benchmarks.*": "not run: an hour and more; the page has what it printed",
+    "python -m benchmarks.*": "not run: minutes to hours; the page has what it printed",
 }
 """Each command of a `bash` block, `*` for the rest of it: the test that runs it, or why none does."""
 
@@ -288,17 +289,16 @@ def test_the_examples_of_extending_it_run_as_they_are_written(extended: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["README.md", "docs/api.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/api.md", "docs/pose-prior.md"])
 def test_the_python_of_a_page_runs(page: str, extended: Path) -> None:
     if not (extended / "results" / "quick").exists():
         train = "-m acai_ray.train --config search_spaces/experiments/quick.yaml --epochs 1"
         assert run(sys.executable, *train.split(), cwd=extended, package=extended, timeout=600).returncode == 0
-    for block in blocks(TEXTS[page]):
-        if block.language == "python":
-            done = run(sys.executable, "-c", block.text, cwd=extended, package=extended)
-            assert done.returncode == 0, done.stderr
+    program = "".join(block.text for block in blocks(TEXTS[page]) if block.language == "python")
+    done = run(sys.executable, "-c", program, cwd=extended, package=extended)
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_page_with_python_is_run() -> None:
     having = {name for name, text in TEXTS.items() if any(block.language == "python" for block in blocks(text))}
-    assert having == {"README.md", "docs/api.md", "docs/extend.md", "docs/tutorial.md"}
+    assert having == {"README.md", "docs/api.md", "docs/extend.md", "docs/pose-prior.md", "docs/tutorial.md"}

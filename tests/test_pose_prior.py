@@ -1,6 +1,7 @@
 """The example that uses a trained model, run as a user runs it."""
 
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ def workspace(pose_set, tmp_path_factory) -> Path:
 @pytest.mark.slow
 def test_the_example_makes_what_it_says(workspace, tmp_path) -> None:
     words = ["model", "--data", ".", "--out", str(tmp_path / "prior"), "--poses", "12"]
-    done = run(EXAMPLE, *words, cwd=workspace)
+    done = run(sys.executable, EXAMPLE, *words, cwd=workspace)
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     made = {path.name for path in (tmp_path / "prior").iterdir()}
@@ -45,7 +46,7 @@ def test_the_example_makes_what_it_says(workspace, tmp_path) -> None:
 
 
 def test_a_wrong_path_is_told_in_a_sentence(tmp_path) -> None:
-    done = run(EXAMPLE, str(tmp_path / "nowhere"), cwd=tmp_path)
+    done = run(sys.executable, EXAMPLE, str(tmp_path / "nowhere"), cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: a model is a folder with config.json")
     assert len(done.stderr.splitlines()) == 1

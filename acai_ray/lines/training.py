@@ -25,7 +25,7 @@ WEIGHT_SCALE = 1.04
 """A weight's variance is 1/(WEIGHT_SCALE · fan_in); with narrower ones both twins reconstruct lines worse."""
 
 CONFIG = TrialConfig(
-    latent_dim=4,
+    latent_dim=16,  # with 4 one pair of nine did not learn all lines
     gamma=0.2,
     width=256,
     depth=4,
@@ -36,7 +36,7 @@ CONFIG = TrialConfig(
     schedule="linear",
     final_lr_fraction=0.02,
     batch_size=128,
-    epochs=75,
+    epochs=60,
     steps_per_epoch=100,
 )
 """The plain twin's settings."""

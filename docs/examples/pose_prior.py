@@ -30,7 +30,7 @@ MISSING = {
 def stage(axes):
     """Views of equal scale without axes."""
     for ax in np.ravel(axes):
-        ax.set(xlim=(-0.9, 0.9), ylim=(-1.1, 0.9), aspect="equal")
+        ax.set(xlim=(-0.9, 0.9), ylim=(-1.1, 1.1), aspect="equal")
         ax.set_axis_off()
 
 
