@@ -128,6 +128,8 @@ def _sentence(error: ValidationError, model: type[Settings]) -> str:
     if first["type"] == "extra_forbidden":
         known = f"known are {', '.join(model.model_fields)}" if len(first["loc"]) == 1 else "see the documented keys"
         return f"{place} is not a known key; {known}"
+    if first["type"] in ("model_type", "dict_type"):
+        return f"{place or 'the file'} must hold keys and values, but got {first['input']!r}"
     message = first["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     shown = "" if first["type"] in ("value_error", "missing") else f", but got {first['input']!r}"

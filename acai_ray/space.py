@@ -31,6 +31,14 @@ class Dimension(Settings):
     log_uniform: tuple[float, float] | None = None
     int_uniform: tuple[int, int] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_bare_value(cls, given: Any) -> Any:
+        if isinstance(given, dict | cls):
+            return given
+        example = f"{{choice: {given if isinstance(given, list) else [given]}}}"
+        raise ValueError(f"what is searched must be a range or choices, as in {example}, but got {given!r}")
+
     @model_validator(mode="after")
     def _one_range(self) -> Self:
         given = self.model_dump(exclude_none=True)

@@ -37,6 +37,19 @@ LEVELS = (
 )
 """The parts of the package from the bottom to the top; the last level is the commands."""
 
+ANALYSIS_LEVELS = (
+    ("wording", "records"),
+    ("compare",),
+    ("tables", "saved_models"),
+    ("figures", "methods"),
+    ("report", "damage", "terminal"),
+    ("check", "sharing"),
+    ("command",),
+    ("watching",),
+    ("__main__",),
+)
+"""The same within `analysis`: from frames to frames, to tables and figures, to the page, to the command."""
+
 LEVEL = {part: number for number, parts in enumerate(LEVELS) for part in parts}
 COMMANDS = LEVELS[-1]
 SWEEP_LAYER = {"trainable", "planner", "ray_cluster", "recording_callback", "sweep"}
@@ -111,6 +124,17 @@ def test_a_module_imports_from_lower_levels_only(module: str) -> None:
     own = part_of(module)
     wrong = sorted(part for part in parts_imported(module) if LEVEL.get(part, len(LEVELS)) >= LEVEL[own])
     assert not wrong, f"acai_ray.{module} (level {LEVEL[own]}) imports {', '.join(wrong)}, not below it"
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("analysis.")])
+def test_the_analysis_goes_one_way(module: str) -> None:
+    level = {f"analysis.{part}": number for number, parts in enumerate(ANALYSIS_LEVELS) for part in parts}
+    own, *others = (
+        ".".join(name.removeprefix("acai_ray.").split(".")[:2]) for name in (module, *sorted(imported(module)))
+    )
+    if own != "analysis.__init__":
+        wrong = [name for name in others if name != own and level.get(name, -1) >= level[own]]
+        assert not wrong, f"acai_ray.{module} imports {', '.join(wrong)}, not below it"
 
 
 @pytest.mark.parametrize("part", NARROW)

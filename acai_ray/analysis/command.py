@@ -9,12 +9,13 @@ from pathlib import Path
 from rich.console import Console
 
 from acai_ray import store
-from acai_ray.analysis import report, studies_page, terminal
+from acai_ray.analysis import report, terminal
 from acai_ray.analysis.check import disagreements
 from acai_ray.analysis.compare import Analysis, analyse
+from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.damage import damaged_models, refuse_foreign
-from acai_ray.analysis.live import Live
-from acai_ray.analysis.primary import parse_margins
+from acai_ray.analysis.report import studies_page
+from acai_ray.analysis.report.live import Live
 from acai_ray.analysis.sharing import share
 from acai_ray.analysis.wording import clean
 from acai_ray.errors import UserError

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 from acai_ray import store
 from acai_ray.analysis import report
 from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.explorable import candidates
-from acai_ray.analysis.model_file import folder_of
+from acai_ray.analysis.saved_models.explorable import candidates
+from acai_ray.analysis.saved_models.model_file import folder_of
 from acai_ray.errors import UserError
 
 MODEL_FILES = ("config.json", "last.safetensors")

@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from acai_ray.analysis import tables
-from acai_ray.analysis.answer import answer, field, reasons, warnings
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.primary import describe_margins
-from acai_ray.analysis.table import Table
+from acai_ray.analysis.compare.answer import answer, field, reasons, warnings
+from acai_ray.analysis.compare.primary import describe_margins
+from acai_ray.analysis.tables import report_tables
+from acai_ray.analysis.tables.table import Table
 from acai_ray.analysis.wording import clean
 
 MOST_REASONS = 5
@@ -21,7 +21,7 @@ MOST_ROWS = 60
 """Longer tables are cut on the terminal; the report has them whole."""
 
 PLAIN_WIDTH = 200
-_COLOURS = {tables.SYMBOLS["better"]: "green", tables.SYMBOLS["worse"]: "red"}
+_COLOURS = {report_tables.SYMBOLS["better"]: "green", report_tables.SYMBOLS["worse"]: "red"}
 
 
 def console() -> Console:
@@ -43,7 +43,7 @@ def show(out: Console, analysis: Analysis) -> None:
     out.print(Text(answer(analysis)))
     if analysis.answer is None:
         return
-    table = tables.overview(analysis.answer)
+    table = report_tables.overview(analysis.answer)
     out.print(_rich(table))
     if len(table.rows) > MOST_ROWS:
         out.print(f"{len(table.rows) - MOST_ROWS} more cells are in the report.")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from acai_ray import store
 from acai_ray.analysis import report
-from acai_ray.analysis.answer import field
 from acai_ray.analysis.command import Outcome, analysed, beside, conclude
-from acai_ray.analysis.live import Live
-from acai_ray.analysis.primary import parse_margins
+from acai_ray.analysis.compare.answer import field
+from acai_ray.analysis.compare.primary import parse_margins
+from acai_ray.analysis.report.live import Live
 from acai_ray.analysis.wording import clean
 from acai_ray.errors import UserError
 

@@ -12,7 +12,7 @@ from acai_ray import store
 from acai_ray.analysis.__main__ import main
 from acai_ray.analysis.check import differences
 from acai_ray.analysis.compare import analyse
-from acai_ray.analysis.primary import parse_margins
+from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.report import contents
 
 Files = dict[str, bytes]

@@ -10,10 +10,10 @@ from scipy import stats
 from study_factory import Trial, build
 
 from acai_ray import statistics, store
-from acai_ray.analysis.answer import answer, warnings
 from acai_ray.analysis.compare import Analysis, Family, analyse
-from acai_ray.analysis.primary import PRIMARY, parse_margins
-from acai_ray.analysis.table1 import beside_report, report_table
+from acai_ray.analysis.compare.answer import answer, warnings
+from acai_ray.analysis.compare.primary import PRIMARY, parse_margins
+from acai_ray.analysis.compare.table1 import beside_report, report_table
 from acai_ray.errors import UserError
 
 SEEDS = range(8)

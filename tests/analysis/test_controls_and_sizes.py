@@ -9,9 +9,9 @@ from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.controls import LABELS, controls
-from acai_ray.analysis.primary import parse_margins
-from acai_ray.analysis.sensitivity import sensitivity
+from acai_ray.analysis.compare.controls import LABELS, controls
+from acai_ray.analysis.compare.primary import parse_margins
+from acai_ray.analysis.compare.sensitivity import sensitivity
 
 PCA = {"reconstruction_mpjpe_mm": [2.0]}
 

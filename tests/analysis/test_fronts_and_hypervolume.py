@@ -10,11 +10,11 @@ from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.fronts import fronts, non_dominated
-from acai_ray.analysis.hypervolume import BEYOND, dominated_share, hypervolumes
-from acai_ray.analysis.primary import parse_margins
-from acai_ray.analysis.search_figures import staircase
-from acai_ray.analysis.search_notes import front_parts
+from acai_ray.analysis.compare.fronts import fronts, non_dominated
+from acai_ray.analysis.compare.hypervolume import BEYOND, dominated_share, hypervolumes
+from acai_ray.analysis.compare.primary import parse_margins
+from acai_ray.analysis.figures.search_figures import staircase
+from acai_ray.analysis.report.search_notes import front_parts
 
 OBJECTIVES = {"reconstruction_mpjpe_mm": "min", "path_bone_excess_mm": "min", "path_coverage": "max"}
 SEEDS = range(4)

@@ -11,8 +11,8 @@ from test_page_in_browser import PATIENCE_MS, browser, chromium, models, save_al
 from acai_ray import store
 from acai_ray.analysis import report
 from acai_ray.analysis.compare import analyse
-from acai_ray.analysis.live import Live
-from acai_ray.analysis.primary import parse_margins
+from acai_ray.analysis.compare.primary import parse_margins
+from acai_ray.analysis.report.live import Live
 
 pytestmark = pytest.mark.slow
 

@@ -14,14 +14,14 @@ from pylatexenc.latexwalker import LatexWalker
 from study_factory import Trial, build
 
 from acai_ray import plan, store
-from acai_ray.analysis import protocol
 from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.methods import describe
-from acai_ray.analysis.methods_text import bibtex, markdown, tex
-from acai_ray.analysis.primary import parse_margins
-from acai_ray.analysis.references import REFERENCES
+from acai_ray.analysis.compare.primary import parse_margins
+from acai_ray.analysis.methods import protocol
+from acai_ray.analysis.methods.references import REFERENCES
+from acai_ray.analysis.methods.section import describe
+from acai_ray.analysis.methods.sentences import Methods, listed, plain, say
+from acai_ray.analysis.methods.text import bibtex, markdown, tex
 from acai_ray.analysis.report import contents
-from acai_ray.analysis.sentences import Methods, listed, plain, say
 
 CMU = {
     "name": "cmu17",

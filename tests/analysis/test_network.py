@@ -11,10 +11,10 @@ from model_factory import save
 from safetensors.torch import load_file, save_file
 from study_factory import STAND
 
-from acai_ray.analysis import model_file
-from acai_ray.analysis.embedding import LARGEST_SHIFT_MM, embed, rounded_to_half
-from acai_ray.analysis.model_file import read_autoencoder
-from acai_ray.analysis.network import BATCH_NORM_EPS, LEAKY_SLOPE, on_sphere
+from acai_ray.analysis.saved_models import model_file
+from acai_ray.analysis.saved_models.embedding import LARGEST_SHIFT_MM, embed, rounded_to_half
+from acai_ray.analysis.saved_models.model_file import read_autoencoder
+from acai_ray.analysis.saved_models.network import BATCH_NORM_EPS, LEAKY_SLOPE, on_sphere
 from acai_ray.latent import sample_sphere
 
 

@@ -19,9 +19,9 @@ from study_factory import Trial, build
 
 from acai_ray import load_model, metrics, store
 from acai_ray.analysis.__main__ import main
-from acai_ray.analysis.embedding import rounded_to_half
-from acai_ray.analysis.explorable import BUDGET
-from acai_ray.analysis.model_file import read_autoencoder
+from acai_ray.analysis.saved_models.embedding import rounded_to_half
+from acai_ray.analysis.saved_models.explorable import BUDGET
+from acai_ray.analysis.saved_models.model_file import read_autoencoder
 from acai_ray.latent import sample_sphere, slerp
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

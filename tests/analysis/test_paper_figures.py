@@ -14,11 +14,10 @@ from pypdf import PdfReader
 from study_factory import Trial, build
 
 from acai_ray import store
-from acai_ray.analysis import style
 from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.figures import FIGURES, FigureSpec, draw
-from acai_ray.analysis.primary import parse_margins
-from acai_ray.analysis.sweep_figures import MOST_CELLS, MOST_SIZES
+from acai_ray.analysis.compare.primary import parse_margins
+from acai_ray.analysis.figures import FIGURES, FigureSpec, draw, style
+from acai_ray.analysis.figures.sweep_figures import MOST_CELLS, MOST_SIZES
 from acai_ray.drawing import INK, LEFT, RIGHT
 
 # Machado, Oliveira and Fernandes 2009, "A Physiologically-based Model for Simulation of Color Vision Deficiency",

@@ -14,13 +14,12 @@ from matplotlib.figure import Figure
 from study_factory import STAND, Trial, build
 
 from acai_ray import store
-from acai_ray.analysis import style
 from acai_ray.analysis.__main__ import main
 from acai_ray.analysis.compare import analyse
-from acai_ray.analysis.figures import FIGURES, draw
-from acai_ray.analysis.primary import parse_margins
+from acai_ray.analysis.compare.primary import parse_margins
+from acai_ray.analysis.figures import FIGURES, draw, style
 from acai_ray.analysis.report import contents
-from acai_ray.analysis.scripts import page_scripts
+from acai_ray.analysis.report.scripts import page_scripts
 from acai_ray.drawing import LEFT, draw_pose
 
 DRAWN = [spec for spec in FIGURES if spec.name != "importances"]
@@ -194,6 +193,17 @@ def test_the_same_study_gives_the_same_files(reported: tuple[Path, str]) -> None
     folder = reported[0] / "report"
     written = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert contents(analyse(store.load(reported[0]), parse_margins([]))) == written
+
+
+def test_nothing_of_an_earlier_report_stays(study: Path) -> None:
+    assert main([str(study)]) == 0
+    report = study / "report"
+    first = {path.relative_to(report) for path in report.rglob("*.*")}
+    former, mine = report / "figures" / "importances.svg", report / "tables" / "notes.txt"
+    for path in (former, former.with_suffix(".pdf"), report / "tables" / "hypervolumes_of_before.tex", mine):
+        path.touch()
+    assert main([str(study)]) == 0
+    assert {path.relative_to(report) for path in report.rglob("*.*")} == first | {mine.relative_to(report)}
 
 
 def test_neither_torch_nor_ray_is_imported(study: Path) -> None:

@@ -8,13 +8,12 @@ import pytest
 from study_factory import Trial, build
 
 from acai_ray import store
-from acai_ray.analysis import studies
 from acai_ray.analysis.__main__ import main
-from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.primary import PRIMARY, parse_margins
-from acai_ray.analysis.studies_figure import COLOURS, MARKERS, forest
-from acai_ray.analysis.studies_page import MARK
-from acai_ray.analysis.style import laid_out
+from acai_ray.analysis.compare import Analysis, analyse, studies
+from acai_ray.analysis.compare.primary import PRIMARY, parse_margins
+from acai_ray.analysis.figures.studies_figure import COLOURS, MARKERS, forest
+from acai_ray.analysis.figures.style import laid_out
+from acai_ray.analysis.report.studies_page import MARK
 
 EVIL = "<script>alert(1)</script>"
 

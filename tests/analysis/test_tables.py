@@ -21,11 +21,11 @@ from pylatexenc.latexwalker import (
 from study_factory import Trial, build
 
 from acai_ray import store
-from acai_ray.analysis import latex, table_files, tables
 from acai_ray.analysis.compare import Analysis, Family, analyse
-from acai_ray.analysis.primary import PRIMARY, parse_margins, with_split
+from acai_ray.analysis.compare.primary import PRIMARY, parse_margins, with_split
 from acai_ray.analysis.report import contents
-from acai_ray.analysis.table import Table, shown
+from acai_ray.analysis.tables import latex, report_tables, table_files
+from acai_ray.analysis.tables.table import Table, shown
 from acai_ray.analysis.wording import clean
 
 DIFFERENCES = {"reconstruction_mpjpe_mm": [1 / 3, 2.0, 3.0, 1.0, 2.0, 3.5]}
@@ -100,7 +100,7 @@ def test_the_numbers_are_those_of_the_comparison_to_the_last_bit(files: dict[str
 
 
 def test_the_overview_has_the_tests_of_a_cell_in_one_row(family: Family) -> None:
-    row = tables.overview(family).frame.set_index("lambda_m2").loc[0.1]
+    row = report_tables.overview(family).frame.set_index("lambda_m2").loc[0.1]
     tests = family.tests[family.tests["lam"] == 0.1].set_index("metric")
     for metric in PRIMARY:
         stem = with_split(metric.column, "test")
@@ -116,7 +116,7 @@ def test_settings_that_differ_between_cells_are_columns(tmp_path: Path) -> None:
     ]
     family = analyse(store.load(build(tmp_path, trials)), parse_margins([])).answer
     assert family is not None
-    for table in (tables.overview(family), tables.verdicts(family)):
+    for table in (report_tables.overview(family), report_tables.verdicts(family)):
         assert sorted(table.frame["norm"].unique()) == ["batch", "none"]
         assert list(table.frame["dropout"].unique()) == [0.0, 0.1]
 

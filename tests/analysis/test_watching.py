@@ -8,7 +8,7 @@ from study_factory import Trial, build, write_trial
 from acai_ray import store
 from acai_ray.analysis import watching
 from acai_ray.analysis.__main__ import main
-from acai_ray.analysis.scripts import policy
+from acai_ray.analysis.report.scripts import policy
 from acai_ray.analysis.watching import signature
 
 VANILLA, ACAI = Trial("g0", "grid", 0.0, range(2)), Trial("g1", "grid", 0.1, range(2))
@@ -122,6 +122,6 @@ def test_the_live_script_is_admitted_by_its_hash(study: Path, monkeypatch: pytes
 
 
 def watching_script() -> str:
-    from acai_ray.analysis.live import live_script
+    from acai_ray.analysis.report.live import live_script
 
     return live_script()

@@ -1,0 +1,92 @@
+"""Table I of the report beside this study's numbers; shown beside, never tested against."""
+
+import numpy as np
+import pandas as pd
+
+from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.compare.primary import with_split
+from acai_ray.analysis.records import records
+
+COLUMNS = {
+    "ANCI, mean": "anci",
+    "ANCI, median": "anci_median",
+    "Ratio, mean": "smoothness_ratio",
+    "Ratio, median": "smoothness_ratio_median",
+    "Mean Distance (m)": "mean_distance_euclidean_m",
+    "Precision (m)": "prior_precision_euclidean_m",
+    "Recall (m)": "prior_recall_euclidean_m",
+}
+"""Table I's columns and ours, without the split."""
+
+CURVE_FACTOR = 100 / 99
+"""The published code divides by points, not transitions: ours × this is on its scale."""
+
+_LAMBDA = {16: [0, 0.0001, 0.001, 0.01, 0.1, 0.3, 0.5, 0.8, 1], 8: [0, 0.001, 0.01, 0.1, 0.3, 0.5, 0.8, 1, 2]}
+_REPORT = {
+    16: [
+        [1.08, 1.08, 1.09, 1.14, 1.20, 1.23, 1.22, 1.23, 1.25],
+        [1.08, 1.09, 1.09, 1.09, 1.09, 1.10, 1.07, 1.11, 1.10],
+        [1.86, 1.99, 2.34, 3.31, 4.65, 4.17, 3.39, 3.12, 4.05],
+        [1.75, 1.89, 2.25, 2.74, 4.24, 3.70, 3.06, 2.75, 3.62],
+        [0.45, 0.46, 0.44, 0.43, 0.43, 0.45, 0.48, 0.48, 0.49],
+        [1.94, 1.78, 2.11, 1.86, 2.67, 3.76, 2.04, 2.75, 3.26],
+        [1.52, 1.44, 1.53, 1.46, 2.19, 1.89, 1.71, 1.63, 1.77],
+    ],
+    8: [
+        [1.24, 1.23, 1.28, 1.41, 1.41, 1.30, 1.45, 1.42, 1.40],
+        [1.22, 1.21, 1.24, 1.31, 1.27, 1.18, 1.40, 1.34, 1.30],
+        [1.96, 2.23, 3.00, 4.98, 5.51, 3.78, 5.90, 5.90, 5.44],
+        [1.87, 2.14, 2.62, 4.43, 4.90, 3.38, 5.47, 5.90, 4.18],
+        [0.45, 0.43, 0.44, 0.43, 0.43, 0.46, 0.44, 0.46, 0.48],
+        [1.05, 1.02, 0.90, 1.47, 1.73, 0.86, 4.89, 4.90, 0.97],
+        [0.80, 0.81, 0.74, 0.97, 0.96, 0.72, 1.20, 1.17, 0.80],
+    ],
+}
+
+REPORT_GAMMA = 0.05
+"""The report's γ, in all cells."""
+
+
+def report_table() -> pd.DataFrame:
+    """The report's Table I: `latent_dim lam` and the columns of `COLUMNS`."""
+    parts = [
+        pd.DataFrame(values, index=list(COLUMNS)).T.assign(latent_dim=size, lam=_LAMBDA[size])
+        for size, values in _REPORT.items()
+    ]
+    return pd.concat(parts, ignore_index=True)[["latent_dim", "lam", *COLUMNS]]
+
+
+def beside_report(analysis: Analysis) -> pd.DataFrame:
+    """Table I's rows of the latent sizes this study has, each with ours.
+
+    Returns:
+        `latent_dim lam seeds` and, for each name of `COLUMNS`, that name (the report's) and `ours <name>` (the mean
+        over seeds, curves on the published code's scale, NaN where this study has no such cell).
+    """
+    report = report_table()
+    runs = analysis.done[analysis.done["phase"] != "confirm"]
+    runs = runs[(runs["lam"] == 0) | np.isclose(runs["gamma"], REPORT_GAMMA)]
+    rows = []
+    for row in records(report[report["latent_dim"].isin(runs["latent_dim"])]):
+        mine = runs[(runs["latent_dim"] == row["latent_dim"]) & np.isclose(runs["lam"], row["lam"], rtol=1e-6, atol=0)]
+        ours = {f"ours {name}": _mean(mine, column) * factor(column) for name, column in COLUMNS.items()}
+        rows.append({**row, "seeds": mine["seed"].nunique(), **ours})
+    columns = [*report.columns, "seeds", *(f"ours {name}" for name in COLUMNS)]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def recall_references(analysis: Analysis) -> int:
+    """How many generated poses our recall in Table I was searched among; 0 where it was not measured."""
+    rows = analysis.results.metrics
+    chosen = rows[(rows["metric"] == "recall") & (rows["sampler"] == "prior") & (rows["split"] == "test")]
+    return int(chosen["n_reference"].max()) if len(chosen) else 0
+
+
+def _mean(runs: pd.DataFrame, column: str) -> float:
+    name = with_split(column, "test")
+    return float(runs[name].mean()) if name in runs and len(runs) else float("nan")
+
+
+def factor(column: str) -> float:
+    """What brings our mean of a column onto the published code's scale."""
+    return CURVE_FACTOR if column.startswith("anci") else 1.0

@@ -1,0 +1,71 @@
+"""The trials of a search or grid as single points: the mean over a trial's seeds, and each seed for itself."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.compare.primary import PRIMARY, measured, with_split
+from acai_ray.store import SCHEMAS
+
+KEYS = ["latent_dim", "trial_id"]
+
+
+@dataclass(frozen=True)
+class SweepTrials:
+    """The finished trials of a search or grid.
+
+    Attributes:
+        phase: `search` or `grid`; empty where the study has neither.
+        split: the poses the numbers come from.
+        runs: one row a run as in `summary()`, `arm` vanilla or acai; only trials all of whose runs are done.
+        n_left_out: ACAI trials with a run that is not done; a mean over fewer seeds would not compare.
+    """
+
+    phase: str
+    split: str
+    runs: pd.DataFrame
+    n_left_out: int
+
+    @property
+    def acai(self) -> pd.DataFrame:
+        """One row an ACAI trial: its settings, and its metrics as means over seeds."""
+        return means(self.runs[self.runs["arm"] == "acai"])
+
+    def column(self, name: str) -> str:
+        """The `summary()` column of a metric on this split."""
+        return with_split(name, self.split)
+
+
+def sweep_trials(analysis: Analysis) -> SweepTrials:
+    """The trials of the study's search, on validation poses, or of its grid, on test poses.
+
+    Where a study has measured the other split only, the numbers are of that.
+    """
+    summary = analysis.summary.dropna(subset=["latent_dim", "lam"])
+    phase = next((name for name in ("search", "grid") if (summary["phase"] == name).any()), "")
+    runs = summary[summary["phase"].isin({phase, "baseline"} if phase else set())]
+    arm = pd.Series(np.where(runs["lam"] > 0, "acai", "vanilla"), index=runs.index)
+    finished = _finished(runs).groupby(runs["trial_id"]).transform("all")
+    n_left_out = runs.loc[~finished & (arm == "acai"), "trial_id"].nunique()
+    return SweepTrials(phase, _split(phase, runs), runs.assign(arm=arm)[finished], n_left_out)
+
+
+def means(runs: pd.DataFrame) -> pd.DataFrame:
+    """One row a trial, in the order of latent size and name: settings of its first run, means of its metrics."""
+    metrics = [column for column in runs.columns if column not in SCHEMAS["runs"].names]
+    groups = runs.sort_values("run_id").groupby(KEYS, as_index=False)
+    settings = groups.head(1).drop(columns=metrics)
+    return settings.merge(groups[metrics].mean(), on=KEYS).sort_values(KEYS, ignore_index=True)
+
+
+def _finished(runs: pd.DataFrame) -> "pd.Series[bool]":
+    whole = runs["epochs_planned"].isna() | (runs["epochs"] == runs["epochs_planned"])
+    return (runs["status"] == "done") & whole
+
+
+def _split(phase: str, runs: pd.DataFrame) -> str:
+    order = ("valid", "test") if phase == "search" else ("test", "valid")
+    found = (split for split in order if any(measured(runs, metric.column, (split,)) for metric in PRIMARY))
+    return next(found, order[0])

@@ -1,0 +1,135 @@
+"""The figures of the report: a new one is one function and one line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.figures.people_figures import MOST_CELLS as MOST_PEOPLE_CELLS
+from acai_ray.analysis.figures.people_figures import people_differences
+from acai_ray.analysis.figures.pose_figures import paths, samples
+from acai_ray.analysis.figures.search_figures import importance_bars, pareto_fronts
+from acai_ray.analysis.figures.size_figures import sample_sizes
+from acai_ray.analysis.figures.style import laid_out
+from acai_ray.analysis.figures.sweep_figures import (
+    MOST_CELLS,
+    MOST_SIZES,
+    against_lambda,
+    paired_differences,
+    transition_curves,
+)
+from acai_ray.analysis.figures.training_figures import critic_by_epoch, critic_health, training
+
+SIZES = f"Of more than {MOST_SIZES} latent sizes, {MOST_SIZES} are shown, evenly picked."
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """A figure's file name, the report's section it stands in, title, caption, and the function that draws it.
+
+    `draw` returns None where the study has nothing to show.
+    """
+
+    name: str
+    section: str
+    title: str
+    caption: str
+    draw: Callable[[Analysis], Figure | None]
+
+
+FIGURES = (
+    FigureSpec(
+        "paired_differences",
+        "answer",
+        "Paired differences",
+        "Every dot is one seed; the diamond and bar are the mean and its 95 % interval, the shaded band is the margin; "
+        "the grey bar behind is the chaos floor, what a λ of 1e-6 changes. "
+        f"Of more than {MOST_CELLS} cells, {MOST_CELLS} are shown, evenly picked by their settings.",
+        paired_differences,
+    ),
+    FigureSpec(
+        "transition_curves",
+        "curves",
+        "Transition curves by λ",
+        "Normalised length of each step of a path, mean over pairs of poses and over seeds. A straight, even path "
+        f"is 1 everywhere (dotted), which PCA and straight lines have; the untrained network's is a control. {SIZES}",
+        transition_curves,
+    ),
+    FigureSpec(
+        "against_lambda",
+        "levels",
+        "Primary metrics against λ",
+        "Every seed is a dot, the line joins the means; the horizontal line is the mean of the vanilla runs, whose "
+        f"dots stand at the left. Controls are lines: real poses, PCA of d components, lines between poses. {SIZES}",
+        against_lambda,
+    ),
+    FigureSpec(
+        "sample_sizes",
+        "sizes",
+        "Metrics at smaller sample sizes",
+        f"Every metric over its own value at the full sizes; the horizontal line is no change. {SIZES}",
+        sample_sizes,
+    ),
+    FigureSpec(
+        "importances",
+        "importances",
+        "Importances of the settings",
+        "Of each primary metric, by fANOVA (share of its variance) and PED-ANOVA (part of the sum over the settings).",
+        importance_bars,
+    ),
+    FigureSpec(
+        "pareto_fronts",
+        "pareto",
+        "Pareto fronts",
+        "Every dot is a trial, the mean over its seeds; the line bounds what the trials of an arm's front dominate. "
+        f"Further left is better. {SIZES}",
+        pareto_fronts,
+    ),
+    FigureSpec(
+        "people_differences",
+        "people",
+        "Differences by person",
+        "Every dot is one person, the mean over seeds; the diamond is the mean over people. "
+        f"Of more than {MOST_PEOPLE_CELLS} cells, {MOST_PEOPLE_CELLS} are shown, evenly picked by their settings.",
+        people_differences,
+    ),
+    FigureSpec("training", "training", "Reconstruction by epoch", f"Mean over seeds. {SIZES}", training),
+    FigureSpec(
+        "critic_by_epoch",
+        "training",
+        "The critic's terms by epoch",
+        "Mean over seeds. Dashed: a critic that answers 1/8 whatever it sees (7/192 and 1/64). Dotted: one that only "
+        f"tells interpolated poses from real ones (1/48 and 0). {SIZES}",
+        critic_by_epoch,
+    ),
+    FigureSpec(
+        "critic_health",
+        "training",
+        "Critic health after training",
+        "On validation poses (test poses where there are none); vanilla runs at the left, reference lines as "
+        "above. A critic near the dashed line has "
+        f"been fooled, which is ACAI's aim, or never learned: the vanilla twin's critic tells which. {SIZES}",
+        critic_health,
+    ),
+    FigureSpec(
+        "samples",
+        "samples",
+        "Sampled poses",
+        "Real poses, then poses decoded from uniform codes on the sphere. Left limbs are blue, right limbs orange.",
+        samples,
+    ),
+    FigureSpec(
+        "paths",
+        "paths",
+        "Paths of vanilla and ACAI twins",
+        "Decoded great-circle paths between the codes of the same two real poses, by twins with the same seed: the "
+        "middle λ and the first seed, not a selection. Left limbs are blue, right limbs orange.",
+        paths,
+    ),
+)
+
+
+def draw(spec: FigureSpec, analysis: Analysis) -> Figure | None:
+    """Draw one figure in the report's look, laid out once for all the files made of it."""
+    return laid_out(lambda: spec.draw(analysis))

@@ -1,0 +1,161 @@
+"""What a paper's methods section must say of a study, from its settings and tables; what they lack is not said."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.compare.answer import field
+from acai_ray.analysis.compare.controls import LABELS, controls
+from acai_ray.analysis.methods.protocol import comparison, confirmation, evaluation, search
+from acai_ray.analysis.methods.sentences import Methods, Sentence, listed, plain, say
+from acai_ray.analysis.wording import clean
+from acai_ray.skeleton import JOINTS
+
+OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "radam": "RAdam", "nadam": "NAdam", "rmsprop": "RMSprop", "sgd": "SGD"}
+HUMAN36M = re.compile(r"h(uman)?[ _-]?3[._]?6[ _-]?m", re.IGNORECASE)
+
+
+def describe(analysis: Analysis) -> Methods:
+    """The methods of a study."""
+    study = analysis.results.study
+    runs = analysis.results.runs[analysis.results.runs["phase"] != "control"]
+    paragraphs = {
+        "Data": _data(study),
+        "Networks": _networks(runs),
+        "Losses": _losses(study, runs),
+        "Training": _training(runs),
+        "Choice of settings": [*search(study, runs), *confirmation(study, runs)],
+        "Evaluation": [*evaluation(study, set(analysis.results.metrics["metric"])), *_controls(analysis)],
+        "Comparison": comparison(analysis),
+        "Software and machine": _software(study, runs),
+    }
+    return Methods({title: said for title, said in paragraphs.items() if said})
+
+
+def _data(study: object) -> list[Sentence]:
+    name = field(study, "data", "name")
+    options = field(study, "space", "data_options", default={})
+    if field(study, "data", "synthetic") is True:
+        said = say("The poses are synthetic, made by acai-ray; they are no evidence about people.")
+    else:
+        is_human36m = any(HUMAN36M.search(plain(field(study, "data", key))) for key in ("name", "source"))
+        said = say("The poses are those of {name}.", ["ionescu2014"] if is_human36m else (), name=name)
+    said += say("They have {joints} joints each, in metres.", joints=len(JOINTS)) if said else []
+    counts = field(study, "data", "counts", default={})
+    said += say("There are {counts} poses.", counts=_by_split(counts, lambda count: count))
+    said += _subjects(field(study, "data", "subjects", default={}))
+    for key, text in (
+        ("fps", "The recordings have {value} frames per second."),
+        ("every", "Of the frames, one in {value} was taken."),
+        ("views", "Each pose is seen by {value} cameras."),
+    ):
+        said += say(text, value=field(study, "data", key) or field(options, key))
+    return said + say("{thanks}", thanks=field(study, "data", "acknowledgment"))
+
+
+def _subjects(subjects: object) -> list[Sentence]:
+    if not isinstance(subjects, Mapping) or not all(isinstance(who, list) for who in subjects.values()):
+        return []
+    everyone = [str(person) for who in subjects.values() for person in who]
+    apart = "; no subject is in two splits" if len(set(everyone)) == len(everyone) else ""
+    return say(f"They come from {{subjects}} subjects{apart}.", subjects=_by_split(subjects, len))
+
+
+def _by_split(values: object, count: Any) -> str:
+    names = {"train": "training", "valid": "validation", "test": "test"}
+    known = {split: values[split] for split in names if split in values} if isinstance(values, Mapping) else {}
+    return listed(f"{text} {names[split]}" for split, value in known.items() if (text := plain(count(value))))
+
+
+def _networks(runs: pd.DataFrame) -> list[Sentence]:
+    said = say(
+        "Encoder and decoder are perceptrons with {depth} hidden layers of {width} units and LeakyReLU; their codes of "
+        "d = {latent_dim} dimensions lie on the unit sphere and are interpolated along great circles.",
+        ["naayem"],
+        **_values(runs, "depth", "width", "latent_dim"),
+    )
+    if runs["critic"].eq(True).any():
+        said += say("The critic has the encoder's shape, its outputs averaged to one number.", ["berthelot2018"])
+    networks = {"norm": "encoder and decoder", "critic_norm": "the critic"}
+    normalised = listed(who for column, who in networks.items() if (runs[column] == "batch").any())
+    some = "" if all((runs[column].isin(["batch"])).all() for column in networks) else ", not in all runs or networks"
+    said += say(f"Batch normalisation is used in {{who}}{some}.", ["ioffe2015"], who=normalised)
+    if (runs["dropout"] > 0).any():
+        said += say("Dropout has the probability {dropout}.", **_values(runs, "dropout"))
+    return said
+
+
+def _losses(study: object, runs: pd.DataFrame) -> list[Sentence]:
+    if runs.empty:
+        return []
+    return [
+        *say(
+            "The autoencoder minimises L_rec + λ L_adv: L_rec is the squared distance of a joint, mean over batch and "
+            "joints, in m², and L_adv the mean of the critic's squared answers to decoded interpolations x̂_α.",
+            ["berthelot2018", "naayem"],
+        ),
+        *say(
+            "The critic minimises the mean squared difference of these answers and α, which is uniform on [0, 1/2], "
+            "plus the mean of its squared answers to γ x + (1 − γ) x̂, of a pose x and its reconstruction x̂: "
+            "γ is the share of the real pose."
+        ),
+        *say(
+            "λ, in m², was {lam}, where 0 is the vanilla autoencoder; γ was {gamma}.", **_values(runs, "lam", "gamma")
+        ),
+        *say("L_rec of the mean training pose is {loss} m².", loss=field(study, "data", "mean_pose_loss_m2")),
+    ]
+
+
+def _training(runs: pd.DataFrame) -> list[Sentence]:
+    used = [OPTIMIZERS.get(name, clean(name)) for name in sorted(set(runs["optimizer"].dropna()))]
+    rates = _values(runs, "lr", "critic_lr", "schedule", "weight_decay")
+    critic = f", of the critic {rates['critic_lr']}" if rates["critic_lr"] else ""
+    said = say(
+        f"The optimizer was {{used}} with the learning rate {{lr}}{critic}, schedule {{schedule}}, weight decay "
+        "{weight_decay}.",
+        ["kingma2015"] if "Adam" in used else (),
+        used=listed(used, "or"),
+        **{name: rates[name] for name in ("lr", "schedule", "weight_decay")},
+    )
+    said += say(
+        "Training took {epochs_planned} epochs of {steps_per_epoch} steps with batches of {batch_size} poses, half of "
+        "them reconstructed, half partners to interpolate with; the last epoch was measured, never the best one.",
+        **_values(runs, "epochs_planned", "steps_per_epoch", "batch_size"),
+    )
+    said += say(
+        "Poses were rotated in the image plane by up to {rotation_deg}° and flipped with the probability "
+        "{flip_probability}.",
+        **_values(runs, "rotation_deg", "flip_probability"),
+    )
+    seeds = {phase: found.nunique() for phase, found in runs.groupby("phase")["seed"]}
+    return said + say(
+        "Seeds of each setting: {seeds}.", seeds=listed(f"{n} ({clean(phase)})" for phase, n in seeds.items())
+    )
+
+
+def _controls(analysis: Analysis) -> list[Sentence]:
+    """Which controls stand beside."""
+    kinds = set(controls(analysis)["control"])
+    named = [label for kind, label in LABELS.items() if kind in kinds]
+    return say("The same numbers are given of controls: {labels}.", labels=", ".join(named))
+
+
+def _software(study: object, runs: pd.DataFrame) -> list[Sentence]:
+    versions, machine = (field(study, part, default={}) for part in ("versions", "machine"))
+    python = plain(field(machine, "python"))
+    packages = (
+        [f"{plain(name)} {plain(version)}" for name, version in versions.items()]
+        if isinstance(versions, Mapping)
+        else []
+    )
+    said = say("Software: {packages}.", packages=", ".join([*packages, *([f"Python {python}"] if python else [])]))
+    said += say("Machine: {platform}, {cpus} CPUs.", platform=field(machine, "platform"), cpus=field(machine, "cpus"))
+    return said + say("The networks were trained on {device} in mode {mode}.", **_values(runs, "device", "mode"))
+
+
+def _values(runs: pd.DataFrame, *columns: str) -> dict[str, str]:
+    """Each column's values over all runs, as text."""
+    return {column: listed(sorted(set(runs[column].dropna().tolist())), "or") for column in columns}

@@ -1,0 +1,143 @@
+"""Text and tables as LaTeX that compiles whatever a study holds."""
+
+import re
+import textwrap
+from collections.abc import Sequence
+from functools import lru_cache
+
+from pylatexenc.latexencode import UnicodeToLatexEncoder
+
+from acai_ray.analysis.tables.table import Table
+from acai_ray.analysis.wording import MISSING, clean
+
+MOST_ROWS = 40
+"""A table of more rows runs over several pages."""
+
+COLUMN_CHARACTERS = 52
+"""About what fits the width of one of two columns in the size of a footnote."""
+
+LONG_TEXT = 32
+"""A cell of more characters is broken into lines."""
+
+SYMBOLS = {
+    "L_rec": r"$L_{\mathrm{rec}}$",
+    "L_adv": r"$L_{\mathrm{adv}}$",
+    "x̂_α": r"$\hat{x}_\alpha$",
+    "x̂": r"$\hat{x}$",
+    "2ⁿ": "$2^n$",
+    "▲": r"$\bigtriangleup$",
+    "▼": r"$\bigtriangledown$",
+}
+"""What has a form of its own in mathematics, the longer before what it contains."""
+
+NUMBER = re.compile(r"([+−]?)([\d,]+)(?:\.(\d+))?(?:e([+−]\d+))?")
+HEADING_CHARACTERS = 16
+"""A longer heading is broken into lines."""
+
+LINE_BREAK = r"\\"
+PACKAGES = r"% needs \usepackage{booktabs,longtable,siunitx}"
+
+_SYMBOL = re.compile("(" + "|".join(map(re.escape, SYMBOLS)) + ")")
+_ENCODER = UnicodeToLatexEncoder(
+    unknown_char_policy="replace", unknown_char_warning=False, replacement_latex_protection="braces-after-macro"
+)
+
+
+@lru_cache(maxsize=4096)
+def escape(text: str) -> str:
+    """Any text as LaTeX that prints it; a letter LaTeX does not know becomes a bold question mark."""
+    return "".join(
+        SYMBOLS[part] if part in SYMBOLS else _ENCODER.unicode_to_latex(part) for part in _SYMBOL.split(clean(text))
+    )
+
+
+def table(shown: Table) -> str:
+    r"""A table with rules by booktabs, numbers aligned at their points by siunitx; a longtable where it is long.
+
+    A longtable needs one column of text: in a two-column paper it stands in the appendix, after `\onecolumn`.
+    """
+    columns = [_column(texts) for texts in zip(*shown.rows, strict=True)]
+    spec = "".join(kind for kind, _ in columns)
+    head = " & ".join(map(_heading, shown.header)) + rf" {LINE_BREAK}"
+    body = "\n".join(" & ".join(row) + rf" {LINE_BREAK}" for row in zip(*(cells for _, cells in columns), strict=True))
+    caption = rf"\caption{{{escape(shown.caption)}}}\label{{tab:{shown.name}}}"
+    if len(shown.rows) > MOST_ROWS:
+        return f"{PACKAGES}\n{_LONG % {'spec': spec, 'head': head, 'body': body, 'caption': caption}}"
+    place = "table" if _width(shown) <= COLUMN_CHARACTERS else "table*"
+    return f"{PACKAGES}\n{_FLOAT % {'spec': spec, 'head': head, 'body': body, 'caption': caption, 'place': place}}"
+
+
+_FLOAT = r"""\begin{%(place)s}
+\centering\footnotesize\setlength{\tabcolsep}{3pt}
+%(caption)s
+\begin{tabular}{%(spec)s}
+\toprule
+%(head)s
+\midrule
+%(body)s
+\bottomrule
+\end{tabular}
+\end{%(place)s}
+"""
+
+_LONG = r"""\begingroup\footnotesize\setlength{\tabcolsep}{3pt}
+\begin{longtable}{%(spec)s}
+%(caption)s \\
+\toprule
+%(head)s
+\midrule
+\endfirsthead
+\toprule
+%(head)s
+\midrule
+\endhead
+\bottomrule
+\endfoot
+%(body)s
+\end{longtable}
+\endgroup
+"""
+
+
+def _column(texts: Sequence[str]) -> tuple[str, list[str]]:
+    """How a column is aligned, and its cells: at the point where it holds numbers alone, else at the left."""
+    found = [NUMBER.fullmatch(text) for text in texts if text != MISSING]
+    numbers = [match for match in found if match]
+    if not numbers or len(numbers) < len(found):
+        kind = r"p{4.2cm}" if max(map(len, texts)) > LONG_TEXT else "l"
+        return kind, [_text(text) for text in texts]
+    return f"S[{_format(numbers)}]", [_number(text) for text in texts]
+
+
+def _text(text: str) -> str:
+    r"""A cell; what the `\\` before a row would take for its own argument is kept from it."""
+    return f"{{}}{escape(text)}" if text.startswith(("[", "*")) else escape(text)
+
+
+def _format(numbers: Sequence[re.Match[str]]) -> str:
+    """The room the numbers need: a sign, digits before and after the point, an exponent."""
+    sign = "+" if any(match[1] for match in numbers) else ""
+    whole = max(len(match[2].replace(",", "")) for match in numbers)
+    decimals = max(len(match[3] or "") for match in numbers)
+    exponent = max(len((match[4] or "").lstrip("+−")) for match in numbers)
+    point = f".{decimals}" if decimals else ""
+    power = f"e-{exponent}" if exponent else ""
+    return f"table-format={sign}{whole}{point}{power},retain-explicit-plus"
+
+
+def _number(text: str) -> str:
+    return "{--}" if text == MISSING else text.replace("−", "-").replace(",", "")
+
+
+def _heading(text: str) -> str:
+    """A heading in lines, in braces, because a column of numbers takes text only so."""
+    lines = textwrap.wrap(text, HEADING_CHARACTERS, break_long_words=False)
+    escaped = LINE_BREAK.join(map(escape, lines))
+    return rf"{{\shortstack[l]{{{escaped}}}}}" if len(lines) > 1 else f"{{{escaped}}}"
+
+
+def _width(shown: Table) -> int:
+    """The characters of the widest row, each column's gap counted as two."""
+    columns = zip(*shown.rows, strict=True)
+    headings = [max(map(len, textwrap.wrap(text, HEADING_CHARACTERS)), default=0) for text in shown.header]
+    return sum(max(heading, *map(len, texts)) + 2 for heading, texts in zip(headings, columns, strict=True))

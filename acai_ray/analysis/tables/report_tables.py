@@ -1,0 +1,237 @@
+"""The report's tables: a new one is one function here and one line in the report's section."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from acai_ray.analysis.compare import Analysis, Family, cells, varied
+from acai_ray.analysis.compare.controls import controls
+from acai_ray.analysis.compare.primary import PRIMARY, Metric, measured, with_split
+from acai_ray.analysis.compare.table1 import COLUMNS, beside_report, factor
+from acai_ray.analysis.records import Row
+from acai_ray.analysis.tables.table import Column, Table, shown
+from acai_ray.analysis.wording import MISSING, clean, interval, number, probability, signed
+
+SYMBOLS = {"better": "▲", "worse": "▼", "inconclusive": "·"}
+
+NAMES = {
+    "lam": "lambda_m2",
+    "mean": "difference",
+    "low": "ci95_low",
+    "high": "ci95_high",
+    "n": "pairs",
+    "n_left_out": "pairs_left_out",
+    "chaos": "chaos_floor",
+}
+"""What the files call some columns of a comparison; λ weighs a pure number against L_rec, so its unit is m²."""
+
+_ESTIMATE = ["vanilla", "acai", "difference", "ci95_low", "ci95_high"]
+
+
+def verdicts(family: Family) -> Table:
+    """Every test of a family in full."""
+    extra = varied(family.pairs)
+    titles = {with_split(metric.column, family.split): metric.title for metric in PRIMARY}
+    frame = _tests(family, extra).assign(metric=lambda tests: tests["metric"].map(_summary_names(family)))
+    names = ["metric", *_ESTIMATE, "margin", "chaos_floor", "pairs", "pairs_left_out", "p", "p_adjusted", "correlation"]
+    columns = [
+        *_settings(extra),
+        shown("metric", "metric", titles.__getitem__),
+        *_estimate(),
+        Column("pairs", _pairs),
+        shown("p", "p", probability),
+        shown("adjusted p", "p_adjusted", probability),
+        shown("r", "correlation", lambda value: number(value, 2)),
+        shown("chaos floor", "chaos_floor", _three),
+        shown("verdict", "verdict", str),
+        shown("why", "reason", str),
+    ]
+    frame = frame[[*_keys(extra), *names, "verdict", "reason"]]
+    return Table(f"verdicts_{family.group.name}", f"{family.group.title}, on {family.split} poses", frame, columns)
+
+
+def overview(family: Family) -> Table:
+    """One row a cell, one column a primary metric: the verdict's sign, the difference and its interval."""
+    extra = varied(family.pairs)
+    tests = _tests(family, extra)
+    frame = tests.groupby("cell", sort=False)[[*_keys(extra), "pairs", "pairs_left_out"]].first()
+    frame["pairs"] = tests.groupby("cell", sort=False)["pairs"].max()
+    for name, stem in _summary_names(family).items():
+        of_metric = tests[tests["metric"] == name].set_index("cell")[["difference", "ci95_low", "ci95_high", "verdict"]]
+        frame = frame.join(of_metric.add_prefix(f"{stem}_"))
+    signs = ", ".join(f"{symbol} {word}" for word, symbol in SYMBOLS.items())
+    caption = f"{family.group.title}, on {family.split} poses: ACAI − vanilla, mean and 95 % interval; {signs}."
+    columns = [*_settings(extra), Column("pairs", _pairs), *(_judged(metric, family.split) for metric in PRIMARY)]
+    return Table("overview", caption, frame.reset_index(drop=True), columns)
+
+
+def exploratory(family: Family) -> Table:
+    """Every other metric of a family with its interval, without a verdict."""
+    frame = family.exploratory.rename(columns=NAMES)[[*_keys(), "metric", *_ESTIMATE, "pairs"]]
+    columns = [*_settings(), shown("metric", "metric", clean), *_estimate(), shown("pairs", "pairs", str)]
+    caption = f"{family.group.title}: every other metric, exploratory"
+    return Table(f"exploratory_{family.group.name}", caption, frame, columns)
+
+
+def table_one(analysis: Analysis) -> Table:
+    """Table I: ours, the report's in brackets; no rows where this study has measured none of its cells."""
+    found = beside_report(analysis)
+    if not found[[f"ours {name}" for name in COLUMNS]].notna().any(axis=None):
+        found = found.iloc[:0]
+    names = {"lam": "lambda_m2"} | {f"ours {name}": f"ours_{column}" for name, column in COLUMNS.items()}
+    frame = found.rename(columns=names | {name: f"report_{column}" for name, column in COLUMNS.items()})
+    frame = _with_controls(frame, _ours(controls(analysis)))
+    columns = [
+        shown("d", "latent_dim"),
+        Column("λ", _lambda_or_control),
+        shown("seeds", "seeds", lambda count: str(count or MISSING)),
+        *(_beside(name, column) for name, column in COLUMNS.items()),
+    ]
+    return Table("table_one", "Ours, the mean over seeds (in brackets the report's)", frame, columns)
+
+
+def critic_health(analysis: Analysis) -> Table:
+    """How the critics do on validation poses (else test poses), by latent size and λ, mean over seeds."""
+    stems = {
+        "α-MSE": "critic_alpha_mse",
+        "real term": "critic_real_mse",
+        "sum": "critic_loss",
+        "correlation with α": "critic_correlation",
+        "AUC": "critic_auc",
+    }
+    splits = ("valid", "test")
+    chosen = {name: c for name, stem in stems.items() if (c := measured(analysis.done, stem, splits))}
+    where = "test" if any(column.startswith("test_") for column in chosen.values()) else "validation"
+    return _means(analysis, "critic_health", f"Critic health on {where} poses, mean over seeds", chosen)
+
+
+def codes(analysis: Analysis) -> Table:
+    """How the codes lie on the sphere and the prior's distances, which never decide."""
+    stems = {
+        "resultant length": "code_resultant_length",
+        "participation ratio": "code_participation_ratio",
+        "prior recall (m)": "prior_recall_euclidean_m",
+        "prior precision (m)": "prior_precision_euclidean_m",
+        "path recall (m)": "path_recall_euclidean_m",
+        "path precision (m)": "path_precision_euclidean_m",
+    }
+    chosen = {name: c for name, stem in stems.items() if (c := measured(analysis.done, stem))}
+    return _means(analysis, "codes", "Codes on the sphere and nearest distances, mean over seeds", chosen)
+
+
+def left_out(analysis: Analysis) -> Table:
+    """The runs that entered no pair, with the reason."""
+    columns = [
+        shown("run", "run_id", clean),
+        shown("phase", "phase", clean),
+        *_settings(),
+        shown("seed", "seed", lambda value: number(value, 12)),
+        shown("why", "why", clean),
+    ]
+    frame = analysis.left_out.rename(columns={"lam": "lambda_m2"})
+    return Table("left_out", "Runs that entered no comparison", frame, columns)
+
+
+def weights(analysis: Analysis, mean_pose_loss: float) -> Table:
+    """Every λ of the study, and λ relative to the mean pose's loss, which compares across data sets."""
+    own = analysis.results.runs[analysis.results.runs["phase"] != "control"]
+    found = sorted({float(lam) for lam in own["lam"].dropna() if lam > 0})
+    frame = pd.DataFrame({"lambda_m2": found, "lambda_over_mean_pose_loss": [lam / mean_pose_loss for lam in found]})
+    columns = [
+        shown("λ", "lambda_m2", _three),
+        shown("λ / L_rec(mean pose)", "lambda_over_mean_pose_loss", _three),
+    ]
+    return Table("weights", "λ on the scale of the data", frame, columns)
+
+
+def _tests(family: Family, extra: Sequence[str]) -> pd.DataFrame:
+    """The family's tests under the files' names, each with the settings that differ between cells."""
+    return family.tests.join(cells(family.pairs)[list(extra)], on="cell").rename(columns=NAMES)
+
+
+def _summary_names(family: Family) -> dict[str, str]:
+    """Each primary metric's column of `summary()`."""
+    return {metric.name: with_split(metric.column, family.split) for metric in PRIMARY}
+
+
+def _keys(extra: Sequence[str] = ()) -> list[str]:
+    """The columns of a frame that say what was run."""
+    return ["latent_dim", "lambda_m2", "gamma", *extra]
+
+
+def _settings(extra: Sequence[str] = ()) -> list[Column]:
+    """How those columns are shown."""
+    first = [shown("d", "latent_dim"), shown("λ", "lambda_m2", _three), shown("γ", "gamma", _three)]
+    return [*first, *(shown(name, name, clean) for name in extra)]
+
+
+def _estimate() -> list[Column]:
+    return [
+        shown("vanilla", "vanilla"),
+        shown("ACAI", "acai"),
+        shown("ACAI − vanilla", "difference", signed),
+        Column("95 % interval", lambda row: interval(row["ci95_low"], row["ci95_high"])),
+    ]
+
+
+def _judged(metric: Metric, split: str) -> Column:
+    stem = with_split(metric.column, split)
+
+    def text(row: Row) -> str:
+        found = interval(row[f"{stem}_ci95_low"], row[f"{stem}_ci95_high"])
+        return f"{SYMBOLS[row[f'{stem}_verdict']]} {signed(row[f'{stem}_difference'])} {found}"
+
+    return Column(f"{metric.title}, {metric.better} is better", text)
+
+
+def _beside(name: str, column: str) -> Column:
+    def text(row: Row) -> str:
+        ours, report = number(row[f"ours_{column}"], 3), row[f"report_{column}"]
+        return f"{ours} ({report:.2f})" if math.isfinite(report) else ours
+
+    return Column(name, text)
+
+
+def _pairs(row: Row) -> str:
+    n, out = row["pairs"], row["pairs_left_out"]
+    return f"{n:g} of {n + out:g}" if out else f"{n:g}"
+
+
+def _three(value: float) -> str:
+    return number(value, 3)
+
+
+def _means(analysis: Analysis, name: str, caption: str, columns: Mapping[str, str]) -> Table:
+    """The mean of some columns of `summary()` over the runs of each setting and over controls; no rows without any."""
+    by_setting = analysis.done.groupby(["latent_dim", "lam", "gamma"], dropna=False)
+    frame = by_setting[list(columns.values())].mean()
+    frame.insert(0, "runs", by_setting.size())
+    beside = controls(analysis)
+    beside = beside[beside[list(columns.values())].notna().any(axis=1)]
+    frame = _with_controls(frame.reset_index().rename(columns=NAMES), beside)
+    settings = [shown("d", "latent_dim"), Column("λ", _lambda_or_control), shown("γ", "gamma", _three)]
+    shown_columns = [*settings, shown("runs", "runs", str), *(shown(title, c) for title, c in columns.items())]
+    return Table(name, caption, frame if columns else frame.iloc[:0], shown_columns)
+
+
+def _with_controls(frame: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+    """The rows of each latent size followed by those of its controls."""
+    both = pd.concat([frame, beside]) if len(frame) else frame
+    labels = both["label"].fillna("") if "label" in both else ""
+    ordered = both.assign(label=labels).sort_values("latent_dim", kind="stable", ignore_index=True)
+    return ordered[["latent_dim", "label", *(column for column in frame.columns if column != "latent_dim")]]
+
+
+def _ours(beside: pd.DataFrame) -> pd.DataFrame:
+    """Controls under the names of Table I's columns, curves on the published code's scale."""
+    measures = {
+        f"ours_{column}": beside[with_split(column, "test")] * factor(column)
+        for column in COLUMNS.values()
+        if with_split(column, "test") in beside
+    }
+    return beside[["latent_dim", "label"]].assign(seeds=beside["runs"], **measures)
+
+
+def _lambda_or_control(row: Row) -> str:
+    return row["label"] or _three(row["lambda_m2"])

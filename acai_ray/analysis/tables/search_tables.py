@@ -1,0 +1,143 @@
+"""The tables of what a search says, of the frames that hold the numbers."""
+
+import pandas as pd
+
+from acai_ray.analysis.compare.fronts import AGAINST
+from acai_ray.analysis.compare.hypervolume import Hypervolumes
+from acai_ray.analysis.compare.importances import Importances
+from acai_ray.analysis.compare.people import METRICS
+from acai_ray.analysis.compare.primary import PRIMARY
+from acai_ray.analysis.tables.table import Column, Table, shown
+from acai_ray.analysis.wording import clean, interval, number, signed
+
+KIND_LABELS = {"fanova": "fANOVA", "ped_anova": "PED-ANOVA"}
+_SETTING_LABELS = {"latent_dim": "d", "lam": "λ", "gamma": "γ"}
+_ARMS = {"vanilla": "vanilla", "acai": "ACAI"}
+_LABELS = {metric.name: metric.title for metric in PRIMARY}
+
+
+def setting_label(name: str) -> str:
+    """`d`, `λ`, `γ`, every other setting by its own name."""
+    return _SETTING_LABELS.get(name, clean(name))
+
+
+def importance_table(found: Importances) -> Table:
+    """Every importance with its spread over forests and its value under chance."""
+    columns = [
+        shown("metric", "metric", _LABELS.__getitem__),
+        shown("setting", "setting", setting_label),
+        shown("kind", "kind", KIND_LABELS.__getitem__),
+        shown("importance", "importance", _three),
+        Column(
+            "over forests",
+            lambda row: f"{_three(row['low'])} to {_three(row['high'])}" if row["kind"] == "fanova" else "",
+        ),
+        shown("with shuffled values", "shuffled", _three),
+    ]
+    return Table("importances", "Importances of the settings", found.frame, columns)
+
+
+def front_table(frame: pd.DataFrame) -> Table:
+    """The trials on the fronts."""
+    chosen = frame[frame["front"].astype(bool) & frame["metric"].isin([metric.name for metric in AGAINST])]
+    names = {"lam": "lambda_m2", "x": "reconstruction_mpjpe_mm", "y": "value"}
+    frame = chosen.sort_values(["latent_dim", "arm", "x"], kind="stable").drop(columns="front").rename(columns=names)
+    columns = [
+        shown("d", "latent_dim"),
+        shown("metric", "metric", _LABELS.__getitem__),
+        shown("arm", "arm", _ARMS.__getitem__),
+        shown("trial", "trial_id", clean),
+        shown("λ", "lambda_m2", _three),
+        shown("γ", "gamma", _three),
+        shown("reconstruction MPJPE (mm)", "reconstruction_mpjpe_mm"),
+        shown("value of the metric", "value"),
+    ]
+    return Table("pareto_fronts", "The trials on the fronts", frame, columns)
+
+
+def hypervolume_table(found: Hypervolumes) -> Table:
+    """One row a latent size."""
+    columns = [
+        shown("d", "latent_dim"),
+        shown("ACAI trials", "trials", str),
+        shown("vanilla", "vanilla", _three),
+        shown("all of ACAI", "acai", _three),
+        Column("single ACAI trials above vanilla", lambda row: f"{row['singles_above']} of {row['trials']}"),
+        shown("seeds", "seeds", str),
+        Column(
+            "by seed: vanilla, all of ACAI", lambda row: f"{_three(row['seed_vanilla'])}, {_three(row['seed_acai'])}"
+        ),
+        _estimate("by seed: all of ACAI − vanilla", ""),
+        _estimate("by seed: one ACAI setting − vanilla", "single_"),
+    ]
+    caption = f"Hypervolume on {found.split} poses, as a share of the box (1 is ideal)"
+    return Table("hypervolumes", caption, found.sizes, columns)
+
+
+def box_table(found: Hypervolumes) -> Table:
+    """Ideal and reference point of every latent size."""
+    columns = [
+        shown("d", "latent_dim"),
+        shown("objective", "objective", clean),
+        shown("better", "better", clean),
+        *(shown(name, name) for name in ("ideal", "worst", "reference")),
+    ]
+    return Table("reference_points", "Reference points, the same for both arms", found.boxes, columns)
+
+
+def seed_table(found: Hypervolumes) -> Table:
+    """Every seed's hypervolumes."""
+    columns = [
+        shown("d", "latent_dim"),
+        shown("seed", "seed", lambda seed: number(seed, 12)),
+        shown("vanilla", "vanilla", _three),
+        shown("all of ACAI", "acai", _three),
+        shown("one ACAI setting, mean", "single", _three),
+        shown("all − vanilla", "difference", signed),
+        shown("one − vanilla", "single_difference", signed),
+    ]
+    return Table("hypervolumes_by_seed", "Hypervolumes by seed", found.by_seed, columns)
+
+
+def agreement_table(frame: pd.DataFrame, split: str) -> Table:
+    """One row a cell and metric: how many people agree."""
+    columns = [
+        *_cell(),
+        Column("people with ACAI lower (better)", lambda row: f"{row['lower']} of {row['people']}"),
+        Column("higher (worse)", lambda row: f"{row['higher']} of {row['people']}"),
+        shown("ACAI − vanilla, mean over people", "mean_mm", signed),
+        Column("over people", lambda row: f"{signed(row['least_mm'])} to {signed(row['most_mm'])}"),
+    ]
+    caption = f"Agreement of people, on {split} poses"
+    return Table("people_agreement", caption, frame.rename(columns={"lam": "lambda_m2"}), columns)
+
+
+def person_table(frame: pd.DataFrame) -> Table:
+    """Every person's difference in every cell."""
+    columns = [
+        *_cell(),
+        shown("person", "subject", clean),
+        shown("poses", "n", lambda n: number(n, 9)),
+        shown("seeds", "seeds", str),
+        shown("vanilla", "vanilla_mm"),
+        shown("ACAI", "acai_mm"),
+        shown("ACAI − vanilla", "difference_mm", signed),
+    ]
+    caption = "Differences by person, mean over seeds"
+    return Table("people", caption, frame.rename(columns={"lam": "lambda_m2"}), columns)
+
+
+def _cell() -> list[Column]:
+    settings = [shown("d", "latent_dim"), shown("λ", "lambda_m2", _three), shown("γ", "gamma", _three)]
+    return [*settings, shown("metric (mm)", "metric", METRICS.__getitem__)]
+
+
+def _estimate(heading: str, stem: str) -> Column:
+    def text(row: dict[str, float]) -> str:
+        return f"{signed(row[f'{stem}mean'])} {interval(row[f'{stem}low'], row[f'{stem}high'])}"
+
+    return Column(heading, text)
+
+
+def _three(value: float) -> str:
+    return number(value, 3)
