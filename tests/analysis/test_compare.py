@@ -13,7 +13,7 @@ from acai_ray import statistics, store
 from acai_ray.analysis.compare import Analysis, Family, analyse
 from acai_ray.analysis.compare.answer import answer, warnings
 from acai_ray.analysis.compare.primary import PRIMARY, parse_margins
-from acai_ray.analysis.compare.table1 import beside_report, report_table
+from acai_ray.analysis.compare.table1 import beside_report, changes, report_table
 from acai_ray.errors import UserError
 
 SEEDS = range(8)
@@ -212,3 +212,18 @@ def test_ours_stands_beside_on_the_published_codes_scale(grid: Analysis) -> None
     assert frame.loc[0.0, "ours Recall (m)"] == pytest.approx(vanilla["test_prior_recall_euclidean_m"].mean())
     assert frame.loc[0.1, "seeds"] == 8
     assert np.isnan(frame.loc[0.5, "ours Ratio, mean"])
+
+
+def test_changes_stand_beside_the_reports(grid: Analysis) -> None:
+    frame = changes(grid).set_index(["latent_dim", "lam"])
+    assert set(frame.index) <= {(row.latent_dim, row.lam) for row in report_table().itertuples()}
+    row = frame.loc[(16, 0.1)]
+    runs = grid.done.set_index(["lam", "seed"])["test_smoothness_ratio"]
+    assert row["ours Ratio, mean"] == pytest.approx((runs.loc[0.1] - runs.loc[0.0]).mean())
+    assert row["report Ratio, mean"] == pytest.approx(4.65 - 1.86)
+    anci = grid.done.set_index(["lam", "seed"])["test_anci"]
+    assert row["ours ANCI, mean"] == pytest.approx((anci.loc[0.1] - anci.loc[0.0]).mean() * 100 / 99)
+    for name in ("ANCI, mean", "Ratio, median", "Recall (m)"):
+        decided = (row[f"low {name}"] > 0 or row[f"high {name}"] < 0) and abs(row[f"report {name}"]) > 0.005
+        same = (row[f"ours {name}"] > 0) == (row[f"report {name}"] > 0)
+        assert row[f"agreement {name}"] == (("same" if same else "opposite") if decided else "open")

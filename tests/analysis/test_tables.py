@@ -85,7 +85,16 @@ def cell_counts(source: str) -> list[int]:
 
 def test_every_table_of_the_page_has_its_three_files(files: dict[str, bytes]) -> None:
     names = {Path(name).stem for name in files}
-    wanted = {"overview", "verdicts_grid", "exploratory_grid", "table_one", "critic_health", "codes", "controls"}
+    wanted = {
+        "overview",
+        "verdicts_grid",
+        "exploratory_grid",
+        "table_one",
+        "table_one_changes",
+        "critic_health",
+        "codes",
+        "controls",
+    }
     assert names == wanted | {"left_out", "weights", "sample_sizes", "pareto_fronts"}
     assert set(files) == {f"tables/{name}.{kind}" for name in names for kind in ("csv", "parquet", "tex")}
 

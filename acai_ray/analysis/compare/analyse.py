@@ -49,10 +49,13 @@ class Family:
 
         Computed when asked for: a search of many trials has tens of thousands of rows, and the report shows none.
         """
-        columns = _other_columns(self.summary, self.split)
-        differences = _differences(self.pairs, self.summary.set_index("run_id"), columns)
-        found = _by_cell(differences, cells(self.pairs), columns, _estimate)
+        found = self.estimates(_other_columns(self.summary, self.split))
         return found[found["n"] > 0].reset_index(drop=True)
+
+    def estimates(self, columns: Sequence[str]) -> pd.DataFrame:
+        """One row a cell and column of `summary`: `tests` as far as `acai`."""
+        differences = _differences(self.pairs, self.summary.set_index("run_id"), columns)
+        return _by_cell(differences, cells(self.pairs), columns, _estimate)
 
 
 @dataclass(frozen=True, eq=False)

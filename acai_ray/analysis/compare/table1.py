@@ -1,5 +1,7 @@
 """Table I of the report beside this study's numbers; shown beside, never tested against."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -43,6 +45,11 @@ _REPORT = {
     ],
 }
 
+HALF_A_DIGIT = 0.005
+"""Table I has two decimals."""
+
+CHANGE = ("report", "ours", "low", "high", "agreement")
+
 REPORT_GAMMA = 0.05
 """The report's γ, in all cells."""
 
@@ -73,6 +80,57 @@ def beside_report(analysis: Analysis) -> pd.DataFrame:
         rows.append({**row, "seeds": mine["seed"].nunique(), **ours})
     columns = [*report.columns, "seeds", *(f"ours {name}" for name in COLUMNS)]
     return pd.DataFrame(rows, columns=columns)
+
+
+def changes(analysis: Analysis) -> pd.DataFrame:
+    """What ACAI changes in Table I's cells: the report's one run a cell beside our pairs.
+
+    Returns:
+        A row a cell with λ > 0 that both have: `latent_dim lam pairs` and, for each name of `COLUMNS`, ACAI − vanilla
+        as `report <name>`, `ours <name>` with its 95 % interval `low <name>` and `high <name>`, and
+        `agreement <name>`: `same` or `opposite` by the sign, `open` where our interval holds 0 or the report's two
+        decimals show no change, empty where ours was not measured.
+    """
+    names = {with_split(column, "test"): name for name, column in COLUMNS.items()}
+    family, report = analysis.sweep, report_table()
+    if family is None or family.split != "test":
+        return pd.DataFrame(columns=_change_columns())
+    ours = family.estimates(list(names))
+    ours = ours[np.isclose(ours["gamma"], REPORT_GAMMA)]
+    vanilla = report[report["lam"] == 0].set_index("latent_dim")
+    rows = []
+    for row in records(report[report["lam"] > 0]):
+        of_cell = ours[
+            (ours["latent_dim"] == row["latent_dim"]) & np.isclose(ours["lam"], row["lam"], rtol=1e-6, atol=0)
+        ]
+        if of_cell["n"].any():
+            compared = [
+                _change(row[name] - vanilla.loc[row["latent_dim"], name], of_cell, c) for c, name in names.items()
+            ]
+            place = {"latent_dim": row["latent_dim"], "lam": row["lam"], "pairs": of_cell["n"].max()}
+            rows.append(
+                place
+                | {
+                    f"{key} {name}": v
+                    for name, one in zip(names.values(), compared, strict=True)
+                    for key, v in one.items()
+                }
+            )
+    return pd.DataFrame(rows, columns=_change_columns())
+
+
+def _change(report: float, of_cell: pd.DataFrame, column: str) -> dict[str, Any]:
+    row = of_cell[of_cell["metric"] == column].iloc[0]
+    mean, low, high = (float(row[name]) * factor(column.removeprefix("test_")) for name in ("mean", "low", "high"))
+    if not np.isfinite(mean):
+        return dict.fromkeys(CHANGE, float("nan")) | {"report": report, "agreement": ""}
+    decided = (low > 0 or high < 0) and abs(report) > HALF_A_DIGIT
+    agreement = ("same" if (mean > 0) == (report > 0) else "opposite") if decided else "open"
+    return {"report": report, "ours": mean, "low": low, "high": high, "agreement": agreement}
+
+
+def _change_columns() -> list[str]:
+    return ["latent_dim", "lam", "pairs", *(f"{kind} {name}" for name in COLUMNS for kind in CHANGE)]
 
 
 def recall_references(analysis: Analysis) -> int:

@@ -1,5 +1,6 @@
 """The parts of the page: what each says, which tables and figures stand in it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -127,7 +128,18 @@ def _table_one(analysis: Analysis) -> tuple[list[str], list[Table]]:
         "within one model, not a spread over seeds, and is left out here. Precision and recall of prior "
         "samples never decide anything.",
     ]
-    return notes, [table]
+    changed = report_tables.table_one_changes(analysis)
+    return ([*notes, _agreement(changed)], [table, changed]) if changed.rows else (notes, [table])
+
+
+def _agreement(changed: Table) -> str:
+    count = Counter(changed.frame.filter(regex="_agreement$").to_numpy().ravel())
+    return (
+        f"Changes from λ = 0 that both have: {count['same']} go the same way in ours and in the report, "
+        f"{count['opposite']} the opposite way, {count['open']} are open: our 95 % interval holds 0, or the "
+        "report's two decimals show no change. The report has one run a cell, so how far chance moves its numbers is "
+        "not known."
+    )
 
 
 def _curve_notes(placed: Mapping[str, list[Rendered]]) -> list[str]:

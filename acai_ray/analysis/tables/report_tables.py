@@ -8,12 +8,15 @@ import pandas as pd
 from acai_ray.analysis.compare import Analysis, Family, cells, varied
 from acai_ray.analysis.compare.controls import controls
 from acai_ray.analysis.compare.primary import PRIMARY, Metric, measured, with_split
-from acai_ray.analysis.compare.table1 import COLUMNS, beside_report, factor
+from acai_ray.analysis.compare.table1 import CHANGE, COLUMNS, beside_report, changes, factor
 from acai_ray.analysis.records import Row
 from acai_ray.analysis.tables.table import Column, Table, shown
 from acai_ray.analysis.wording import MISSING, clean, interval, number, probability, signed
 
 SYMBOLS = {"better": "▲", "worse": "▼", "inconclusive": "·"}
+
+AGREEMENT = {"same": "=", "opposite": "≠", "open": "·"}
+"""Of our change and the report's."""
 
 NAMES = {
     "lam": "lambda_m2",
@@ -89,6 +92,22 @@ def table_one(analysis: Analysis) -> Table:
         *(_beside(name, column) for name, column in COLUMNS.items()),
     ]
     return Table("table_one", "Ours, the mean over seeds (in brackets the report's)", frame, columns)
+
+
+def table_one_changes(analysis: Analysis) -> Table:
+    """What ACAI changes in Table I's cells, ours and the report's."""
+    kinds = {"report": "report", "ours": "difference", "low": "ci95_low", "high": "ci95_high", "agreement": "agreement"}
+    names = {f"{kind} {name}": f"{column}_{kinds[kind]}" for name, column in COLUMNS.items() for kind in CHANGE}
+    frame = changes(analysis).rename(columns=names | {"lam": "lambda_m2"})
+    columns = [
+        shown("d", "latent_dim"),
+        shown("λ", "lambda_m2", _three),
+        shown("pairs", "pairs", str),
+        *(_changed(name, column) for name, column in COLUMNS.items()),
+    ]
+    signs = ", ".join(f"{symbol} {word}" for word, symbol in AGREEMENT.items())
+    caption = f"ACAI − vanilla: ours, the mean over seeds (in brackets the report's); {signs}"
+    return Table("table_one_changes", caption, frame, columns)
 
 
 def critic_health(analysis: Analysis) -> Table:
@@ -183,6 +202,14 @@ def _judged(metric: Metric, split: str) -> Column:
         return f"{SYMBOLS[row[f'{stem}_verdict']]} {signed(row[f'{stem}_difference'])} {found}"
 
     return Column(f"{metric.title}, {metric.better} is better", text)
+
+
+def _changed(heading: str, column: str) -> Column:
+    def text(row: Row) -> str:
+        ours, report = signed(row[f"{column}_difference"]), signed(round(row[f"{column}_report"], 2))
+        return f"{AGREEMENT.get(row[f'{column}_agreement'], '')} {ours} ({report})".lstrip()
+
+    return Column(heading, text)
 
 
 def _beside(name: str, column: str) -> Column:
