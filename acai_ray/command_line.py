@@ -15,11 +15,12 @@ from acai_ray.errors import UserError, describe
 
 UNEXPECTED, MISTAKE, INTERRUPTED, UNREAD = 1, 2, 130, 141
 """Exit codes; the last is that of a program which SIGPIPE ends, as shells tell it."""
-INTERRUPTION = "\ninterrupted; nothing that finished is lost. Go on with: {}"
+GOES_ON = "nothing that finished is lost. Go on with: {}"
+BEGINS_AGAIN = "nothing is kept. Begin again with: {}"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def exit_code(run: Callable[[], int], resume: str) -> int:
+def exit_code(run: Callable[[], int], resume: str, *, keeps: bool = True) -> int:
     """Run a command and turn what it raises into one sentence and an exit code.
 
     Where nobody reads the output any more, as after `| head -1`, it ends without a word. A first SIGINT or SIGTERM
@@ -28,30 +29,32 @@ def exit_code(run: Callable[[], int], resume: str) -> int:
     Args:
         run: gives the exit code where nothing is raised.
         resume: the command that goes on after an interruption.
+        keeps: whether what was finished by then is used again.
     """
+    advice = (GOES_ON if keeps else BEGINS_AGAIN).format(resume)
     for number in (signal.SIGTERM, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as for a job that the shell put into the background
-            signal.signal(number, partial(_interrupt, resume))
+            signal.signal(number, partial(_interrupt, advice))
     try:
-        return _told(run, resume)
+        return _told(run, advice)
     except BrokenPipeError:
         _silence()
         return UNREAD
 
 
-def _interrupt(resume: str, *_: object) -> None:
+def _interrupt(advice: str, *_: object) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, partial(_end_at_once, resume))
+        signal.signal(number, partial(_end_at_once, advice))
     raise KeyboardInterrupt
 
 
-def _end_at_once(resume: str, *_: object) -> None:
+def _end_at_once(advice: str, *_: object) -> None:
     cursor = "\x1b[?25h" if os.isatty(2) else ""  # which a status line hides
-    os.write(2, f"{cursor}{INTERRUPTION.format(resume)}\n".encode())
+    os.write(2, f"{cursor}\ninterrupted; {advice}\n".encode())
     os._exit(INTERRUPTED)
 
 
-def _told(run: Callable[[], int], resume: str) -> int:
+def _told(run: Callable[[], int], advice: str) -> int:
     """The exit code; what is raised is told, but for a broken pipe of our own output."""
     try:
         code = run()
@@ -61,19 +64,18 @@ def _told(run: Callable[[], int], resume: str) -> int:
         print(f"error: {error}", file=sys.stderr)
         return MISTAKE
     except KeyboardInterrupt:
-        print(INTERRUPTION.format(resume), file=sys.stderr)
+        print(f"\ninterrupted; {advice}", file=sys.stderr)
         return INTERRUPTED
     except OSError as error:
         if isinstance(error, BrokenPipeError) and _unread():
             raise
-        print(f"error: {error}; what finished is kept. Go on with: {resume}", file=sys.stderr)
+        print(f"error: {error}; {advice}", file=sys.stderr)
         return UNEXPECTED
     except Exception as error:
         if os.environ.get("ACAI_DEBUG"):
             traceback.print_exc()
         print(
-            f"unexpected error: {describe(error)}; set ACAI_DEBUG=1 for the whole trace. "
-            f"What finished is kept. Go on with: {resume}",
+            f"unexpected error: {describe(error)}; set ACAI_DEBUG=1 for the whole trace; {advice}",
             file=sys.stderr,
         )
         return UNEXPECTED

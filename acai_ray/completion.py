@@ -15,6 +15,8 @@ LEAST = 2
 """Known joints without which nothing of a pose is known: they are seen from the pelvis, or from their own mean."""
 STEPS, RATE = 600, 0.03
 """Of Adam (Kingma and Ba 2015), whose rate falls linearly to 0."""
+SPAN = 3.0
+"""Metres within which all known joints of a pose are."""
 ROWS = 8192
 """Codes at once; bounds the memory."""
 
@@ -26,7 +28,8 @@ class Completion(NamedTuple):
         poses: `(N, 17, 3)` metres; known joints as they were given, the others as decoded.
         decoded: `(N, 17, 3)` metres, the decoded poses themselves, where the given ones are.
         codes: `(N, d)` of unit length.
-        error_mm: `(N,)` mean distance of the decoded poses from the known joints.
+        error_mm: `(N,)` mean distance of the decoded poses from the known joints, a known pelvis not counted, as both
+            are seen from it. It says how well those are fitted, not how right the others are.
     """
 
     poses: Tensor
@@ -62,8 +65,8 @@ def complete(
 ) -> Completion:
     """Fill in the joints of poses that are NaN, by the code on the unit sphere whose decoded pose is nearest.
 
-    Nearest is the sum of squared distances at the known joints. The codes are moved by gradient descent and put back on
-    the sphere at each step.
+    Nearest is the sum of squared distances at the known joints. It is found by gradient descent on vectors of any
+    length, whose directions are the codes.
 
     The pelvis of a pose may be missing, and it need not be at the origin: poses are moved to where the model has
     theirs, and back. They are not turned: they must be seen as the training poses were, x right, y down, z away.
@@ -76,7 +79,8 @@ def complete(
         starts: how many of them, the nearest to a pose, are moved. The one that ends nearest is taken.
 
     Raises:
-        ValueError: poses of another shape, infinite ones, with fewer than two known joints; a count below 1.
+        ValueError: poses of another shape, infinite ones, in another unit than metres, with fewer than two known
+            joints; a count below 1.
     """
     if min(candidates, starts) < 1:
         raise ValueError(f"candidates and starts must be at least 1, but they are {candidates} and {starts}")
@@ -86,8 +90,11 @@ def complete(
     found = torch.cat([_nearest(model, _Target(part), codes, starts) for part in parts if len(part)] or [codes[:0]])
     target = _Target(given)
     placed = target.placed(model.decode(found))
-    distance = (placed - target.poses).norm(dim=-1, keepdim=True) * target.known
-    error_mm = 1000 * distance.sum((-2, -1)) / target.known.sum((-2, -1))
+    counted = target.known.clone()
+    counted[:, PELVIS] = 0
+    counted = torch.where(target.known[:, PELVIS] > 0, counted, target.known)
+    distance = (placed - target.poses).norm(dim=-1, keepdim=True) * counted
+    error_mm = 1000 * distance.sum((-2, -1)) / counted.sum((-2, -1))
     return Completion(torch.where(target.known > 0, target.poses, placed), placed, found, error_mm)
 
 
@@ -101,6 +108,13 @@ def _checked(poses: Any) -> Tensor:
     if (known < LEAST).any():
         first = int((known < LEAST).nonzero()[0])
         raise ValueError(f"at least {LEAST} joints of a pose must be known, but poses[{first}] has {int(known[first])}")
+    apart = (tensor - tensor.nanmean(-2, keepdim=True)).norm(dim=-1).nan_to_num(0).amax(-1)
+    if (apart > SPAN).any():
+        first = int((apart > SPAN).nonzero()[0])
+        raise ValueError(
+            f"the joints of a pose must be within {SPAN:g} m of their mean, but in poses[{first}] one is "
+            f"{float(apart[first]):.4g} m away; divide millimetres by 1000"
+        )
     return tensor
 
 

@@ -124,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = parser().parse_args(arguments)
-    return exit_code(lambda: _run(options), resume=same_command("acai_ray.data", arguments))
+    return exit_code(lambda: _run(options), resume=same_command("acai_ray.data", arguments), keeps=False)
 
 
 def _run(given: argparse.Namespace) -> int:

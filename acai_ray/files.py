@@ -18,7 +18,7 @@ class WriteError(OSError):
         super().__init__(error.errno, reason)
         folder = next((folder for folder in path.absolute().parents if folder.is_dir()), Path("/"))
         self._text = (
-            f"a study needs a folder that takes its files, but {path} could not be written ({reason}; "
+            f"a folder that takes files is needed, but {path} could not be written ({reason}; "
             f"{shutil.disk_usage(folder).free / MB:,.1f} MB are free in {folder}); free some space there or mend that"
         )
 

@@ -47,18 +47,23 @@ def export_onnx(model: PoseModel, folder: str | Path) -> tuple[Path, Path]:
     """Write `encoder.onnx` and `decoder.onnx`.
 
     The encoder takes `poses` `(N, 17, 3)` in metres and gives `codes` `(N, d)` of unit length, the decoder the other
-    way round; N is free. Each file holds its weights, and joint names, parents, units and settings as metadata.
+    way round, all float32; N is free. Each file holds its weights, and joint names, parents, units and settings as
+    metadata.
 
     Args:
         model: on the CPU.
         folder: made if need be.
 
     Raises:
-        UserError: the packages that write ONNX are not installed.
+        UserError: the packages that write ONNX are not installed; the model is on another device.
     """
     missing = [name for name in NEEDS if find_spec(name) is None]
     if missing:
-        raise UserError(f"ONNX files need {' and '.join(missing)}; install them with pip install 'acai-ray[onnx]'")
+        raise UserError(f"ONNX files need {' and '.join(missing)}; pip install {' '.join(missing)}")
+    if model.device.type != "cpu":
+        raise UserError(
+            f"ONNX files are written from a model on the CPU, but this one is on {model.device}; load it there"
+        )
     poses, codes = torch.zeros(TRACED, N_JOINTS, 3), torch.eye(TRACED, model.latent_dim)
     folder = Path(folder)
     encoder = _export(_Encoder(model), poses, folder / "encoder.onnx", "poses", "codes", model)
@@ -88,6 +93,7 @@ def _metadata(model: PoseModel) -> dict[str, str]:
     return {
         "joints": json.dumps(JOINTS),
         "parents": json.dumps(PARENTS),
+        "type": "float32",
         "unit": "metres; pelvis at the origin; x right, y down, z away from the camera",
         "latent_dim": str(model.latent_dim),
         "codes": "on the unit sphere",

@@ -1,8 +1,8 @@
-"""Models as pose priors beside linear ones: `python -m benchmarks.completion results/…/models/RUN … --data my_poses`.
+"""Models as pose priors beside simple ones: `python -m benchmarks.completion results/…/models/RUN … --data my_poses`.
 
-Joints of test poses are taken away and filled in by each model and, knowing the same joints, by three priors made from
-the training poses: their mean pose; d principal components, fitted by least squares to the known joints; the Gaussian
-of all 51 coordinates, by its conditional mean, the best linear answer there is. A row is the mean distance from the
+Joints of test poses are taken away and filled in by each model and, knowing the same joints, by two priors made from
+the training poses: their mean pose; and the Gaussian of all 51 coordinates, by its conditional mean, the best linear
+answer there is. A row is the mean distance from the
 true joints in millimetres, at the missing joints only. The last line is JSON.
 """
 
@@ -49,19 +49,6 @@ def by_mean(train: Floats) -> Prior:
     return lambda poses: np.where(np.isnan(poses), mean, poses)
 
 
-def by_components(train: Floats, d: int) -> Prior:
-    flat = train.reshape(len(train), -1)
-    mean = flat.mean(0)
-    axes = np.linalg.svd(flat - mean, full_matrices=False)[2][:d]
-
-    def fill(pose: Floats) -> Floats:
-        known = ~np.isnan(pose)
-        weights = np.linalg.lstsq(axes[:, known].T, pose[known] - mean[known])[0]
-        return np.where(known, pose, mean + weights @ axes)
-
-    return lambda poses: np.stack([fill(pose.ravel()) for pose in poses]).reshape(poses.shape)
-
-
 def by_gaussian(train: Floats) -> Prior:
     flat = train.reshape(len(train), -1)
     mean, covariance = flat.mean(0), np.cov(flat.T)
@@ -86,7 +73,6 @@ def main() -> None:
     test = test[rng.choice(len(test), min(given.poses, len(test)), replace=False)]
     models = [(path, acai_ray.load_model(path)) for path in given.models]
     priors: dict[str, Prior] = {"mean pose": by_mean(train), "Gaussian": by_gaussian(train)}
-    priors |= {f"{d} components": by_components(train, d) for d in sorted({model.latent_dim for _, model in models})}
     for path, model in models:
         config = model.config
         name = f"{path}: d={config.latent_dim} λ={config.lam:g} γ={config.gamma:g}"

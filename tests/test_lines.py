@@ -84,8 +84,8 @@ class TestScores:
 class TestTwins:
     def test_they_see_the_same_lines_and_differ(self) -> None:
         plain, acai = train_one(3, "vanilla", SMALL), train_one(3, "acai", SMALL)
-        assert plain.finite
-        assert acai.finite
+        assert plain.sound
+        assert acai.sound
         assert plain.scores != acai.scores
 
     def test_the_plain_one_does_not_depend_on_a_critic(self) -> None:
@@ -115,14 +115,15 @@ def pair() -> verdict.Pair:
 
 class TestVerdict:
     def test_all_rules_hold(self, pair: verdict.Pair) -> None:
-        assert [holds for holds, _ in verdict.rules([pair, pair])] == [True] * 4
+        assert [holds for holds, _ in verdict.rules([pair, pair])] == [True] * 5
 
     @pytest.mark.parametrize(
         ("rule", "change"),
         [
             (0, {"mean_distance": 0.0041}),
             (1, {"smoothness": 0.6}),
-            (3, {"mean_distance": math.nan}),
+            (3, {"without_turn": 40}),
+            (4, {"mean_distance": math.nan}),
         ],
     )
     def test_each_score_counts(self, rule: int, change: dict[str, float], pair: verdict.Pair) -> None:
@@ -133,6 +134,10 @@ class TestVerdict:
     def test_lines_must_be_reconstructed(self, pair: verdict.Pair) -> None:
         plain, acai = pair
         assert not verdict.rules([pair, (plain, replace(acai, reconstruction=0.02))])[2][0]
+
+    def test_no_training_may_diverge(self, pair: verdict.Pair) -> None:
+        plain, acai = pair
+        assert not verdict.rules([(plain, replace(acai, diverged="a loss is not finite"))])[4][0]
 
     def test_smoothness_must_be_lower_in_every_pair(self, pair: verdict.Pair) -> None:
         assert not verdict.rules([pair, pair[::-1]])[1][0]
@@ -156,6 +161,19 @@ def test_a_mistake_is_told_in_one_sentence() -> None:
     assert done.stderr == "error: --seeds is at least 1 and --first-seed at least 0, but got 0 and 0\n"
 
 
+def test_a_diverged_training_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = SMALL.model_copy(update={"lr": 1e30, "schedule": "constant"})
+    assert not train_one(0, "vanilla", broken).sound
+
+
+def test_a_study_is_not_written_into(tmp_path: Path) -> None:
+    (tmp_path / "lines").mkdir()
+    (tmp_path / "lines" / "study.json").touch()
+    done = lines("--results", str(tmp_path))
+    assert done.returncode == 2
+    assert "is a study" in done.stderr
+
+
 def test_the_command_tells_what_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -169,7 +187,7 @@ def test_the_command_tells_what_failed(
 
 @pytest.mark.slow
 def test_acai_interpolates_better(tmp_path: Path) -> None:
-    """One pair, trained a third as long as `python -m acai_ray.lines` trains three."""
+    """One pair of the three that `python -m acai_ray.lines` trains, with half its batches and fewer epochs."""
     shorter = CONFIG.model_copy(update={"batch_size": 64, "epochs": 50})
     ((plain, acai),) = verdict.pairs(train_all([0], shorter))
     assert acai.scores.mean_distance < plain.scores.mean_distance / 2

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_trainer import small, trained
@@ -60,5 +61,11 @@ def test_nothing_is_printed(exported, tmp_path, capfd, caplog) -> None:
 
 def test_the_packages_it_needs_are_named(exported, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(onnx_export, "find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"pip install 'acai-ray\[onnx\]'"):
+    with pytest.raises(UserError, match="pip install onnx onnxscript"):
         export_onnx(exported[0], tmp_path)
+
+
+def test_a_model_elsewhere_is_refused(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(PoseModel, "device", torch.device("cuda"))
+    with pytest.raises(UserError, match="on the CPU, but this one is on cuda"):
+        onnx_export.export_onnx(PoseModel.__new__(PoseModel), tmp_path)

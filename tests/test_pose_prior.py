@@ -47,6 +47,6 @@ def test_the_example_makes_what_it_says(workspace, tmp_path) -> None:
 
 def test_a_wrong_path_is_told_in_a_sentence(tmp_path) -> None:
     done = run(sys.executable, EXAMPLE, str(tmp_path / "nowhere"), cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.startswith("error: a model is a folder with config.json")
     assert len(done.stderr.splitlines()) == 1

@@ -19,7 +19,7 @@ class Scores(NamedTuple):
         mean_distance: cosine distance to the nearest true line, mean over all images of all paths.
         smoothness: a path's largest step of the angle as a share of the whole turn, less that of even steps; mean
             over the paths that have one.
-        without_turn: paths whose ends have the same nearest line; they have no Smoothness and enter no mean. (The
+        without_turn: paths whose ends have the same nearest line; they are left out of Smoothness. (The
             authors' program leaves them out of the sum, but counts them.)
     """
 

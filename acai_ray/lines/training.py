@@ -1,7 +1,7 @@
 """A plain autoencoder and its ACAI twin trained on lines by the trainer of poses, and measured."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -57,6 +57,7 @@ class Trained:
         scores: of the paths between the pairs.
         reconstruction: mean squared error of a pixel in [−1, 1] over the pairs' lines.
         example: the first pair's path, `(16, 256)`.
+        diverged: why the training was given up, else an empty string.
     """
 
     seed: int
@@ -64,11 +65,13 @@ class Trained:
     scores: Scores
     reconstruction: float
     example: Images
+    diverged: str = ""
 
     @property
-    def finite(self) -> bool:
-        """Whether every number is one."""
-        return all(map(math.isfinite, (self.scores.mean_distance, self.scores.smoothness, self.reconstruction)))
+    def sound(self) -> bool:
+        """Whether it was trained to the end, and every number is one."""
+        numbers = (self.scores.mean_distance, self.scores.smoothness, self.reconstruction)
+        return not self.diverged and all(map(math.isfinite, numbers))
 
 
 def draw(config: TrialConfig, seed: int, epoch: int) -> tuple[Tensor, Tensor]:
@@ -106,7 +109,7 @@ def train_one(seed: int, arm: str, config: TrialConfig = CONFIG) -> Trained:
     _spread(state, seed)
     for _ in train_on(lambda member, epoch: draw(settings, member, epoch), state):
         pass
-    return measured(state.networks.autoencoder, seed, arm)
+    return replace(measured(state.networks.autoencoder, seed, arm), diverged=state.diverged[0])
 
 
 @torch.no_grad()

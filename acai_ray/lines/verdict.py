@@ -10,11 +10,12 @@ from rich.table import Table
 
 from acai_ray.lines.images import SIDE, Images
 from acai_ray.lines.scores import Scores
-from acai_ray.lines.training import Trained
+from acai_ray.lines.training import PAIRS, Trained
 from acai_ray.store import replacing
 
 LEAST_RATIO = 3.0
 MOST_RECONSTRUCTION = 0.01
+LEAST_TURNING = 0.95
 PAPER = "their paper, 32 × 32 pixels, convolutional: Mean Distance 6.88 → 0.24, Smoothness 0.44 → 0.10"
 """Berthelot et al. 2018, Table 1: Baseline and ACAI."""
 
@@ -34,7 +35,8 @@ def rules(found: Sequence[Pair]) -> list[tuple[bool, str]]:
     ratio = statistics.median(plain.scores.mean_distance / acai.scores.mean_distance for plain, acai in found)
     smoother = sum(acai.scores.smoothness < plain.scores.smoothness for plain, acai in found)
     worst = max(one.reconstruction for one in both)
-    numbers = sum(one.finite for one in both)
+    sound = sum(one.sound for one in both)
+    turning = sum(PAIRS - one.scores.without_turn for one in both) / (PAIRS * len(both))
     return [
         (
             ratio >= LEAST_RATIO,
@@ -45,7 +47,11 @@ def rules(found: Sequence[Pair]) -> list[tuple[bool, str]]:
             worst <= MOST_RECONSTRUCTION,
             f"reconstruction error is at most {worst:.4f} (at most {MOST_RECONSTRUCTION:g})",
         ),
-        (numbers == len(both), f"{numbers} of {len(both)} trainings gave numbers (all)"),
+        (
+            turning >= LEAST_TURNING,
+            f"{turning:.1%} of the paths turn and have a Smoothness (at least {LEAST_TURNING:.0%})",
+        ),
+        (sound == len(both), f"{sound} of {len(both)} trainings came to their end with numbers (all)"),
     ]
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-import onnxruntime
 import torch
 from matplotlib.animation import FuncAnimation, PillowWriter
 
@@ -81,6 +80,8 @@ def samples(model, generator, out):
 
 def onnx(model, poses, out):
     """Write the model as ONNX, and run it without torch."""
+    import onnxruntime
+
     encoder, decoder = (onnxruntime.InferenceSession(str(path)) for path in export_onnx(model, out))
     (codes,) = encoder.run(None, {"poses": poses})
     (decoded,) = decoder.run(None, {"codes": codes})
@@ -96,11 +97,23 @@ def main():
     parser.add_argument("--out", type=Path, default=Path("prior"), help="folder for what it makes (default: prior)")
     parser.add_argument("--poses", type=int, default=200, help="poses that are completed (default: 200)")
     options = parser.parse_args()
+    if options.poses < 2:
+        parser.error(f"--poses is at least 2, but got {options.poses}")
     try:
-        model = acai_ray.load_model(options.model)
-        people = acai_ray.poses.load(options.data).split("test").poses
+        run(options)
     except UserError as error:
-        sys.exit(f"error: {error}")
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        print(f"error: the example needs {error.name}; pip install -c constraints.txt '.[onnx]'", file=sys.stderr)
+        return 2
+    return 0
+
+
+def run(options):
+    """Do all four."""
+    model, data = acai_ray.load_model(options.model), acai_ray.poses.load(options.data)
+    people = data.split("test").poses
     options.out.mkdir(parents=True, exist_ok=True)
     chosen = np.random.default_rng(0).choice(len(people), min(options.poses, len(people)), replace=False)
     poses, generator = people[chosen], torch.Generator().manual_seed(0)
@@ -112,4 +125,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
