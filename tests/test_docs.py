@@ -31,6 +31,7 @@ TUTORIAL = "test_readme.py::test_the_tutorial_shows_what_its_commands_print"
 CI = "test_readme.py::test_ci_runs_the_readme_command"
 CLUSTER = "test_ray_up.py::test_each_command_ends_well"
 OWN_MACHINES = "test_ray_up.py::test_on_own_machines_a_lost_one_is_left_for_others"
+PYTHON = "test_docs.py::test_the_python_of_a_page_runs"
 PRIOR = "test_pose_prior.py::test_the_example_makes_what_it_says"
 REPORT = "analysis/test_report_page.py::test_the_command_prints_verdicts_and_writes_page_and_figures"
 SHARE = "analysis/test_sharing.py::test_every_number_is_there"
@@ -66,10 +67,11 @@ COMMANDS = {
     "python show_metric.py": EXTENDED,
     "python -m acai_ray.analysis results/quick": EXTENDED,
     # a pose prior
+    "python -m acai_ray.train --config search_spaces/experiments/quick.yaml": PYTHON,
     "pip install -c constraints.txt '.[[]onnx]'": "not run: CI has it with the development tools",
     "python docs/examples/pose_prior.py results/quick/models/e00000-0 --out prior": PRIOR,
     # lines
-    "python -m acai_ray.lines*": "test_lines.py::test_acai_interpolates_better",
+    "python -m acai_ray.lines*": "not run: minutes; test_lines.py trains one of its pairs",
     # clusters
     "ray up cluster.yaml": CLUSTER,
     "ray rsync-up cluster.yaml my_poses.parquet '~/my_poses.parquet'": CLUSTER,

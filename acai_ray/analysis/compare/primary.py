@@ -81,5 +81,10 @@ def _margin(option: str, text: str) -> float:
 
 
 def describe_margins(margins: Mapping[str, float]) -> str:
-    """The margins in one line: `Reconstruction MPJPE 1 mm, …`."""
-    return ", ".join(f"{metric.label} {margins[metric.name]:g} {metric.unit}".strip() for metric in PRIMARY)
+    """The margins in one line: `Reconstruction MPJPE 1 mm, …`; one that was changed says from what."""
+    return ", ".join(_described(metric, margins[metric.name]) for metric in PRIMARY)
+
+
+def _described(metric: Metric, margin: float) -> str:
+    said = f"{metric.label} {margin:g} {metric.unit}".strip()
+    return said if margin == metric.margin else f"{said} (changed from {metric.margin:g})"
