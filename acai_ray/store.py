@@ -142,7 +142,7 @@ def load(study_dir: str | Path) -> Results:
     fingerprint = str(data.get("fingerprint") or "") if isinstance(data, dict) else ""
     frames = {table: read_table(study_dir, table, fingerprint, damaged) for table in TABLES}
     damaged += _lost_metrics(frames["runs"], frames["metrics"], damaged)
-    damaged += _lost_runs(study_dir)
+    damaged += _lost_runs(study_dir, frames["runs"], frames["metrics"], damaged)
     return Results(path=study_dir, study=study, damaged=damaged, **frames)
 
 
@@ -159,13 +159,16 @@ def _lost_metrics(runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Sequence[s
     ]
 
 
-def _lost_runs(study_dir: Path) -> list[str]:
+def _lost_runs(study_dir: Path, runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Sequence[str]) -> list[str]:
     """Files of `runs` whose numbers are there without them: they are written when a trial begins."""
+    if metrics["run_id"].isin(runs["run_id"]).all():
+        return []
+    named = {text.partition(": ")[0] for text in damaged}
     return [
         f"runs/{path.name}: every number must belong to a run of this table, but the file is missing and its trial is "
         "left out; copy it again from where it was made"
         for path in sorted((study_dir / "metrics").glob("[!.]*.parquet"))
-        if not os.path.lexists(study_dir / "runs" / path.name)
+        if f"metrics/{path.name}" not in named and not os.path.lexists(study_dir / "runs" / path.name)
     ]
 
 

@@ -66,6 +66,14 @@ def test_a_broken_file_of_any_table_is_named(study: Path, table: str, kind: str)
     assert set(getattr(store.load(study), table)["run_id"]) == {"g0-0", "g0-1"}
 
 
+def test_the_lost_file_of_a_control_is_named(tmp_path: Path) -> None:
+    trials = [Trial("g0", "grid", 0.1, range(2)), Trial("x0", "control", 0.0, range(1), control="linear")]
+    folder = build(tmp_path / "demo", trials)
+    (folder / "runs" / "x0.parquet").unlink()
+    (sentence,) = store.load(folder).damaged
+    assert sentence.startswith("runs/x0.parquet: every number must belong to a run")
+
+
 FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "lost metrics": (lambda s: (s / "metrics/g1.parquet").unlink(), "metrics/g1.parquet: every run marked done"),
     "lost runs": (lambda s: (s / "runs/g1.parquet").unlink(), "runs/g1.parquet: every number must belong to a run"),
