@@ -15,8 +15,8 @@ HEAD = """\
 
 Written by `docs/mkdocs/commands.py` from what `--help` says.
 
-Each command prints what to do next, and messages go to standard error. The same command given again after an
-interruption goes on.
+Each command prints what to do next, and messages go to standard error. `tune` and
+`train` go on when the same command is given again after an interruption; the others begin again.
 
 ## Exit codes
 
@@ -27,7 +27,7 @@ interruption goes on.
 | 2 | your mistake, or data that is refused, in one sentence | all |
 | 3 | finished with failed or diverged runs; of `lines`, not passed | `tune`, `train`, `lines` |
 | 4 | damaged tables or models: named, the rest is analysed; a report that `--check` finds wrong | `analysis` |
-| 130 | interrupted; the command that goes on is printed; a second Ctrl-C does not wait | all |
+| 130 | interrupted; the command to go on or begin again with is printed; a second Ctrl-C does not wait | all |
 | 141 | nobody reads the output any more, as after `head` | all |
 
 `ACAI_DEBUG=1` shows the whole trace of an unexpected error.
