@@ -1,13 +1,11 @@
 """Table I of the report beside this study's numbers; shown beside, never tested against."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.primary import with_split
-from acai_ray.analysis.records import records
+from acai_ray.analysis.records import Row, records
 
 COLUMNS = {
     "ANCI, mean": "anci",
@@ -75,7 +73,7 @@ def beside_report(analysis: Analysis) -> pd.DataFrame:
     runs = runs[(runs["lam"] == 0) | np.isclose(runs["gamma"], REPORT_GAMMA)]
     rows = []
     for row in records(report[report["latent_dim"].isin(runs["latent_dim"])]):
-        mine = runs[(runs["latent_dim"] == row["latent_dim"]) & np.isclose(runs["lam"], row["lam"], rtol=1e-6, atol=0)]
+        mine = _in_cell(runs, row)
         ours = {f"ours {name}": _mean(mine, column) * factor(column) for name, column in COLUMNS.items()}
         rows.append({**row, "seeds": mine["seed"].nunique(), **ours})
     columns = [*report.columns, "seeds", *(f"ours {name}" for name in COLUMNS)]
@@ -91,37 +89,35 @@ def changes(analysis: Analysis) -> pd.DataFrame:
         `agreement <name>`: `same` or `opposite` by the sign, `open` where our interval holds 0 or the report's two
         decimals show no change, empty where ours was not measured.
     """
-    names = {with_split(column, "test"): name for name, column in COLUMNS.items()}
     family, report = analysis.sweep, report_table()
     if family is None or family.split != "test":
         return pd.DataFrame(columns=_change_columns())
-    ours = family.estimates(list(names))
-    ours = ours[np.isclose(ours["gamma"], REPORT_GAMMA)]
+    estimates = family.estimates([with_split(column, "test") for column in COLUMNS.values()])
+    estimates = estimates[np.isclose(estimates["gamma"], REPORT_GAMMA)]
     vanilla = report[report["lam"] == 0].set_index("latent_dim")
     rows = []
     for row in records(report[report["lam"] > 0]):
-        of_cell = ours[
-            (ours["latent_dim"] == row["latent_dim"]) & np.isclose(ours["lam"], row["lam"], rtol=1e-6, atol=0)
-        ]
-        if of_cell["n"].any():
-            compared = [
-                _change(row[name] - vanilla.loc[row["latent_dim"], name], of_cell, c) for c, name in names.items()
-            ]
-            place = {"latent_dim": row["latent_dim"], "lam": row["lam"], "pairs": of_cell["n"].max()}
-            rows.append(
-                place
-                | {
-                    f"{key} {name}": v
-                    for name, one in zip(names.values(), compared, strict=True)
-                    for key, v in one.items()
-                }
-            )
+        mine = _in_cell(estimates, row)
+        if mine["n"].any():
+            rows.append(_changed_row(row, vanilla.loc[row["latent_dim"]], mine))
     return pd.DataFrame(rows, columns=_change_columns())
 
 
-def _change(report: float, of_cell: pd.DataFrame, column: str) -> dict[str, Any]:
-    row = of_cell[of_cell["metric"] == column].iloc[0]
-    mean, low, high = (float(row[name]) * factor(column.removeprefix("test_")) for name in ("mean", "low", "high"))
+def _in_cell(frame: pd.DataFrame, row: Row) -> pd.DataFrame:
+    return frame[(frame["latent_dim"] == row["latent_dim"]) & np.isclose(frame["lam"], row["lam"], rtol=1e-6, atol=0)]
+
+
+def _changed_row(row: Row, vanilla: pd.Series, estimates: pd.DataFrame) -> Row:
+    changed: Row = {"latent_dim": row["latent_dim"], "lam": row["lam"], "pairs": estimates["n"].max()}
+    for name, column in COLUMNS.items():
+        change = _change(row[name] - vanilla[name], estimates, column)
+        changed |= {f"{kind} {name}": value for kind, value in change.items()}
+    return changed
+
+
+def _change(report: float, estimates: pd.DataFrame, column: str) -> Row:
+    found = estimates[estimates["metric"] == with_split(column, "test")].iloc[0]
+    mean, low, high = (float(found[name]) * factor(column) for name in ("mean", "low", "high"))
     if not np.isfinite(mean):
         return dict.fromkeys(CHANGE, float("nan")) | {"report": report, "agreement": ""}
     decided = (low > 0 or high < 0) and abs(report) > HALF_A_DIGIT

@@ -137,8 +137,8 @@ def _agreement(changed: Table) -> str:
     return (
         f"Changes from λ = 0 that both have: {count['same']} go the same way in ours and in the report, "
         f"{count['opposite']} the opposite way, {count['open']} are open: our 95 % interval holds 0, or the "
-        "report's two decimals show no change. The report has one run a cell, so how far chance moves its numbers is "
-        "not known."
+        "report's two decimals show no change. The intervals are uncorrected, so of many some miss by chance alone; "
+        "the report has one run a cell, so how far chance moves its numbers is not known."
     )
 
 
