@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pylatexenc.latexwalker import (
     LatexCharsNode,
     LatexEnvironmentNode,
+    LatexGroupNode,
     LatexMacroNode,
     LatexNode,
     LatexSpecialsNode,
@@ -60,19 +61,22 @@ def made(columns: dict[str, list[object]], name: str = "made", caption: str = "m
     return Table(name, caption, frame, [shown(heading, heading, str) for heading in columns])
 
 
-def environment(nodes: list[LatexNode]) -> LatexEnvironmentNode:
+def environment(nodes: list[LatexNode]) -> LatexEnvironmentNode | None:
     """The first table within the nodes."""
     for node in nodes:
-        if isinstance(node, LatexEnvironmentNode):
-            return node if node.environmentname in ("tabular", "longtable") else environment(node.nodelist)
-    raise AssertionError("no table")
+        if isinstance(node, LatexEnvironmentNode) and node.environmentname in ("tabular", "longtable"):
+            return node
+        if isinstance(node, LatexEnvironmentNode | LatexGroupNode) and (inner := environment(node.nodelist)):
+            return inner
+    return None
 
 
 def cell_counts(source: str) -> list[int]:
     """How many cells each row of the table has, the caption's row left out; braces and environments must match."""
     nodes, _, _ = LatexWalker(source, tolerant_parsing=False).get_latex_nodes()
-    counts, cells = [], 1
-    for node in environment(nodes).nodelist:
+    table, counts, cells = environment(nodes), [], 1
+    assert table
+    for node in table.nodelist:
         if isinstance(node, LatexSpecialsNode) and node.specials_chars == "&":
             cells += 1
         elif isinstance(node, LatexCharsNode):
@@ -168,16 +172,33 @@ def test_a_table_longer_than_a_page_is_a_longtable(rows: int, long: bool) -> Non
 def test_numbers_are_aligned_at_their_points() -> None:
     texts = ["+1.25", "−12.5", "–", "+3"]
     source = latex.table(made({"number": texts, "text": ["a", "b", "c", "d"], "power": ["1e−05", "0.5", "2", "3"]}))
-    assert "{S[table-format=+2.2,retain-explicit-plus]lS[table-format=1.1e-2,retain-explicit-plus]}" in source
+    assert "{S[table-format=+2.2,retain-explicit-plus]lr}" in source
     rows = re.search(r"\\midrule\n(.*)\n\\bottomrule", source, re.DOTALL)
     assert rows
-    assert rows[1].split("\n")[:3] == [r"+1.25 & a & 1e-05 \\", r"-12.5 & b & 0.5 \\", r"{--} & c & 2 \\"]
+    assert rows[1].split("\n")[:3] == [
+        r"+1.25 & a & \num[retain-explicit-plus]{1e-05} \\",
+        r"-12.5 & b & \num[retain-explicit-plus]{0.5} \\",
+        r"{--} & c & \num[retain-explicit-plus]{2} \\",
+    ]
 
 
 def test_a_wide_table_takes_both_columns() -> None:
     narrow, wide = ({f"c{i}": ["0.1234"] for i in range(n)} for n in (3, 12))
     assert r"\begin{table}" in latex.table(made(narrow))
     assert r"\begin{table*}" in latex.table(made(wide))
+
+
+def test_a_long_table_that_is_wider_than_a_page_lies_on_its_side() -> None:
+    narrow, wide = ({f"c{i}": ["0.1234"] * 50 for i in range(n)} for n in (12, 24))
+    assert "landscape}" not in latex.table(made(narrow))
+    assert r"\begin{landscape}" in latex.table(made(wide))
+
+
+def test_a_long_name_may_be_broken_at_its_underscores() -> None:
+    name = "test_path_bone_asymmetry_mm_median"
+    source = latex.table(made({"metric": [name], "value": ["1"]}))
+    assert latex.BROKEN in source
+    assert source.count(r"\_\allowbreak") == name.count("_")
 
 
 def test_a_row_that_begins_with_a_bracket_is_no_argument_of_the_row_before() -> None:

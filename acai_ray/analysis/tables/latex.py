@@ -16,6 +16,9 @@ MOST_ROWS = 40
 COLUMN_CHARACTERS = 52
 """About what fits the width of one of two columns in the size of a footnote."""
 
+PAGE_CHARACTERS = 135
+"""About what fits the width of a page in the size of a script; a longer table that is wider lies on its side."""
+
 LONG_TEXT = 32
 """A cell of more characters is broken into lines."""
 
@@ -31,11 +34,14 @@ SYMBOLS = {
 """What has a form of its own in mathematics, the longer before what it contains."""
 
 NUMBER = re.compile(r"([+−]?)([\d,]+)(?:\.(\d+))?(?:e([+−]\d+))?")
-HEADING_CHARACTERS = 16
-"""A longer heading is broken into lines."""
+HEADING_CHARACTERS, LONG_HEADING_CHARACTERS = 16, 10
+"""A longer heading is broken into lines, in a table on one page and in one on several."""
 
 LINE_BREAK = r"\\"
-PACKAGES = r"% needs \usepackage{booktabs,longtable,siunitx}"
+PACKAGES = r"% needs \usepackage{booktabs,graphicx,longtable,lscape,siunitx}"
+BROKEN = r">{\raggedright\arraybackslash}p{3.6cm}"
+"""A column of long text; siunitx brings the package array, which has the `>`."""
+
 
 _SYMBOL = re.compile("(" + "|".join(map(re.escape, SYMBOLS)) + ")")
 _ENCODER = UnicodeToLatexEncoder(
@@ -54,33 +60,37 @@ def escape(text: str) -> str:
 def table(shown: Table) -> str:
     r"""A table with rules by booktabs, numbers aligned at their points by siunitx; a longtable where it is long.
 
-    A longtable needs one column of text: in a two-column paper it stands in the appendix, after `\onecolumn`.
+    One that is wider than its place is made smaller, or where it is long, lies on its side. A longtable needs one
+    column of text: in a two-column paper it stands in the appendix, after `\onecolumn`.
     """
+    long = len(shown.rows) > MOST_ROWS
+    width = LONG_HEADING_CHARACTERS if long else HEADING_CHARACTERS
     columns = [_column(texts) for texts in zip(*shown.rows, strict=True)]
     spec = "".join(kind for kind, _ in columns)
-    head = " & ".join(map(_heading, shown.header)) + rf" {LINE_BREAK}"
+    head = " & ".join(_heading(text, width) for text in shown.header) + rf" {LINE_BREAK}"
     body = "\n".join(" & ".join(row) + rf" {LINE_BREAK}" for row in zip(*(cells for _, cells in columns), strict=True))
     caption = rf"\caption{{{escape(shown.caption)}}}\label{{tab:{shown.name}}}"
-    if len(shown.rows) > MOST_ROWS:
-        return f"{PACKAGES}\n{_LONG % {'spec': spec, 'head': head, 'body': body, 'caption': caption}}"
-    place = "table" if _width(shown) <= COLUMN_CHARACTERS else "table*"
-    return f"{PACKAGES}\n{_FLOAT % {'spec': spec, 'head': head, 'body': body, 'caption': caption, 'place': place}}"
+    most, places = (PAGE_CHARACTERS, ("scriptsize", "landscape")) if long else (COLUMN_CHARACTERS, ("table", "table*"))
+    place = places[_width(shown, width) > most]
+    form = _LONG if long else _FLOAT
+    return f"{PACKAGES}\n{form % {'spec': spec, 'head': head, 'body': body, 'caption': caption, 'place': place}}"
 
 
 _FLOAT = r"""\begin{%(place)s}
 \centering\footnotesize\setlength{\tabcolsep}{3pt}
 %(caption)s
+\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%%
 \begin{tabular}{%(spec)s}
 \toprule
 %(head)s
 \midrule
 %(body)s
 \bottomrule
-\end{tabular}
+\end{tabular}}
 \end{%(place)s}
 """
 
-_LONG = r"""\begingroup\footnotesize\setlength{\tabcolsep}{3pt}
+_LONG = r"""\begin{%(place)s}\scriptsize\setlength{\tabcolsep}{2pt}
 \begin{longtable}{%(spec)s}
 %(caption)s \\
 \toprule
@@ -95,49 +105,50 @@ _LONG = r"""\begingroup\footnotesize\setlength{\tabcolsep}{3pt}
 \endfoot
 %(body)s
 \end{longtable}
-\endgroup
+\end{%(place)s}
 """
 
 
 def _column(texts: Sequence[str]) -> tuple[str, list[str]]:
-    """How a column is aligned, and its cells: at the point where it holds numbers alone, else at the left."""
+    """How a column is aligned, and its cells: numbers at the point, or right if one has a power, text at the left."""
     found = [NUMBER.fullmatch(text) for text in texts if text != MISSING]
     numbers = [match for match in found if match]
     if not numbers or len(numbers) < len(found):
-        kind = r"p{4.2cm}" if max(map(len, texts)) > LONG_TEXT else "l"
-        return kind, [_text(text) for text in texts]
+        return BROKEN if max(map(len, texts)) > LONG_TEXT else "l", [_text(text) for text in texts]
+    if any(match[4] for match in numbers):
+        return "r", [rf"\num[retain-explicit-plus]{{{_number(text)}}}" if text != MISSING else "--" for text in texts]
     return f"S[{_format(numbers)}]", [_number(text) for text in texts]
 
 
 def _text(text: str) -> str:
     r"""A cell; what the `\\` before a row would take for its own argument is kept from it."""
-    return f"{{}}{escape(text)}" if text.startswith(("[", "*")) else escape(text)
+    escaped = escape(text).replace(r"\_", r"\_\allowbreak ")
+    return f"{{}}{escaped}" if text.startswith(("[", "*")) else escaped
 
 
 def _format(numbers: Sequence[re.Match[str]]) -> str:
-    """The room the numbers need: a sign, digits before and after the point, an exponent."""
+    """The room the numbers need: a sign, digits before and after the point."""
     sign = "+" if any(match[1] for match in numbers) else ""
     whole = max(len(match[2].replace(",", "")) for match in numbers)
     decimals = max(len(match[3] or "") for match in numbers)
-    exponent = max(len((match[4] or "").lstrip("+−")) for match in numbers)
     point = f".{decimals}" if decimals else ""
-    power = f"e-{exponent}" if exponent else ""
-    return f"table-format={sign}{whole}{point}{power},retain-explicit-plus"
+    return f"table-format={sign}{whole}{point},retain-explicit-plus"
 
 
 def _number(text: str) -> str:
     return "{--}" if text == MISSING else text.replace("−", "-").replace(",", "")
 
 
-def _heading(text: str) -> str:
+def _heading(text: str, width: int) -> str:
     """A heading in lines, in braces, because a column of numbers takes text only so."""
-    lines = textwrap.wrap(text, HEADING_CHARACTERS, break_long_words=False)
+    lines = textwrap.wrap(text, width, break_long_words=False)
     escaped = LINE_BREAK.join(map(escape, lines))
     return rf"{{\shortstack[l]{{{escaped}}}}}" if len(lines) > 1 else f"{{{escaped}}}"
 
 
-def _width(shown: Table) -> int:
-    """The characters of the widest row, each column's gap counted as two."""
+def _width(shown: Table, heading_width: int) -> int:
+    """The characters of the widest row, a long text in lines, each column's gap counted as two."""
     columns = zip(*shown.rows, strict=True)
-    headings = [max(map(len, textwrap.wrap(text, HEADING_CHARACTERS)), default=0) for text in shown.header]
-    return sum(max(heading, *map(len, texts)) + 2 for heading, texts in zip(headings, columns, strict=True))
+    headings = [max(map(len, textwrap.wrap(text, heading_width)), default=0) for text in shown.header]
+    widths = [min(max(map(len, texts)), LONG_TEXT) for texts in columns]
+    return sum(max(pair) + 2 for pair in zip(headings, widths, strict=True))
