@@ -94,20 +94,23 @@ def changes(analysis: Analysis) -> pd.DataFrame:
         return pd.DataFrame(columns=_change_columns())
     estimates = family.estimates([with_split(column, "test") for column in COLUMNS.values()])
     estimates = estimates[np.isclose(estimates["gamma"], REPORT_GAMMA)]
-    vanilla = report[report["lam"] == 0].set_index("latent_dim")
+    vanilla = {row["latent_dim"]: row for row in records(report[report["lam"] == 0])}
     rows = []
     for row in records(report[report["lam"] > 0]):
         mine = _in_cell(estimates, row)
         if mine["n"].any():
-            rows.append(_changed_row(row, vanilla.loc[row["latent_dim"]], mine))
+            rows.append(_changed_row(row, vanilla[row["latent_dim"]], mine))
     return pd.DataFrame(rows, columns=_change_columns())
 
 
 def _in_cell(frame: pd.DataFrame, row: Row) -> pd.DataFrame:
-    return frame[(frame["latent_dim"] == row["latent_dim"]) & np.isclose(frame["lam"], row["lam"], rtol=1e-6, atol=0)]
+    found: pd.DataFrame = frame[
+        (frame["latent_dim"] == row["latent_dim"]) & np.isclose(frame["lam"], row["lam"], rtol=1e-6, atol=0)
+    ]
+    return found
 
 
-def _changed_row(row: Row, vanilla: pd.Series, estimates: pd.DataFrame) -> Row:
+def _changed_row(row: Row, vanilla: Row, estimates: pd.DataFrame) -> Row:
     changed: Row = {"latent_dim": row["latent_dim"], "lam": row["lam"], "pairs": estimates["n"].max()}
     for name, column in COLUMNS.items():
         change = _change(row[name] - vanilla[name], estimates, column)
