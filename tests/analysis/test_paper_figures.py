@@ -86,8 +86,8 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
 
 
 def shown_by(spec: FigureSpec, narrow: Analysis, wide: Analysis) -> list[Analysis]:
-    """Which of the two studies have something for the figure: importances take many trials."""
-    return [wide] if spec.name == "importances" else [narrow, wide]
+    """Which of the two studies have something for the figure: some take many trials."""
+    return [wide] if spec.name in ("differences_by_lambda", "importances") else [narrow, wide]
 
 
 def drawn(spec: FigureSpec, analysis: Analysis) -> Figure:
@@ -121,6 +121,7 @@ def test_all_text_is_readable_and_inside_the_figure(spec: FigureSpec, wide: Anal
 
 AXES = {
     "paired_differences": {"ACAI − vanilla (mm)", "ACAI − vanilla"},
+    "differences_by_lambda": {"λ (m²)", "ACAI − vanilla"},
     "transition_curves": {"step t along the path", "step length / (chord / T)"},
     "against_lambda": {
         "λ (m²)",

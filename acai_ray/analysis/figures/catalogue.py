@@ -16,6 +16,7 @@ from acai_ray.analysis.figures.sweep_figures import (
     MOST_CELLS,
     MOST_SIZES,
     against_lambda,
+    differences_by_lambda,
     paired_differences,
     transition_curves,
 )
@@ -47,6 +48,14 @@ FIGURES = (
         "the grey bar behind is the chaos floor, what a λ of 1e-6 changes. "
         f"Of more than {MOST_CELLS} cells, {MOST_CELLS} are shown, evenly picked by their settings.",
         paired_differences,
+    ),
+    FigureSpec(
+        "differences_by_lambda",
+        "answer",
+        "Differences against λ",
+        "The mean of the paired differences and its 95 % interval; open dots are inconclusive, the shaded band is the "
+        f"margin. {SIZES}",
+        differences_by_lambda,
     ),
     FigureSpec(
         "transition_curves",

@@ -1,7 +1,7 @@
-"""Figures over the sweep: transition curves, metrics against λ, paired differences."""
+"""Figures over the sweep: transition curves, metrics against λ, paired differences, differences against λ."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -18,6 +18,7 @@ from acai_ray.analysis.figures.style import (
     ACAI,
     FAINT,
     INK,
+    PAPER,
     REFERENCE,
     VANILLA,
     legend_below,
@@ -42,6 +43,12 @@ MOST_SIZES = 5
 
 MOST_CURVES = 9
 """A panel shows at most this many λ, evenly picked among those there are."""
+
+FEWEST_LAMBDAS = 3
+"""What differences are drawn against must be a range of λ, not a choice between two."""
+
+ASIDE = 1.08
+"""Bars of several latent sizes at one λ stand side by side, each so many times farther right."""
 
 MOST_CELLS = 60
 """The paired differences show at most this many cells, evenly picked by their settings; a table has them all."""
@@ -112,9 +119,7 @@ def paired_differences(analysis: Analysis) -> Figure | None:
             for frame in (family.differences, family.tests)
         )
         _differences(ax, rows, tests, place)
-        ax.axvspan(
-            -analysis.margins[metric.name], analysis.margins[metric.name], color=VANILLA, alpha=0.15, linewidth=0
-        )
+        _margin(ax.axvspan, analysis.margins[metric.name])
         ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=_with_unit("ACAI − vanilla", metric))
     labels = [cell_label(row) for row in records(order)]
     axes[0][0].set_yticks(list(place.values()), labels)
@@ -128,6 +133,34 @@ def paired_differences(analysis: Analysis) -> Figure | None:
     return figure
 
 
+def differences_by_lambda(analysis: Analysis) -> Figure | None:
+    """Mean and 95 % interval of ACAI − vanilla against λ in each cell of the answer; nothing of fewer than three λ."""
+    family = analysis.answer
+    if family is None or family.tests.groupby("latent_dim")["lam"].nunique().max() < FEWEST_LAMBDAS:
+        return None
+    sizes = sizes_shown(family.tests["latent_dim"])
+    colours = shades(len(sizes))
+    figure, axes = panels(1, len(PRIMARY), height=1.9)
+    for ax, metric in zip(axes[0], PRIMARY, strict=True):
+        tests = family.tests[(family.tests["metric"] == metric.name) & (family.tests["n"] > 0)]
+        for place, (size, colour) in enumerate(zip(sizes, colours, strict=True)):
+            aside = ASIDE ** (place - (len(sizes) - 1) / 2)
+            _by_lambda(ax, tests[tests["latent_dim"] == size].sort_values("lam"), colour, aside)
+        ax.axhline(0, color=INK, linewidth=0.8)
+        _margin(ax.axhspan, analysis.margins[metric.name])
+        ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=LAMBDA)
+        ax.yaxis.set_major_locator(MaxNLocator(5))
+        logarithmic_x(ax)
+    axes[0][0].set_ylabel("ACAI − vanilla")
+    handles = [
+        *(Line2D([], [], color=colour, marker="o", markersize=3) for colour in colours),
+        Line2D([], [], color=INK, marker="o", markersize=3, markerfacecolor=PAPER, linestyle="none"),
+        Patch(color=VANILLA, alpha=0.15, linewidth=0),
+    ]
+    legend_below(figure, handles, [*(f"d = {size}" for size in sizes), "inconclusive", "margin"], len(handles))
+    return figure
+
+
 def sizes_shown(latent_dims: "pd.Series[Any]") -> list[Any]:
     """The latent sizes a figure has panels for."""
     return evenly(sorted(latent_dims.unique()), MOST_SIZES)
@@ -138,6 +171,19 @@ def evenly(values: Sequence[T], most: int) -> list[T]:
     if len(values) <= most:
         return list(values)
     return [values[round(i * (len(values) - 1) / (most - 1))] for i in range(most)]
+
+
+def _by_lambda(ax: Axes, tests: pd.DataFrame, colour: tuple[float, ...], aside: float) -> None:
+    """Bars of one latent size, joined where each λ has one; what is inconclusive is an open dot."""
+    places, line = tests["lam"] * aside, "-" if tests["lam"].is_unique else "none"
+    ax.vlines(places, tests["low"], tests["high"], color=colour, linewidth=1)
+    ax.plot(places, tests["mean"], color=colour, linewidth=1, linestyle=line, marker="o", markersize=3)
+    undecided = tests["verdict"] == "inconclusive"
+    ax.plot(places[undecided], tests.loc[undecided, "mean"], "o", color=colour, markersize=3, markerfacecolor=PAPER)
+
+
+def _margin(span: Callable[..., Any], margin: float) -> None:
+    span(-margin, margin, color=VANILLA, alpha=0.15, linewidth=0)
 
 
 def _with_unit(text: str, metric: Metric) -> str:
