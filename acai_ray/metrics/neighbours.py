@@ -1,5 +1,6 @@
 """Exact distance from each pose to the nearest of a set, for sets too large for a table of all distances."""
 
+from functools import cached_property
 from typing import Any, get_args
 
 import torch
@@ -29,6 +30,11 @@ class ReferencePoses:
 
     def __len__(self) -> int:
         return len(self.poses)
+
+    @cached_property
+    def collapsed(self) -> bool:
+        """Whether it is one pose, several times."""
+        return len(self.poses) > 1 and bool((self.poses == self.poses[0]).all())
 
     def tree(self, distance: Distance, dtype: torch.dtype) -> Tree:
         """The set arranged for the search by this distance, on the CPU."""
@@ -62,6 +68,8 @@ def nearest_distances(
         raise ValueError(f"distance must be one of {', '.join(get_args(Distance))}, but got {distance!r}")
     sought = as_finite("queries", queries).detach()
     known = references if isinstance(references, ReferencePoses) else ReferencePoses(references)
+    if known.collapsed:  # one pose stands for all: no bound could leave any of them out
+        known = ReferencePoses(known.poses[:1])
     dtype = torch.promote_types(sought.dtype, known.poses.dtype)
     limits = sought.new_full((len(sought),), torch.inf) if best is None else best
     if not len(sought):
