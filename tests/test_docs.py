@@ -17,7 +17,10 @@ from acai_ray import latent, metrics, poses, store
 
 PAGES = {
     str(path.relative_to(ROOT)): path
-    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    for path in [
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "analysis/README.md")),
+        *ROOT.glob("docs/*.md"),
+    ]
 }
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items()}
 LINES = sorted({line for text in TEXTS.values() for line in commands(text)})
@@ -48,6 +51,7 @@ COMMANDS = {
     "python -m acai_ray.data inspect synthetic": TUTORIAL,
     "python -m acai_ray.tune --space smoke --dry-run": TUTORIAL,
     "python -m acai_ray.tune --space wide": "not run: hours; `smoke` runs",
+    "python -m acai_ray.tune --space wide --data my_poses": "not run: hours, as above",
     "python -m acai_ray.train --config search_spaces/experiments/acai16.yaml": "not run: hours; extend.md's runs",
     # poses
     "python -m acai_ray.data inspect my_poses": HERE,
@@ -60,6 +64,10 @@ COMMANDS = {
     "python -m acai_ray.analysis supplement/wide --check": SHARED,
     "python -m acai_ray.analysis results/wide --watch": WATCH,
     "python -m acai_ray.analysis results/wide --watch 120": WATCH,
+    # evidence
+    "python -m acai_ray.analysis analysis/table1 --check": "test_evidence.py::test_its_report_says_what_its_tables_say",
+    "jupyter execute *": "test_evidence.py::test_the_notebook_prints_the_same_again",
+    "python -m acai_ray.tune --space table1 --data cmu17 *": "not run: hours",
     # extending it
     "python write_poses.py": EXTENDED,
     "python -m acai_ray.data inspect my_poses.jsonl": EXTENDED,
