@@ -21,9 +21,17 @@ def signed(value: float) -> str:
     return MISSING if not math.isfinite(value) else ("+" if value > 0 else "") + number(value, 3)
 
 
-def interval(low: float, high: float) -> str:
-    """`[low, high]`, a dash where there is none."""
-    return f"[{signed(low)}, {signed(high)}]" if math.isfinite(low) and math.isfinite(high) else MISSING
+def estimate(value: float, low: float, high: float) -> str:
+    """`−0.11 [−0.98, +0.76]`: all three to the second digit of the interval's half width; a dash for no interval.
+
+    That is how an uncertainty is given (JCGM 100:2008, 7.2.6). A sign stays where the digits are zeros.
+    """
+    half = (high - low) / 2
+    if not math.isfinite(half) or half <= 0:
+        return f"{signed(value)} {MISSING}"
+    decimals = max(0, 1 - math.floor(math.log10(half)))
+    shown, *ends = (f"{end:+.{decimals}f}".replace("-", "−") for end in (value, low, high))
+    return f"{shown} [{', '.join(ends)}]"
 
 
 def probability(value: float) -> str:

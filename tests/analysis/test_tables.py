@@ -27,7 +27,7 @@ from acai_ray.analysis.compare.primary import PRIMARY, parse_margins, with_split
 from acai_ray.analysis.report import contents
 from acai_ray.analysis.tables import latex, report_tables, table_files
 from acai_ray.analysis.tables.table import Table, shown
-from acai_ray.analysis.wording import clean
+from acai_ray.analysis.wording import clean, estimate
 
 DIFFERENCES = {"reconstruction_mpjpe_mm": [1 / 3, 2.0, 3.0, 1.0, 2.0, 3.5]}
 RULES = {"toprule", "midrule", "bottomrule", "endfirsthead", "endhead", "endfoot"}
@@ -220,8 +220,29 @@ def test_symbols_are_those_of_mathematics() -> None:
     )
 
 
+def test_a_bracket_is_no_argument_of_the_line_before() -> None:
+    assert latex.escape("[95 %]") == r"{[}95 \%]"
+
+
 def test_control_characters_reach_no_file() -> None:
     found = table_files.files(made({"a": ["\x1b[2J"], "b": ["\x00"]}))
     for content in found.values():
         assert b"\x1b" not in content
     assert clean("\x1b[2J") in found["made.csv"].decode()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ((-0.1107, -0.9773, 0.7558), "−0.11 [−0.98, +0.76]"),
+        ((0.003425, -0.00009, 0.00685), "+0.0034 [−0.0001, +0.0069]"),
+        ((10.354, 7.988, 12.72), "+10.4 [+8.0, +12.7]"),
+        ((1234.5, 1111.1, 1357.9), "+1234 [+1111, +1358]"),
+        ((0.5, 0.5, 0.5), "+0.5 –"),
+        ((0.5, np.nan, np.nan), "+0.5 –"),
+    ],
+)
+def test_a_difference_is_written_to_the_second_digit_of_its_uncertainty(
+    numbers: tuple[float, float, float], text: str
+) -> None:
+    assert estimate(*numbers) == text

@@ -30,8 +30,10 @@ SYMBOLS = {
     "2ⁿ": "$2^n$",
     "▲": r"$\bigtriangleup$",
     "▼": r"$\bigtriangledown$",
+    "[": "{[}",
 }
-"""What has a form of its own in mathematics, the longer before what it contains."""
+"""What has a form of its own in mathematics, the longer before what it contains; and a bracket, which would be taken
+for an argument after the end of a line."""
 
 NUMBER = re.compile(r"([+−]?)([\d,]+)(?:\.(\d+))?(?:e([+−]\d+))?")
 HEADING_CHARACTERS, LONG_HEADING_CHARACTERS = 16, 10

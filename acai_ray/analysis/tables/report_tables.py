@@ -11,7 +11,7 @@ from acai_ray.analysis.compare.primary import PRIMARY, Metric, measured, with_sp
 from acai_ray.analysis.compare.table1 import CHANGE, COLUMNS, beside_report, changes, factor
 from acai_ray.analysis.records import Row
 from acai_ray.analysis.tables.table import Column, Table, shown
-from acai_ray.analysis.wording import MISSING, clean, interval, number, probability, signed
+from acai_ray.analysis.wording import MISSING, clean, estimate, number, probability, signed
 
 SYMBOLS = {"better": "▲", "worse": "▼", "inconclusive": "·"}
 
@@ -29,7 +29,8 @@ NAMES = {
 }
 """What the files call some columns of a comparison; λ weighs a pure number against L_rec, so its unit is m²."""
 
-_ESTIMATE = ["vanilla", "acai", "difference", "ci95_low", "ci95_high"]
+_DIFFERENCE = ["difference", "ci95_low", "ci95_high"]
+_ESTIMATE = ["vanilla", "acai", *_DIFFERENCE]
 
 
 def verdicts(family: Family) -> Table:
@@ -61,7 +62,7 @@ def overview(family: Family) -> Table:
     frame = tests.groupby("cell", sort=False)[[*_keys(extra), "pairs", "pairs_left_out"]].first()
     frame["pairs"] = tests.groupby("cell", sort=False)["pairs"].max()
     for name, stem in _summary_names(family).items():
-        of_metric = tests[tests["metric"] == name].set_index("cell")[["difference", "ci95_low", "ci95_high", "verdict"]]
+        of_metric = tests[tests["metric"] == name].set_index("cell")[[*_DIFFERENCE, "verdict"]]
         frame = frame.join(of_metric.add_prefix(f"{stem}_"))
     signs = ", ".join(f"{symbol} {word}" for word, symbol in SYMBOLS.items())
     caption = f"{family.group.title}, on {family.split} poses: ACAI − vanilla, mean and 95 % interval; {signs}."
@@ -189,8 +190,7 @@ def _estimate() -> list[Column]:
     return [
         shown("vanilla", "vanilla"),
         shown("ACAI", "acai"),
-        shown("ACAI − vanilla", "difference", signed),
-        Column("95 % interval", lambda row: interval(row["ci95_low"], row["ci95_high"])),
+        Column("ACAI − vanilla, 95 % interval", lambda row: estimate(*(row[name] for name in _DIFFERENCE))),
     ]
 
 
@@ -198,8 +198,8 @@ def _judged(metric: Metric, split: str) -> Column:
     stem = with_split(metric.column, split)
 
     def text(row: Row) -> str:
-        found = interval(row[f"{stem}_ci95_low"], row[f"{stem}_ci95_high"])
-        return f"{SYMBOLS[row[f'{stem}_verdict']]} {signed(row[f'{stem}_difference'])} {found}"
+        found = estimate(*(row[f"{stem}_{name}"] for name in _DIFFERENCE))
+        return f"{SYMBOLS[row[f'{stem}_verdict']]} {found}"
 
     return Column(f"{metric.title}, {metric.better} is better", text)
 

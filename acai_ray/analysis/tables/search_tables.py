@@ -8,7 +8,7 @@ from acai_ray.analysis.compare.importances import Importances
 from acai_ray.analysis.compare.people import METRICS
 from acai_ray.analysis.compare.primary import PRIMARY
 from acai_ray.analysis.tables.table import Column, Table, shown
-from acai_ray.analysis.wording import clean, interval, number, signed
+from acai_ray.analysis.wording import clean, estimate, number, signed
 
 KIND_LABELS = {"fanova": "fANOVA", "ped_anova": "PED-ANOVA"}
 _SETTING_LABELS = {"latent_dim": "d", "lam": "λ", "gamma": "γ"}
@@ -134,7 +134,7 @@ def _cell() -> list[Column]:
 
 def _estimate(heading: str, stem: str) -> Column:
     def text(row: dict[str, float]) -> str:
-        return f"{signed(row[f'{stem}mean'])} {interval(row[f'{stem}low'], row[f'{stem}high'])}"
+        return estimate(row[f"{stem}mean"], row[f"{stem}low"], row[f"{stem}high"])
 
     return Column(heading, text)
 

@@ -8,7 +8,7 @@ from acai_ray.analysis.compare.primary import PRIMARY, Metric
 from acai_ray.analysis.records import records
 from acai_ray.analysis.tables.report_tables import SYMBOLS
 from acai_ray.analysis.tables.table import Table, of_text
-from acai_ray.analysis.wording import MISSING, clean, interval, number, signed
+from acai_ray.analysis.wording import MISSING, clean, estimate, number
 
 FINGERPRINT = 8
 """Characters of a data fingerprint that are shown."""
@@ -42,7 +42,7 @@ def differences(rows: pd.DataFrame, names: Sequence[str], metric: Metric) -> Tab
     """One row a cell, one column a study: verdict, difference and interval, each from that study alone."""
     mine = rows[rows["metric"] == metric.name]
     texts = [
-        f"{SYMBOLS[row['verdict']]} {signed(row['mean'])} {interval(row['low'], row['high'])}, {row['n']:g} pairs"
+        f"{SYMBOLS[row['verdict']]} {estimate(row['mean'], row['low'], row['high'])}, {row['n']:g} pairs"
         for row in records(mine)
     ]
     signs = ", ".join(f"{symbol} {word}" for word, symbol in SYMBOLS.items())
