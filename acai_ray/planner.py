@@ -130,7 +130,7 @@ class Planner(Searcher):  # type: ignore[misc]
             self.out_of_time = time.monotonic() - self._started + self._confirmation_s() >= self._budget_s
         if self.plan.space.search is None and self.out_of_time:
             return None
-        if not self._queue and not self.out_of_time and self.missing:
+        if not self._queue and self.coming:
             self._ask()
         if not self._queue and not self.running:
             self._confirm()
@@ -140,6 +140,11 @@ class Planner(Searcher):  # type: ignore[misc]
     def missing(self) -> int:
         """How many trials of the search are still to be suggested."""
         return max(0, self.plan.space.trials - len(self.plan.of_phase("search"))) if self._distributions else 0
+
+    @property
+    def coming(self) -> int:
+        """How many of them this session will still suggest: none once its time is over."""
+        return 0 if self.out_of_time else self.missing
 
     def _ask(self) -> None:
         asked = self.study.ask(self._distributions)
@@ -155,7 +160,7 @@ class Planner(Searcher):  # type: ignore[misc]
         """Member-epochs still to be trained, the confirmation's estimated."""
         begun = [trial for name, trial in self.plan.trials.items() if name not in self.finished]
         return (
-            sum(trial.member_epochs for trial in begun) + self.missing * self._search_size() + self._confirmation_size()
+            sum(trial.member_epochs for trial in begun) + self.coming * self._search_size() + self._confirmation_size()
         )
 
     def _search_size(self) -> int:

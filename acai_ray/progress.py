@@ -26,7 +26,7 @@ class Progress:
     def text(self) -> str:
         """The state in one line."""
         ended = self._planner.finished
-        total = len(self._planner.plan.trials) + self._planner.missing
+        total = len(self._planner.plan.trials) + self._planner.coming
         parts = [
             f"{len(ended)} of {total} trials done",
             f"{len(self._planner.running)} running",

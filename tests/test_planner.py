@@ -135,6 +135,8 @@ def test_time_budget_stops_the_search_and_still_confirms() -> None:
     one.on_trial_complete(f"t{len(done) - 1}", finished(measured(done[-1])))
     rest = work(one)
     assert one.out_of_time
+    assert one.missing > one.coming == 0
+    assert one.remaining() == 0
     assert {trial.phase for trial in rest} <= {"baseline", "confirm"}
     assert rest[-1].phase == "confirm"
 
