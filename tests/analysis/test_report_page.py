@@ -56,8 +56,9 @@ def study(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def reported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A study with its report, and what the command printed; for reading only."""
-    folder = build(tmp_path_factory.mktemp("results") / "demo", trials())
+    """A study of three λ with its report, and what the command printed; for reading only."""
+    more = [Trial(f"g{number}", "grid", lam, range(6)) for number, lam in [(2, 0.3), (3, 1.0)]]
+    folder = build(tmp_path_factory.mktemp("results") / "demo", [*trials(), *more])
     printed = StringIO()
     with redirect_stdout(printed):
         assert main([str(folder.parent)]) == 0
