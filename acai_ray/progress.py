@@ -3,7 +3,7 @@
 import time
 from datetime import timedelta
 
-from acai_ray.planner import Planner
+from acai_ray.planner import Objectives, Planner
 from acai_ray.trial import Trial
 
 
@@ -40,12 +40,13 @@ class Progress:
         return " · ".join(parts)
 
     def _failed(self) -> int:
-        """Trials that ended without objectives; controls need none."""
+        """Trials that ended without objectives."""
+        return sum(objectives is None for objectives in self._ended())
+
+    def _ended(self) -> list[Objectives | None]:
+        """The objectives of what ended, controls apart: they need none, and real poses would be the best of all."""
         trials = self._planner.plan.trials
-        return sum(
-            objectives is None and trials[trial_id].phase != "control"
-            for trial_id, objectives in self._planner.finished.items()
-        )
+        return [found for trial_id, found in self._planner.finished.items() if trials[trial_id].phase != "control"]
 
     def seconds_left(self) -> float | None:
         """By the epochs heard of in this session; none before the first."""
@@ -56,7 +57,7 @@ class Progress:
         return max(0.0, left * (time.monotonic() - self._started) / self._heard)
 
     def _best(self) -> list[str]:
-        found = [objectives for objectives in self._planner.finished.values() if objectives]
+        found = [objectives for objectives in self._ended() if objectives]
         if not found:
             return []
         best = []

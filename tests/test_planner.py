@@ -190,3 +190,11 @@ def test_controls_without_objectives_are_no_failures() -> None:
     failed = planner(parse(Space, {**SEARCH, "trials": 1}, "space"), [], {})
     work(failed, outcome=lambda trial: None)
     assert "2 failed" in Progress(failed).text()
+
+
+def test_no_control_is_the_best_so_far() -> None:
+    space = parse(Space, {**SEARCH, "trials": 1, "controls": True}, "space")
+    done = work(planner(space, [], {}))
+    real = dict.fromkeys(space.objectives, 0.0)
+    ended = {trial.trial_id: real if trial.phase == "control" else measured(trial) for trial in done}
+    assert "best reconstruction_mpjpe_mm 5" in Progress(planner(space, done, ended)).text()
