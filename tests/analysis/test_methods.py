@@ -15,6 +15,7 @@ from study_factory import Trial, build
 
 from acai_ray import plan, store
 from acai_ray.analysis.compare import Analysis, analyse
+from acai_ray.analysis.compare.answer import answer, warnings
 from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.methods import protocol
 from acai_ray.analysis.methods.references import REFERENCES
@@ -85,7 +86,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
         "2 settings were picked",
         "d among [4, 8] and λ log-uniform on [0.001, 0.3]",
         "reconstruction_mpjpe_mm (min) and path_coverage (max)",
-        "the 2 best of each latent size were trained again",
+        "the 2 best settings of each latent size were trained again",
         "7 fresh seeds",
         "1.10 times",
         "1,234 random pairs of poses, in 77 steps",
@@ -99,6 +100,22 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
 )
 def test_the_section_says_what_the_study_holds(said: str, searched: Analysis) -> None:
     assert said in text(describe(searched))
+
+
+def test_a_latent_size_without_confirmation_is_named(tmp_path: Path) -> None:
+    trials = [*pair("search", "s"), *pair("confirm", "c")]
+    larger = [replace(trial, latent_dim=32) for trial in pair("search", "t")]
+    without = analysed(tmp_path / "without", [*trials, *larger], space=SEARCH)
+    assert "Nothing is confirmed at d = 32." in text(describe(without))
+    assert "Nothing is confirmed at d = 32." in answer(without)
+    complete = analysed(tmp_path / "complete", trials, space=SEARCH)
+    assert "Nothing is confirmed" not in text(describe(complete)) + answer(complete)
+
+
+def test_an_unfinished_search_says_how_far_it_is(tmp_path: Path) -> None:
+    space = {**SEARCH, "trials": 9}
+    study = analysed(tmp_path / "demo", pair("search", "s"), data=CMU, space=space, status="interrupted")
+    assert "2 of 9 trials of its search are begun, 8 of 8 runs are done" in warnings(study)[0]
 
 
 def test_a_search_cites_what_it_used(searched: Analysis) -> None:

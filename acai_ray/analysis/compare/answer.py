@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from acai_ray.analysis.compare import Analysis, Family
 from acai_ray.analysis.compare.primary import PRIMARY, describe_margins
 from acai_ray.analysis.wording import clean
@@ -31,8 +33,8 @@ def warnings(analysis: Analysis) -> list[str]:
         status = "marked finished, but some runs are still marked running"
     if status != "finished":
         found.append(
-            f"This study is not finished (it is {status}): {done} of {len(runs)} runs are done, "
-            "and verdicts may still change."
+            f"This study is not finished (it is {status}): {_searched(study, runs)}{done} of {len(runs)} runs "
+            "are done, and verdicts may still change."
         )
     if analysis.results.damaged:
         found.append(
@@ -59,8 +61,17 @@ def answer(analysis: Analysis) -> str:
         why, count = reasons(family)[0]
         lines = [f"{scope}, no difference between ACAI and vanilla could be decided."]
         lines.append(f"The most frequent reason, in {count} of {_count(len(family.tests), 'test')}: {why}.")
-        return " ".join([*lines, advice(family)]).strip()
-    return f"{scope}, ACAI compares with vanilla as follows. " + " ".join(_metric_sentences(family))
+        lines.append(advice(family))
+    else:
+        lines = [f"{scope}, ACAI compares with vanilla as follows.", *_metric_sentences(family)]
+    return " ".join(filter(None, [*lines, unconfirmed(analysis.results.runs)]))
+
+
+def unconfirmed(runs: pd.DataFrame) -> str:
+    """At which latent sizes the search has been, but not the confirmation; nothing before there is one."""
+    searched, confirmed = (set(runs.loc[runs["phase"] == phase, "latent_dim"]) for phase in ("search", "confirm"))
+    sizes = ", ".join(f"d = {size}" for size in sorted(searched - confirmed))
+    return f"Nothing is confirmed at {sizes}." if confirmed and sizes else ""
 
 
 def method(analysis: Analysis) -> str:
@@ -75,6 +86,12 @@ def method(analysis: Analysis) -> str:
         "where that was measured. r is the correlation of the two arms over seeds. "
         "Seeds measure training noise, not people."
     )
+
+
+def _searched(study: object, runs: pd.DataFrame) -> str:
+    """How far the search is, where there is one."""
+    planned, begun = field(study, "space", "trials"), runs.loc[runs["phase"] == "search", "trial_id"].nunique()
+    return f"{begun} of {planned} trials of its search are begun, " if begun and isinstance(planned, int) else ""
 
 
 def _metric_sentences(family: Family) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.compare.answer import field, method
+from acai_ray.analysis.compare.answer import field, method, unconfirmed
 from acai_ray.analysis.compare.primary import PRIMARY
 from acai_ray.analysis.methods.sentences import Sentence, listed, plain, say
 
@@ -58,20 +58,23 @@ def confirmation(study: object, runs: pd.DataFrame) -> list[Sentence]:
     """What was trained again on fresh seeds, and how it was picked."""
     if "confirm" not in set(runs["phase"]):
         return []
+    per_latent = field(study, "space", "confirm", "per_latent")
     said = say(
-        "For the confirmation, the {per_latent} best of each latent size were trained again beside their vanilla twins "
+        "For the confirmation, the {best} settings of each latent size were trained again beside their vanilla twins "
         "on {seeds} fresh seeds.",
-        per_latent=field(study, "space", "confirm", "per_latent"),
+        best="best" if per_latent == 1 else f"{plain(per_latent)} best",
         seeds=field(study, "space", "confirm", "seeds"),
     )
     objectives = field(study, "space", "objectives", default={})
     if not isinstance(objectives, Mapping) or not any(name.startswith("reconstruction_") for name in objectives):
-        return said + say("Best is the lowest mean rank over the objectives.")
-    return said + say(
-        "Best is the lowest mean rank over the objectives other than reconstruction, among the settings whose "
-        "reconstruction error is at most {allowance} times their twin's.",
-        allowance=f"{RECONSTRUCTION_ALLOWANCE:.2f}",
-    )
+        said += say("Best is the lowest mean rank over the objectives.")
+    else:
+        said += say(
+            "Best is the lowest mean rank over the objectives other than reconstruction, among the settings whose "
+            "reconstruction error is at most {allowance} times their twin's.",
+            allowance=f"{RECONSTRUCTION_ALLOWANCE:.2f}",
+        )
+    return said + say("{left_out}", left_out=unconfirmed(runs) or None)
 
 
 def evaluation(study: object, measured: set[str]) -> list[Sentence]:
