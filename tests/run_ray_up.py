@@ -60,8 +60,9 @@ class Cloud(threading.Thread):
 
     def follow(self, instance: dict[str, Any]) -> None:
         name, running = instance["InstanceId"], instance["State"]["Name"] == "running"
+        if running:
+            self.seen[name] = instance  # each time: at first sight it may still lack its profile
         if running and name not in self.machines.running:
-            self.seen[name] = instance
             addresses = [instance["PrivateIpAddress"], instance["PublicIpAddress"]]
             self.machines.boot(name, addresses, run("ssh-keygen", "-y", "-f", str(self.key)))
         if not running and name in self.machines.running:
