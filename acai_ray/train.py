@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from acai_ray import data_options
-from acai_ray.command_line import exit_code, same_command, study_name
+from acai_ray.common.command_line import exit_code, same_command, study_name
+from acai_ray.poses import command_options
 
 DESCRIPTION = """\
 Train one setting (its seeds together) from an experiment file, measure it, and write the same tables and models as a
@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
         default="auto",
         help="compile the training steps of a new run: 20 s once, then twice as fast (default: auto, long runs)",
     )
-    data_options.add_to(made)
+    command_options.add_to(made)
     return made
 
 
@@ -65,12 +65,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from acai_ray.errors import UserError
-    from acai_ray.experiment import load_experiment, run
-    from acai_ray.reading import read_poses
-    from acai_ray.run_trial import EpochEnd, EpochLine
-    from acai_ray.status_line import StatusLine
-    from acai_ray.trial import Trial
+    from acai_ray.common.errors import UserError
+    from acai_ray.common.status_line import StatusLine
+    from acai_ray.poses.reading import read_poses
+    from acai_ray.trials.experiment import load_experiment, run
+    from acai_ray.trials.run_trial import EpochEnd, EpochLine
+    from acai_ray.trials.trial import Trial
 
     if given.device == "cuda":
         import torch
@@ -82,7 +82,7 @@ def _run(given: argparse.Namespace) -> int:
     experiment = load_experiment(
         given.config,
         data=given.data,
-        data_options=data_options.given(given) or None,
+        data_options=command_options.given(given) or None,
         seeds=given.seeds,
         epochs=given.epochs,
         start=given.start,

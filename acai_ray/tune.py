@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from acai_ray import data_options
-from acai_ray.command_line import duration, exit_code, same_command, study_name
+from acai_ray.common.command_line import duration, exit_code, same_command, study_name
+from acai_ray.poses import command_options
 
 DESCRIPTION = """\
 Train autoencoders with and without the ACAI regularizer over a search space, and write a study.
@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
         help="compile training steps: 20 s once, then twice as fast, with other rounding (default: auto, long trials)",
     )
     how.add_argument("--dry-run", action="store_true", help="print the resolved study with a time estimate and stop")
-    data_options.add_to(made)
+    command_options.add_to(made)
     return made
 
 
@@ -94,13 +94,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from acai_ray.reading import read_poses
-    from acai_ray.space import find_space, load_space
+    from acai_ray.poses.reading import read_poses
+    from acai_ray.sweep.space import find_space, load_space
 
     space = load_space(
         given.space,
         data=given.data,
-        data_options=data_options.given(given) or None,
+        data_options=command_options.given(given) or None,
         trials=given.trials,
         seeds=given.seeds,
         epochs=given.epochs,
@@ -109,13 +109,13 @@ def _run(given: argparse.Namespace) -> int:
     poses = read_poses(space.data, space.data_options)
     options = _options(given, study_dir)
     if given.dry_run:
-        from acai_ray.estimate import describe
+        from acai_ray.sweep.estimate import describe
 
         print(describe(space, poses, options))
         return 0
-    from acai_ray import compiled
-    from acai_ray.plan import RECONSTRUCTION_ALLOWANCE
-    from acai_ray.sweep import run
+    from acai_ray.sweep.plan import RECONSTRUCTION_ALLOWANCE
+    from acai_ray.sweep.study import run
+    from acai_ray.training import compiled
 
     if given.compile != "off" and (reason := compiled.obstacle()) is not None:
         print(f"note: long trials will train several times slower than they could, because {reason}", file=sys.stderr)
@@ -143,8 +143,8 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _options(given: argparse.Namespace, study_dir: Path) -> Any:
-    from acai_ray.errors import UserError
-    from acai_ray.ray_cluster import Options
+    from acai_ray.common.errors import UserError
+    from acai_ray.sweep.ray_cluster import Options
 
     for name in ("cpus_per_trial", "max_concurrent"):
         value = getattr(given, name)

@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 
 import acai_ray
-from acai_ray.completion import complete
-from acai_ray.pose_model import PoseModel
-from acai_ray.skeleton import JOINTS
+from acai_ray.common.skeleton import JOINTS
+from acai_ray.models.completion import complete
+from acai_ray.models.pose_model import PoseModel
 
 Floats = NDArray[np.float64]
 Prior = Callable[[Floats], Floats]

@@ -25,16 +25,18 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from acai_ray import augment, load_model, metrics, poses, trainer
-from acai_ray.config import EvaluationConfig, TrialConfig
-from acai_ray.evaluate import Evaluation, samples
-from acai_ray.evaluate import whole as whole_module
-from acai_ray.evaluate.measured import Measured
-from acai_ray.evaluate.parts import paths
-from acai_ray.pose_model import PoseModel
+from acai_ray import load_model, metrics, poses
+from acai_ray.common.evaluation_config import EvaluationConfig
+from acai_ray.common.trial_config import TrialConfig
+from acai_ray.evaluation import Evaluation, samples
+from acai_ray.evaluation import evaluate as whole_module
+from acai_ray.evaluation.measured import Measured
+from acai_ray.evaluation.parts import paths
+from acai_ray.evaluation.yardstick import Yardstick
+from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
-from acai_ray.state import TrainState
-from acai_ray.yardstick import Yardstick
+from acai_ray.training import augment, trainer
+from acai_ray.training.state import TrainState
 from benchmarks import neighbours
 
 SAMPLE_PARTS = ("_recall", "_precision", "_sets", "_diversity")

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
-from acai_ray.config import TrialConfig
-from acai_ray.skeleton import FLIP, N_JOINTS, POSE_DIM
+from acai_ray.common.skeleton import FLIP, N_JOINTS, POSE_DIM
+from acai_ray.common.trial_config import TrialConfig
 
 
 class Poses(Dataset[Tensor]):

@@ -18,15 +18,15 @@ from pathlib import Path
 import torch
 
 from acai_ray import poses, store
-from acai_ray.checkpoint import Place
-from acai_ray.plan import Plan
+from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.poses import PoseSet
-from acai_ray.ray_cluster import Options
-from acai_ray.run_trial import run_trial
-from acai_ray.space import Space
-from acai_ray.sweep import run
-from acai_ray.trial import Trial
-from acai_ray.yardstick import Yardstick
+from acai_ray.sweep.plan import Plan
+from acai_ray.sweep.ray_cluster import Options
+from acai_ray.sweep.space import Space
+from acai_ray.sweep.study import run
+from acai_ray.training.checkpoint import Place
+from acai_ray.trials.run_trial import run_trial
+from acai_ray.trials.trial import Trial
 
 EVALUATION = {"pairs": 200, "distance_pairs": 50, "generated": 2_000, "targets": 500, "critic_draws": 1_000}
 EPOCHS = 5

@@ -18,10 +18,11 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
-from acai_ray import compiled, poses, trainer
-from acai_ray.config import TrialConfig
-from acai_ray.state import TrainState
-from acai_ray.step import step
+from acai_ray import poses
+from acai_ray.common.trial_config import TrialConfig
+from acai_ray.training import compiled, trainer
+from acai_ray.training.state import TrainState
+from acai_ray.training.step import step
 from benchmarks.plain_loop import PlainLoop
 
 LARGE = 1024

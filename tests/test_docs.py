@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pages import ROOT, blocks, commands, not_printed, run
 
 from acai_ray import latent, metrics, poses, store
+from tests.helpers.pages import ROOT, blocks, commands, not_printed, run
 
 PAGES = {
     str(path.relative_to(ROOT)): path
@@ -212,8 +212,12 @@ def public_names() -> list[str]:
         if getattr(value, "__module__", "") == latent.__name__
     ]
     public_latent = [name for name in of_latent if not name.split(".")[-1].startswith("_")]
-    models = ["acai_ray.load_model", "acai_ray.pose_model.PoseModel", "acai_ray.errors.UserError"]
-    prior = ["acai_ray.completion.complete", "acai_ray.completion.Completion", "acai_ray.onnx_export.export_onnx"]
+    models = ["acai_ray.load_model", "acai_ray.models.pose_model.PoseModel", "acai_ray.common.errors.UserError"]
+    prior = [
+        "acai_ray.models.completion.complete",
+        "acai_ray.models.completion.Completion",
+        "acai_ray.models.onnx_export.export_onnx",
+    ]
     return sorted([*of_metrics, *of_poses, *of_store, *public_latent, *models, *prior])
 
 

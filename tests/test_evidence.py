@@ -9,10 +9,10 @@ import nbformat
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
-from pages import ROOT
 
 from acai_ray import store
 from acai_ray.analysis.command import check
+from tests.helpers.pages import ROOT
 
 EVIDENCE = ROOT / "analysis"
 STUDIES = sorted(path.parent for path in EVIDENCE.glob("*/study.json"))

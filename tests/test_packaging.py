@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from hatchling.build import build_sdist
-from pages import ROOT
+
+from tests.helpers.pages import ROOT
 
 
 def test_the_source_distribution_has_every_file_of_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pages import ROOT, run
 from PIL import Image
-from test_trainer import small, trained
 
-from acai_ray.pose_model import save_model
+from acai_ray.models.pose_model import save_model
+from tests.helpers.pages import ROOT, run
+from tests.helpers.training import small, trained
 
 EXAMPLE = str(ROOT / "docs" / "examples" / "pose_prior.py")
 

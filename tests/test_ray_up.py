@@ -3,19 +3,21 @@
 import json
 import subprocess
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.helpers.pages import ROOT
+
 try:
     import boto3  # noqa: F401
     import moto  # noqa: F401
-    from machines import CLIENT, in_namespaces, why_not
+
+    from tests.helpers.machines import CLIENT, in_namespaces, why_not
 except ImportError as error:
     pytest.skip(f"{error.name} is not installed", allow_module_level=True)
 
-PROGRAM = Path(__file__).with_name("run_ray_up.py")
+PROGRAM = "tests.helpers.run_ray_up"
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(why_not()), reason=why_not())]
 
@@ -23,7 +25,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(why_not()), reason=why_n
 def done(case: str) -> dict[str, Any]:
     # pytest's own folders have long names, but a socket's path, below this one, has at most 107 characters
     with tempfile.TemporaryDirectory(prefix=case) as folder:
-        ran = subprocess.run(in_namespaces(PROGRAM, case, folder), capture_output=True, text=True, timeout=1500)
+        ran = subprocess.run(
+            in_namespaces(PROGRAM, case, folder), capture_output=True, text=True, timeout=1500, cwd=ROOT
+        )
     assert ran.returncode == 0, ran.stderr[-5000:]
     facts: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     return facts

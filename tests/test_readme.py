@@ -10,11 +10,14 @@ from typing import NamedTuple
 
 import pyarrow as pa
 import pytest
-from pages import ROOT, Block, blocks, commands, not_printed, run
 
-from acai_ray import statistics, store
-from acai_ray.config import EvaluationConfig, Settings, TrialConfig
-from acai_ray.space import Space, load_space
+from acai_ray import store
+from acai_ray.common.evaluation_config import EvaluationConfig
+from acai_ray.common.settings import Settings
+from acai_ray.common.trial_config import TrialConfig
+from acai_ray.protocol import statistics
+from acai_ray.sweep.space import Space, load_space
+from tests.helpers.pages import ROOT, Block, blocks, commands, not_printed, run
 
 PAGES = {str(path.relative_to(ROOT)): path for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("[!.]*/*.md")])}
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items()}

@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = parser().parse_args(arguments)
     # Imported here, so that --help does not wait for the libraries.
-    from acai_ray.command_line import exit_code, same_command
+    from acai_ray.common.command_line import exit_code, same_command
 
     def analyse() -> int:
         from acai_ray.analysis.command import DAMAGED, OK, check, run, share_at
@@ -120,7 +120,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _refuse_together(options: argparse.Namespace) -> None:
-    from acai_ray.errors import UserError
+    from acai_ray.common.errors import UserError
 
     given = [name for name in ("--check", "--share", "--watch", "--recompute") if getattr(options, name[2:])]
     if len(given) > 1 and given[0] in ("--check", "--share"):
@@ -129,8 +129,8 @@ def _refuse_together(options: argparse.Namespace) -> None:
 
 def _recompute(path: Path, data: str | None) -> list[str]:
     """Measure the studies at `path` again; what could not be is told and given back."""
-    from acai_ray.recompute import recompute
     from acai_ray.store import studies
+    from acai_ray.trials.recompute import recompute
 
     problems = [problem for study in studies(path) for problem in recompute(study, data)]
     for problem in problems:

@@ -12,13 +12,14 @@ from acai_ray import store
 from acai_ray.analysis import report, terminal
 from acai_ray.analysis.check import disagreements
 from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.damage import damaged_models, refuse_foreign
 from acai_ray.analysis.report import studies_page
 from acai_ray.analysis.report.live import Live
 from acai_ray.analysis.sharing import share
 from acai_ray.analysis.wording import clean
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
+from acai_ray.common.terminal import console
+from acai_ray.protocol.primary import parse_margins
 
 OK, MISTAKE, DAMAGED = 0, 2, 4
 
@@ -98,7 +99,7 @@ def check(path: Path, margin_options: Sequence[str]) -> int:
 
 def share_at(path: Path, margin_options: Sequence[str], folder: Path) -> int:
     """Write copies of the studies at `path` into a folder, to go with a paper; returns the exit code."""
-    margins, out = parse_margins(margin_options), terminal.console()
+    margins, out = parse_margins(margin_options), console()
     for study in store.studies(path):
         outcome = _compared(study, margins)
         if outcome.analysis is None:
@@ -112,7 +113,7 @@ def share_at(path: Path, margin_options: Sequence[str], folder: Path) -> int:
 
 def conclude(path: Path, outcomes: Sequence[Outcome]) -> int:
     """Print what was found, write the page over several studies; returns the exit code."""
-    out = terminal.console()
+    out = console()
     for outcome in outcomes:
         _tell(out, outcome)
     pages = [report.page_of(outcome.study) for outcome in outcomes if outcome.analysis]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.saved_models.model_file import check_file, folder_of, read_bytes, refuse_unshared
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
+from acai_ray.common.frames import Row, records
 from acai_ray.store import Results
 
 WRITTEN = {"study": str, "space": dict, "data": dict}

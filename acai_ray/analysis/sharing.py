@@ -12,7 +12,8 @@ from acai_ray.analysis import report
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.saved_models.explorable import candidates
 from acai_ray.analysis.saved_models.model_file import folder_of
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
+from acai_ray.common.files import write_json
 
 MODEL_FILES = ("config.json", "last.safetensors")
 
@@ -48,7 +49,7 @@ def share(analysis: Analysis, folder: Path) -> Path:
         (copy / "models" / run_id).mkdir(parents=True)
         for name in MODEL_FILES:
             shutil.copyfile(folder_of(results.path, run_id) / name, copy / "models" / run_id / name)
-    store.write_json(copy / "study.json", {**_without_path(results.study), "shared_models": shared})
+    write_json(copy / "study.json", {**_without_path(results.study), "shared_models": shared})
     report.write(analyse(store.load(copy), analysis.margins))
     return copy
 

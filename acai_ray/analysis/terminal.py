@@ -1,8 +1,6 @@
 """The verdict tables on a terminal, or as plain text elsewhere."""
 
-import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
 from pathlib import Path
 
 from rich.console import Console
@@ -11,25 +9,16 @@ from rich.text import Text
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import answer, field, reasons, warnings
-from acai_ray.analysis.compare.primary import describe_margins
 from acai_ray.analysis.tables import report_tables
 from acai_ray.analysis.tables.table import Table
 from acai_ray.analysis.wording import clean
+from acai_ray.protocol.primary import describe_margins
 
 MOST_REASONS = 5
 MOST_ROWS = 60
 """Longer tables are cut on the terminal; the report has them whole."""
 
-PLAIN_WIDTH = 200
 _COLOURS = {report_tables.SYMBOLS["better"]: "green", report_tables.SYMBOLS["worse"]: "red"}
-
-
-def console() -> Console:
-    """Standard output: wide and plain where it is no terminal; it never fails on a letter it cannot show."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    found = Console(highlight=False, markup=False, emoji=False)
-    return found if found.is_terminal else Console(highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH)
 
 
 def show(out: Console, analysis: Analysis) -> None:

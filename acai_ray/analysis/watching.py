@@ -9,10 +9,10 @@ from acai_ray import store
 from acai_ray.analysis import report
 from acai_ray.analysis.command import Outcome, analysed, beside, conclude
 from acai_ray.analysis.compare.answer import field
-from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.report.live import Live
 from acai_ray.analysis.wording import clean
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
+from acai_ray.protocol.primary import parse_margins
 
 LOOK_S = 1.0
 """Seconds between two looks at the folders' times of change."""

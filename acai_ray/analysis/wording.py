@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from acai_ray.statistics import LEVEL, family_capacity, smallest_p
+from acai_ray.protocol.statistics import LEVEL, family_capacity, smallest_p
 
 MISSING = "–"
 

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from acai_ray.command_line import exit_code, same_command
+from acai_ray.common.command_line import exit_code, same_command
 
 DESCRIPTION = """\
 Test the method on the task of its paper (Berthelot et al. 2018, section 3.1): images of one line at a random angle,
@@ -51,8 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from acai_ray.errors import UserError
-    from acai_ray.files import writing
+    from acai_ray.common.errors import UserError
+    from acai_ray.common.files import writing
 
     if given.seeds < 1 or given.first_seed < 0:
         raise UserError(
@@ -64,7 +64,7 @@ def _run(given: argparse.Namespace) -> int:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # one process a core, which torch would fill with threads
-    from acai_ray.analysis.terminal import console
+    from acai_ray.common.terminal import console
     from acai_ray.lines import scores, training, verdict
     from acai_ray.lines.processes import train_all
 

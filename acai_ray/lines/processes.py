@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
 
-from acai_ray.config import TrialConfig
+from acai_ray.common.status_line import StatusLine
+from acai_ray.common.trial_config import TrialConfig
 from acai_ray.lines.training import Trained, train_one
-from acai_ray.status_line import StatusLine
 
 ARMS = ("acai", "vanilla")
 """The longer trainings first."""

@@ -7,15 +7,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from acai_ray import compiled, losses
-from acai_ray.config import TrialConfig
+from acai_ray.common.randomness import Purpose, generator
+from acai_ray.common.trial_config import TrialConfig
 from acai_ray.latent import slerp
 from acai_ray.lines.images import SIDE, Images, rays
 from acai_ray.lines.scores import Scores, score
-from acai_ray.models import Autoencoder, Domain, Linear
-from acai_ray.randomness import Purpose, generator
-from acai_ray.state import TrainState
-from acai_ray.trainer import train_on
+from acai_ray.models.autoencoder import Autoencoder, Domain
+from acai_ray.models.layers import Linear
+from acai_ray.training import compiled, losses
+from acai_ray.training.state import TrainState
+from acai_ray.training.trainer import train_on
 
 LINES = Domain(points=SIDE * SIDE, axes=1, bounded=True)
 PAIRS = 256

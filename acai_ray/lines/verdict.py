@@ -8,10 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from rich.table import Table
 
+from acai_ray.common.files import replacing
 from acai_ray.lines.images import SIDE, Images
 from acai_ray.lines.scores import Scores
 from acai_ray.lines.training import PAIRS, Trained
-from acai_ray.store import replacing
 
 LEAST_RATIO = 3.0
 MOST_RECONSTRUCTION = 0.01

@@ -1,15 +1,15 @@
 """Metrics of poses, of sets of poses and of paths between them: pure functions on tensors or NumPy arrays."""
 
 from acai_ray.metrics.bones import bone_asymmetry, bone_excess, bone_length_range, bone_lengths, bone_variation
-from acai_ray.metrics.bounds import Distance
 from acai_ray.metrics.codes import code_spread
 from acai_ray.metrics.critic import critic_health
 from acai_ray.metrics.distances import euclidean, mpjpe, pa_mpjpe
 from acai_ray.metrics.gaussian import frechet_distance
 from acai_ray.metrics.manifold import balls_holding, density_coverage, neighbour_radii, precision_recall
-from acai_ray.metrics.neighbours import ReferencePoses, nearest_distances
 from acai_ray.metrics.pairwise import apd
 from acai_ray.metrics.paths import anci, mean_curve, path_energy_ratio, smoothness_ratio, transition_curve
+from acai_ray.metrics.search.bounds import Distance
+from acai_ray.metrics.search.nearest import ReferencePoses, nearest_distances
 from acai_ray.metrics.summary import statistics
 
 __all__ = [

@@ -5,8 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from acai_ray.metrics.arrays import as_tensor
-from acai_ray.skeleton import BONE_PAIRS, BONES
+from acai_ray.common.arrays import as_tensor
+from acai_ray.common.skeleton import BONE_PAIRS, BONES
 
 RANGE = (0.005, 0.995)
 """Quantiles of the training set's bone lengths between which a length is normal."""

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from acai_ray.metrics.arrays import as_finite
-from acai_ray.metrics.neighbours import ReferencePoses, nearest_distances
+from acai_ray.common.arrays import as_finite
+from acai_ray.metrics.search.nearest import ReferencePoses, nearest_distances
 
 
 @torch.no_grad()

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from acai_ray.metrics.arrays import as_tensor
+from acai_ray.common.arrays import as_tensor
 
 CPU_TILE = (512, 2048)
 """Rows and columns worked on at once: their tables stay in a core's cache."""

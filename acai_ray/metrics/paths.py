@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from acai_ray.metrics.arrays import as_tensor
+from acai_ray.common.arrays import as_tensor
 from acai_ray.metrics.distances import euclidean, mpjpe
 
 

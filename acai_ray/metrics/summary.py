@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from acai_ray.metrics.arrays import as_tensor
+from acai_ray.common.arrays import as_tensor
 
 
 def statistics(values: Any) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
 
 FILE = "camera-parameters.json"

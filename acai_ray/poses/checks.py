@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from acai_ray.errors import UserError
-from acai_ray.skeleton import BONES, JOINTS, N_JOINTS, PARENTS, POSE_DIM
+from acai_ray.common.errors import UserError
+from acai_ray.common.skeleton import BONES, JOINTS, N_JOINTS, PARENTS, POSE_DIM
 
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 MEDIAN_BONE = (0.1, 0.6)

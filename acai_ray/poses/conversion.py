@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
+from acai_ray.common.skeleton import N_JOINTS
 from acai_ray.poses import cameras, checks, splits
 from acai_ray.poses.cameras import Cameras
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.pose_set import PoseSet
 from acai_ray.poses.recording import SPLITS, Recording, Source, Split, Up, concatenate, named
 from acai_ray.poses.views import camera_names, camera_rotations
-from acai_ray.skeleton import N_JOINTS
 
 AT_ONCE = 4_000
 """Poses converted at once, which bounds the memory beside the file's array and the result."""

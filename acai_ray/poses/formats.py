@@ -5,18 +5,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.readers import (
-    bvh,
+from acai_ray.poses.readers import bvh, plain, split_folder, synthetic
+from acai_ray.poses.readers.human36m import (
     h36m_fetch,
     martinez,
     motionbert,
     official_cdf,
-    plain,
     report_pickles,
-    split_folder,
-    synthetic,
     triangulation_labels,
     videopose,
 )

@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from acai_ray.config import parse
+from acai_ray.common.settings import parse
 from acai_ray.poses import cameras, formats
 from acai_ray.poses.conversion import from_source
 from acai_ray.poses.options import LoadOptions

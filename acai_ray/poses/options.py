@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from acai_ray.config import Settings
+from acai_ray.common.settings import Settings
 
 
 class LoadOptions(Settings):

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.recording import SPLITS, Split
 

@@ -13,11 +13,11 @@ import torch
 from matplotlib.animation import FuncAnimation, PillowWriter
 
 import acai_ray
-from acai_ray.completion import complete
-from acai_ray.drawing import draw_pose, segments
-from acai_ray.errors import UserError
-from acai_ray.onnx_export import export_onnx
-from acai_ray.skeleton import JOINTS
+from acai_ray.common.drawing import draw_pose, segments
+from acai_ray.common.errors import UserError
+from acai_ray.common.skeleton import JOINTS
+from acai_ray.models.completion import complete
+from acai_ray.models.onnx_export import export_onnx
 
 MISSING = {
     "right arm": ("right_shoulder", "right_elbow", "right_wrist"),

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.__main__ import main
 from acai_ray.analysis.check import differences
 from acai_ray.analysis.compare import analyse
-from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.report import contents
+from acai_ray.protocol.primary import parse_margins
+from tests.helpers.study_factory import Trial, build
 
 Files = dict[str, bytes]
 

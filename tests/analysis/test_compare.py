@@ -7,14 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from study_factory import Trial, build
 
-from acai_ray import statistics, store
+from acai_ray import store
 from acai_ray.analysis.compare import Analysis, Family, analyse
 from acai_ray.analysis.compare.answer import answer, warnings
-from acai_ray.analysis.compare.primary import PRIMARY, parse_margins
 from acai_ray.analysis.compare.table1 import beside_report, changes, report_table
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
+from acai_ray.protocol import statistics
+from acai_ray.protocol.primary import PRIMARY, parse_margins
+from tests.helpers.study_factory import Trial, build
 
 SEEDS = range(8)
 WORSE = [3.0, 3.1, 2.9, 3.3, 2.8, 3.2, 3.05, 2.95]

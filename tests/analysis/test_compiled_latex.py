@@ -6,14 +6,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from pages import ROOT, blocks
 from pypdf import PdfReader
-from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis import report
 from acai_ray.analysis.compare import analyse
-from acai_ray.analysis.compare.primary import parse_margins
+from acai_ray.protocol.primary import parse_margins
+from tests.helpers.pages import ROOT, blocks
+from tests.helpers.study_factory import Trial, build
 
 NEEDED = ("pdflatex", "bibtex", "kpsewhich")
 LAMBDAS = [0.0, *(10.0**-power for power in range(13))]

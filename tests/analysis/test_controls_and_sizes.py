@@ -5,13 +5,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.compare.controls import LABELS, controls
-from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.compare.sensitivity import sensitivity
+from acai_ray.protocol.primary import parse_margins
+from tests.helpers.study_factory import Trial, build
 
 PCA = {"reconstruction_mpjpe_mm": [2.0]}
 

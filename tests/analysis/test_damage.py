@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from model_factory import save_all
-from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.__main__ import main
 from acai_ray.analysis.damage import damaged_models
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
+from acai_ray.common.files import write_json
+from tests.helpers.model_factory import save_all
+from tests.helpers.study_factory import Trial, build
 
 FINGERPRINT = {"data_fingerprint": "abc123"}
 
@@ -281,6 +282,6 @@ def test_of_several_studies_the_worst_code_counts_and_the_sound_one_is_analysed(
     shutil.copytree(study, study.parent / "broken")
     (study.parent / "broken" / "metrics" / "g1.parquet").unlink()
     assert main([str(study.parent)]) == 4
-    store.write_json(study.parent / "foreign" / "study.json", {})
+    write_json(study.parent / "foreign" / "study.json", {})
     assert main([str(study.parent)]) == 2
     assert (study / "report" / "index.html").is_file()

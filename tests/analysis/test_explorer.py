@@ -6,18 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from model_factory import save_all
-from study_factory import Trial, build, write_trial
 
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.report.explorer import Explorer, build_explorer, real_poses
 from acai_ray.analysis.report.scripts import page_scripts, policy
 from acai_ray.analysis.saved_models import explorable as module
 from acai_ray.analysis.saved_models.explorable import candidates, explorable
 from acai_ray.analysis.saved_models.model_file import read_autoencoder
 from acai_ray.analysis.saved_models.network import on_sphere
+from acai_ray.protocol.primary import parse_margins
+from tests.helpers.model_factory import save_all
+from tests.helpers.study_factory import Trial, build, write_trial
 
 LAMBDAS = (0.001, 0.01, 0.1, 0.3, 1.0)
 

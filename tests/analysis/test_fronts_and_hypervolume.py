@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.compare.fronts import fronts, non_dominated
 from acai_ray.analysis.compare.hypervolume import BEYOND, dominated_share, hypervolumes
-from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.figures.search_figures import staircase
 from acai_ray.analysis.report.search_notes import front_parts
+from acai_ray.protocol.primary import parse_margins
+from tests.helpers.study_factory import Trial, build
 
 OBJECTIVES = {"reconstruction_mpjpe_mm": "min", "path_bone_excess_mm": "min", "path_coverage": "max"}
 SEEDS = range(4)

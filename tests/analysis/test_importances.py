@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.compare.importances import BEST_SHARE, LEAST_TRIALS, importances, varied_dimensions
-from acai_ray.analysis.compare.primary import PRIMARY, parse_margins
 from acai_ray.analysis.compare.trials import sweep_trials
 from acai_ray.analysis.figures import FIGURES, draw
 from acai_ray.analysis.report.search_notes import importance_parts
+from acai_ray.protocol.primary import PRIMARY, parse_margins
+from tests.helpers.study_factory import Trial, build
 
 SEARCH = {
     "latent_dim": {"choice": [4, 8, 16], "log_uniform": None},

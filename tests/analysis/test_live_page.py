@@ -5,18 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from study_factory import build
-from test_page_in_browser import PATIENCE_MS, browser, chromium, models, save_all, trials
 
 from acai_ray import store
 from acai_ray.analysis import report
 from acai_ray.analysis.compare import analyse
-from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.report.live import Live
+from acai_ray.protocol.primary import parse_margins
+from tests.helpers.model_factory import save_all
+from tests.helpers.report_pages import PATIENCE_MS, models, trials
+from tests.helpers.study_factory import build
 
 pytestmark = pytest.mark.slow
 
-__all__ = ["browser", "chromium"]
 
 EVERY_S = 2.0
 

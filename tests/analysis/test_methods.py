@@ -7,22 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import study_factory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pylatexenc.latexwalker import LatexWalker
-from study_factory import Trial, build
 
-from acai_ray import plan, store
+from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.compare.answer import answer, warnings
-from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.methods import protocol
 from acai_ray.analysis.methods.references import REFERENCES
 from acai_ray.analysis.methods.section import describe
 from acai_ray.analysis.methods.sentences import Methods, listed, plain, say
 from acai_ray.analysis.methods.text import bibtex, markdown, tex
 from acai_ray.analysis.report import contents
+from acai_ray.common.files import write_json
+from acai_ray.protocol.primary import parse_margins
+from acai_ray.sweep import plan
+from tests.helpers import study_factory
+from tests.helpers.study_factory import Trial, build
 
 CMU = {
     "name": "cmu17",
@@ -248,7 +250,7 @@ def test_odd_fields_never_fail(study: dict[str, Any], searched: Analysis) -> Non
 
 
 def test_a_study_that_has_only_begun_says_less(tmp_path: Path) -> None:
-    store.write_json(tmp_path / "study.json", {})
+    write_json(tmp_path / "study.json", {})
     methods = describe(analyse(store.load(tmp_path), parse_margins([])))
     assert methods.paragraphs == {}
     assert bibtex(methods) == ""

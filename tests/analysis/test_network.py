@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from model_factory import save
 from safetensors.torch import load_file, save_file
-from study_factory import STAND
 
 from acai_ray.analysis.saved_models import model_file
 from acai_ray.analysis.saved_models.embedding import LARGEST_SHIFT_MM, embed, rounded_to_half
 from acai_ray.analysis.saved_models.model_file import read_autoencoder
 from acai_ray.analysis.saved_models.network import BATCH_NORM_EPS, LEAKY_SLOPE, on_sphere
 from acai_ray.latent import sample_sphere
+from tests.helpers.model_factory import save
+from tests.helpers.study_factory import STAND
 
 
 def people(n: int = 20) -> np.ndarray:
@@ -36,7 +36,7 @@ def test_it_computes_what_torch_computes(tmp_path: Path, settings: dict) -> None
 
 
 def test_its_constants_are_the_models() -> None:
-    from acai_ray import models
+    from acai_ray.models import layers as models
 
     assert (LEAKY_SLOPE, BATCH_NORM_EPS) == (models.LEAKY_SLOPE, models.BATCH_NORM_EPS)
 

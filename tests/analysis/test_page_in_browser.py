@@ -3,19 +3,13 @@
 Needs Chromium on the machine; playwright, from the development requirements, only drives it.
 """
 
-import json
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from model_factory import save, save_all
-from study_factory import Trial, build
 
 from acai_ray import load_model, metrics, store
 from acai_ray.analysis.__main__ import main
@@ -23,76 +17,14 @@ from acai_ray.analysis.saved_models.embedding import rounded_to_half
 from acai_ray.analysis.saved_models.explorable import BUDGET
 from acai_ray.analysis.saved_models.model_file import read_autoencoder
 from acai_ray.latent import sample_sphere, slerp
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from tests.helpers.model_factory import save, save_all
+from tests.helpers.report_pages import Visit, models, trials, visit
+from tests.helpers.study_factory import Trial, build
 
 pytestmark = pytest.mark.slow
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SOFTWARE_GL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 EVIL = "</script><script>window.evil = 1</script><img src=x onerror='window.evil = 1'>"
 LARGEST_PAGE = 15_000_000
-PATIENCE_MS = 120_000  # the cores may be shared
-
-
-@dataclass
-class Visit:
-    """A page that was opened, and all it asked for or complained of."""
-
-    page: Any
-    complaints: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-
-    def skeleton(self, arm: str) -> Any:
-        """The coordinates drawn in a scene."""
-        traces = self.page.evaluate(f"document.getElementById('scene-{arm}').data.map(t => [t.x, t.y, t.z ?? []])")
-        return json.loads(json.dumps(traces))
-
-    def eye(self, arm: str) -> list[float]:
-        """Where a scene is looked at from; Plotly keeps what a drag did in the scene alone."""
-        scene = f"document.getElementById('scene-{arm}')._fullLayout.scene._scene"
-        return self.page.evaluate(f"(() => {{ const {{ x, y, z }} = {scene}.getCamera().eye; return [x, y, z]; }})()")
-
-    def text(self, name: str) -> str:
-        return self.page.locator(f"#{name}").text_content()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Starts browsers; `chromium()` with WebGL in software, `chromium("--disable-3d-apis")` without."""
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.skip(f"no Chromium: none of {', '.join(BROWSERS)} is installed")
-    with playwright.sync_playwright() as driver:
-        opened: list[Any] = []
-
-        def launch(*flags: str) -> Any:
-            arguments = ["--no-sandbox", "--disable-gpu", *SOFTWARE_GL, *flags]
-            opened.append(driver.chromium.launch(executable_path=path, args=arguments))
-            return opened[-1]
-
-        yield launch
-        for browser in opened:
-            browser.close()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Any) -> Any:
-    return chromium()
-
-
-def trials() -> list[Trial]:
-    vanilla = [Trial(f"v{d}", "grid", 0.0, range(2), latent_dim=d, pictures=True) for d in (8, 16)]
-    acai = [
-        Trial(f"a{d}-{place}", "grid", lam, range(2), latent_dim=d, gamma=0.1 * place, pictures=True)
-        for d in (8, 16)
-        for place, lam in enumerate((0.01, 0.1, 0.5))
-    ]
-    return [*vanilla, *acai]
-
-
-def models(chosen: list[Trial]) -> dict[str, dict[str, Any]]:
-    return {f"{trial.trial_id}-0": {"latent_dim": trial.latent_dim, "lam": trial.lam} for trial in chosen}
 
 
 @pytest.fixture(scope="module")
@@ -102,20 +34,6 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_all(folder, models(trials()[:-1]))
     assert main([str(folder)]) == 4
     return folder
-
-
-@contextmanager
-def visit(browser: Any, folder: Path, **context: Any) -> Iterator[Visit]:
-    """A study's report whose explorer has drawn; closed afterwards, for every open page keeps two WebGL contexts."""
-    with browser.new_context(**context) as tab:
-        tab.set_default_timeout(PATIENCE_MS)
-        seen = Visit(tab.new_page())
-        seen.page.on("console", lambda message: message.type == "error" and seen.complaints.append(message.text))
-        seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        seen.page.on("request", lambda request: seen.requests.append(request.url))
-        seen.page.goto((folder / "report" / "index.html").as_uri())
-        seen.page.locator("#explorer[data-ready]").wait_for()
-        yield seen
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,14 @@ from matplotlib import colors
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from pypdf import PdfReader
-from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.figures import FIGURES, FigureSpec, draw, style
 from acai_ray.analysis.figures.sweep_figures import MOST_CELLS, MOST_SIZES
-from acai_ray.drawing import INK, LEFT, RIGHT
+from acai_ray.common.drawing import INK, LEFT, RIGHT
+from acai_ray.protocol.primary import parse_margins
+from tests.helpers.study_factory import Trial, build
 
 # Machado, Oliveira and Fernandes 2009, "A Physiologically-based Model for Simulation of Color Vision Deficiency",
 # severity 1, for linear RGB.

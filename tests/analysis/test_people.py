@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pytest
-from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.compare.people import METRICS, agreement, by_person
-from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.figures import FIGURES, draw
 from acai_ray.analysis.report.search_notes import people_parts
+from acai_ray.protocol.primary import parse_margins
+from tests.helpers.study_factory import Trial, build
 
 VANILLA = {"Anna": 0.0, "Ben": 10.0, "Cleo": 20.0}
 ACAI = {"Anna": -2.0, "Ben": 9.0, "Cleo": 21.5}

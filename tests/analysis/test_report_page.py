@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from markupsafe import escape
 from matplotlib.figure import Figure
-from study_factory import STAND, Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.__main__ import main
 from acai_ray.analysis.compare import analyse
-from acai_ray.analysis.compare.primary import parse_margins
 from acai_ray.analysis.figures import FIGURES, draw, style
 from acai_ray.analysis.report import contents
 from acai_ray.analysis.report.scripts import page_scripts
-from acai_ray.drawing import LEFT, draw_pose
+from acai_ray.common.drawing import LEFT, draw_pose
+from acai_ray.protocol.primary import parse_margins
+from tests.helpers.study_factory import STAND, Trial, build
 
 DRAWN = [spec for spec in FIGURES if spec.name != "importances"]
 """What a study of two settings has; importances need many trials."""

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from model_factory import save_all
-from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.__main__ import main
 from acai_ray.analysis.damage import damaged_models
+from tests.helpers.model_factory import save_all
+from tests.helpers.study_factory import Trial, build
 
 SIZES = (8, 16)
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import torch
-from model_factory import save_all
-from study_factory import Trial, build
 
 from acai_ray import store
+from tests.helpers.model_factory import save_all
+from tests.helpers.study_factory import Trial, build
 
 WATCHED = """
 import os, sys

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.__main__ import main
 from acai_ray.analysis.compare import Analysis, analyse, studies
-from acai_ray.analysis.compare.primary import PRIMARY, parse_margins
 from acai_ray.analysis.figures.studies_figure import COLOURS, MARKERS, forest
 from acai_ray.analysis.figures.style import laid_out
 from acai_ray.analysis.report.studies_page import MARK
+from acai_ray.common.files import write_json
+from acai_ray.protocol.primary import PRIMARY, parse_margins
+from tests.helpers.study_factory import Trial, build
 
 EVIL = "<script>alert(1)</script>"
 
@@ -60,14 +61,14 @@ def analysed(*folders: Path) -> list[Analysis]:
 def test_only_the_same_data_evaluation_and_split_are_comparable(tmp_path: Path) -> None:
     folders = [one(tmp_path, "a"), one(tmp_path, "b"), one(tmp_path, "c", data="two"), one(tmp_path, "d")]
     content = store.read_study(folders[3])
-    store.write_json(folders[3] / "study.json", content | {"space": {"evaluation": {"pairs": 200}}})
+    write_json(folders[3] / "study.json", content | {"space": {"evaluation": {"pairs": 200}}})
     assert studies.comparable(analysed(*folders)) == [1, 1, 3, 4]
 
 
 def test_studies_of_unknown_data_are_comparable_with_none(tmp_path: Path) -> None:
     folders = [one(tmp_path, "a"), one(tmp_path, "b")]
     for folder in folders:
-        store.write_json(folder / "study.json", store.read_study(folder) | {"data": {}})
+        write_json(folder / "study.json", store.read_study(folder) | {"data": {}})
     assert studies.comparable(analysed(*folders)) == [1, 2]
 
 
@@ -160,7 +161,7 @@ def test_a_strangers_study_runs_no_code_in_it(results: Path) -> None:
     evil = results / "x<img src=x onerror=1>"
     (results / "b").rename(evil)
     content = store.read_study(evil)
-    store.write_json(
+    write_json(
         evil / "study.json", content | {"question": EVIL, "status": EVIL, "data": {"name": EVIL, "fingerprint": EVIL}}
     )
     assert main([str(results)]) == 0
@@ -170,7 +171,7 @@ def test_a_strangers_study_runs_no_code_in_it(results: Path) -> None:
 
 
 def test_a_foreign_study_is_named_and_the_others_stand_side_by_side(results: Path) -> None:
-    store.write_json(results / "foreign" / "study.json", {"name": "something else"})
+    write_json(results / "foreign" / "study.json", {"name": "something else"})
     assert main([str(results)]) == 2
     text = (results / "index.html").read_text(encoding="utf-8")
     assert "foreign was left out" in text

@@ -19,15 +19,15 @@ from pylatexenc.latexwalker import (
     LatexSpecialsNode,
     LatexWalker,
 )
-from study_factory import Trial, build
 
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, Family, analyse
-from acai_ray.analysis.compare.primary import PRIMARY, parse_margins, with_split
 from acai_ray.analysis.report import contents
 from acai_ray.analysis.tables import latex, report_tables, table_files
 from acai_ray.analysis.tables.table import Table, shown
 from acai_ray.analysis.wording import clean, estimate
+from acai_ray.protocol.primary import PRIMARY, parse_margins, with_split
+from tests.helpers.study_factory import Trial, build
 
 DIFFERENCES = {"reconstruction_mpjpe_mm": [1 / 3, 2.0, 3.0, 1.0, 2.0, 3.5]}
 RULES = {"toprule", "midrule", "bottomrule", "endfirsthead", "endhead", "endfoot"}

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
-from study_factory import Trial, build, write_trial
 
 from acai_ray import store
 from acai_ray.analysis import watching
 from acai_ray.analysis.__main__ import main
 from acai_ray.analysis.report.scripts import policy
 from acai_ray.analysis.watching import signature
+from acai_ray.common.files import write_json
+from tests.helpers.study_factory import Trial, build, write_trial
 
 VANILLA, ACAI = Trial("g0", "grid", 0.0, range(2)), Trial("g1", "grid", 0.1, range(2))
 
@@ -25,7 +26,7 @@ def page_of(study: Path) -> str:
 
 
 def finish(study: Path) -> None:
-    store.write_json(study / "study.json", store.read_study(study) | {"status": "finished"})
+    write_json(study / "study.json", store.read_study(study) | {"status": "finished"})
 
 
 class Sweep:

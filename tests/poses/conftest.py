@@ -2,11 +2,11 @@
 
 from functools import partial
 
-import every_form
 import numpy as np
 import pytest
 
 from acai_ray import poses
+from tests.helpers import every_form
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from acai_ray import statistics
 from acai_ray.analysis.compare.pairs import CELL, CHAOS, GROUPS, Group, pair_runs, unfinished
-from acai_ray.analysis.compare.primary import PRIMARY, Metric, with_split
-from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.wording import verdict
+from acai_ray.common.frames import Row, records
+from acai_ray.protocol import statistics
+from acai_ray.protocol.primary import PRIMARY, Metric, with_split
 from acai_ray.store import SCHEMAS, SETTINGS, Results
 
 _DIFFERENCES = ["cell", "latent_dim", "lam", "gamma", "metric", "seed", "vanilla", "acai", "difference"]

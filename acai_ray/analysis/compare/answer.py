@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Family
-from acai_ray.analysis.compare.primary import PRIMARY, describe_margins
 from acai_ray.analysis.wording import clean
-from acai_ray.statistics import EXACT_PAIRS, LEVEL, MONTE_CARLO_DRAWS, family_capacity, seeds_needed
+from acai_ray.protocol.primary import PRIMARY, describe_margins
+from acai_ray.protocol.statistics import EXACT_PAIRS, LEVEL, MONTE_CARLO_DRAWS, family_capacity, seeds_needed
 
 
 def field(study: object, *keys: str, default: Any = "") -> Any:

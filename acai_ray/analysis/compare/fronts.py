@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Floats
-from acai_ray.analysis.compare.primary import PRIMARY, Metric
 from acai_ray.analysis.compare.trials import SweepTrials, means, sweep_trials
+from acai_ray.protocol.primary import PRIMARY, Metric
 
 X = next(metric for metric in PRIMARY if metric.name == "reconstruction")
 AGAINST = tuple(metric for name in ("bones", "coverage", "smoothness") for metric in PRIMARY if metric.name == name)

@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from acai_ray import statistics
 from acai_ray.analysis.compare import Analysis, Floats
 from acai_ray.analysis.compare.answer import field
 from acai_ray.analysis.compare.fronts import ARMS, non_dominated
 from acai_ray.analysis.compare.trials import SweepTrials, means, sweep_trials
-from acai_ray.analysis.records import Row
+from acai_ray.common.frames import Row
+from acai_ray.protocol import statistics
 from acai_ray.store import SCHEMAS
 
 BEYOND = 0.1

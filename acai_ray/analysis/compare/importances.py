@@ -10,9 +10,9 @@ import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Floats
 from acai_ray.analysis.compare.answer import field
-from acai_ray.analysis.compare.primary import PRIMARY, Metric
 from acai_ray.analysis.compare.trials import SweepTrials, sweep_trials
-from acai_ray.analysis.records import Row
+from acai_ray.common.frames import Row
+from acai_ray.protocol.primary import PRIMARY, Metric
 from acai_ray.store import SETTINGS
 
 BEST_SHARE = 0.2

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from acai_ray.analysis.records import Row, records
+from acai_ray.common.frames import Row, records
 from acai_ray.store import SETTINGS
 
 CELL = ("latent_dim", "lam", "gamma", *SETTINGS, "epochs", "steps")

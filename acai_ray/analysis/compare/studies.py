@@ -8,8 +8,8 @@ import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field
-from acai_ray.analysis.compare.primary import PRIMARY
-from acai_ray.analysis.records import Row
+from acai_ray.common.frames import Row
+from acai_ray.protocol.primary import PRIMARY
 from acai_ray.store import SETTINGS
 
 PLACE = ["latent_dim", "lam", "gamma", "again"]

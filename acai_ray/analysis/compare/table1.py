@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.compare.primary import with_split
-from acai_ray.analysis.records import Row, records
+from acai_ray.common.frames import Row, records
+from acai_ray.protocol.primary import with_split
 
 COLUMNS = {
     "ANCI, mean": "anci",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.compare.primary import PRIMARY, measured, with_split
+from acai_ray.protocol.primary import PRIMARY, measured, with_split
 from acai_ray.store import SCHEMAS
 
 KEYS = ["latent_dim", "trial_id"]

@@ -7,8 +7,8 @@ from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.people import METRICS, agreement, by_person
 from acai_ray.analysis.figures.style import ACAI, INK, panels
 from acai_ray.analysis.figures.sweep_figures import evenly
-from acai_ray.analysis.records import records
 from acai_ray.analysis.wording import cell_label
+from acai_ray.common.frames import records
 
 MOST_CELLS = 30
 """At most this many cells are shown, evenly picked by their settings."""

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from acai_ray.analysis.compare import Analysis, controls
 from acai_ray.analysis.figures.style import PAGE_HEIGHT, TWO_COLUMNS
 from acai_ray.analysis.figures.sweep_figures import sizes_shown
-from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.wording import number
-from acai_ray.drawing import COLOURS, segments
-from acai_ray.skeleton import JOINTS
+from acai_ray.common.drawing import COLOURS, segments
+from acai_ray.common.frames import Row, records
+from acai_ray.common.skeleton import JOINTS
 
 COLUMNS = 9
 """Poses in a row."""

@@ -10,10 +10,10 @@ from matplotlib.ticker import MaxNLocator
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.fronts import AGAINST, X, fronts
 from acai_ray.analysis.compare.importances import KINDS, importances
-from acai_ray.analysis.compare.primary import PRIMARY
 from acai_ray.analysis.figures.style import ACAI, INK, REFERENCE, VANILLA, legend_below, panels, wrapped
 from acai_ray.analysis.figures.sweep_figures import sizes_shown
 from acai_ray.analysis.tables.search_tables import KIND_LABELS, setting_label
+from acai_ray.protocol.primary import PRIMARY
 
 _COLOURS = {"vanilla": VANILLA, "acai": ACAI}
 _BEYOND = 0.06

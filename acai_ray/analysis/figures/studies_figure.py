@@ -8,12 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from acai_ray.analysis.compare.primary import PRIMARY, Metric
 from acai_ray.analysis.compare.studies import PLACE
 from acai_ray.analysis.figures.style import INK, PAGE_HEIGHT, legend_below, panels
 from acai_ray.analysis.figures.sweep_figures import evenly
-from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.wording import cell_label, clean
+from acai_ray.common.frames import Row, records
+from acai_ray.protocol.primary import PRIMARY, Metric
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#56b4e9", "#7f7f7f")
 """Okabe and Ito's, for every kind of colour vision, without the two that are faint on white or dark paper."""

@@ -16,8 +16,8 @@ from matplotlib.lines import Line2D
 from matplotlib.markers import TICKDOWN
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from acai_ray import drawing
 from acai_ray.analysis.wording import number
+from acai_ray.common import drawing
 
 INK, PAPER, FAINT = drawing.INK, "#fefefe", "#d5d9de"
 """Text, background and grid; in the page they follow its light or dark scheme."""

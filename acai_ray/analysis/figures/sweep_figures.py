@@ -13,7 +13,6 @@ from matplotlib.ticker import MaxNLocator
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.controls import LABELS, controls
-from acai_ray.analysis.compare.primary import PRIMARY, Metric, with_split
 from acai_ray.analysis.figures.style import (
     ACAI,
     FAINT,
@@ -27,8 +26,9 @@ from acai_ray.analysis.figures.style import (
     shades,
     wrapped,
 )
-from acai_ray.analysis.records import records
 from acai_ray.analysis.wording import cell_label, number
+from acai_ray.common.frames import records
+from acai_ray.protocol.primary import PRIMARY, Metric, with_split
 
 T = TypeVar("T")
 

@@ -10,10 +10,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.compare.primary import measured
 from acai_ray.analysis.figures.style import ACAI, INK, REFERENCE, VANILLA, legend_below, logarithmic_x, panels, shades
 from acai_ray.analysis.figures.sweep_figures import LAMBDA, MOST_CURVES, evenly, sizes_shown
 from acai_ray.analysis.wording import number
+from acai_ray.protocol.primary import measured
 
 UNINFORMED = {"critic_alpha_mse": 7 / 192, "critic_real_mse": 1 / 64}
 """The two critic terms where the critic answers 1/8 whatever it sees."""

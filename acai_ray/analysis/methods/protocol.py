@@ -8,8 +8,8 @@ import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field, method, unconfirmed
-from acai_ray.analysis.compare.primary import PRIMARY
 from acai_ray.analysis.methods.sentences import Sentence, listed, plain, say
+from acai_ray.protocol.primary import PRIMARY
 
 RECONSTRUCTION_ALLOWANCE = 1.10
 """As in `plan`, which the analysis does not import; a test holds both to the same number."""

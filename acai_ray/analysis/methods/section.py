@@ -12,7 +12,7 @@ from acai_ray.analysis.compare.controls import LABELS, controls
 from acai_ray.analysis.methods.protocol import comparison, confirmation, evaluation, search
 from acai_ray.analysis.methods.sentences import Methods, Sentence, listed, plain, say
 from acai_ray.analysis.wording import clean
-from acai_ray.skeleton import JOINTS
+from acai_ray.common.skeleton import JOINTS
 
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "radam": "RAdam", "nadam": "NAdam", "rmsprop": "RMSprop", "sgd": "SGD"}
 HUMAN36M = re.compile(r"h(uman)?[ _-]?3[._]?6[ _-]?m", re.IGNORECASE)

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from acai_ray import drawing
 from acai_ray.analysis.compare import Analysis, Family
-from acai_ray.analysis.compare.primary import PRIMARY, with_split
 from acai_ray.analysis.compare.table1 import COLUMNS
 from acai_ray.analysis.figures import style
 from acai_ray.analysis.figures.pose_figures import gallery_poses
-from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.saved_models.explorable import Explorable, explorable
 from acai_ray.analysis.saved_models.network import Array
 from acai_ray.analysis.wording import clean, number
-from acai_ray.skeleton import BONES, JOINTS
+from acai_ray.common import drawing
+from acai_ray.common.frames import Row, records
+from acai_ray.common.skeleton import BONES, JOINTS
+from acai_ray.protocol.primary import PRIMARY, with_split
 
 MOST_POSES = 12
 """Real poses to choose among."""

@@ -8,7 +8,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from acai_ray.analysis.compare import Analysis, studies
-from acai_ray.analysis.compare.primary import PRIMARY
 from acai_ray.analysis.figures import style
 from acai_ray.analysis.figures.studies_figure import MOST_CELLS, forest
 from acai_ray.analysis.report.page import environment
@@ -16,8 +15,9 @@ from acai_ray.analysis.report.scripts import policy
 from acai_ray.analysis.tables import studies_tables
 from acai_ray.analysis.tables.table import Table
 from acai_ray.analysis.wording import clean
-from acai_ray.errors import UserError
-from acai_ray.store import replacing
+from acai_ray.common.errors import UserError
+from acai_ray.common.files import replacing
+from acai_ray.protocol.primary import PRIMARY
 
 MARK = Markup('<meta name="generator" content="acai-ray, several studies">')
 """Tells a page that this program wrote from a stranger's, which is never overwritten or removed."""

@@ -21,8 +21,8 @@ from acai_ray.analysis.report.scripts import page_scripts, policy
 from acai_ray.analysis.report.sections import Rendered, Section, sections
 from acai_ray.analysis.tables import table_files
 from acai_ray.analysis.wording import clean
-from acai_ray.errors import UserError
-from acai_ray.store import replacing
+from acai_ray.common.errors import UserError
+from acai_ray.common.files import replacing
 
 FORMATS = ("svg", "png", "pdf")
 

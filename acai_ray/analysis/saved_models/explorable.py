@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.saved_models.embedding import EmbeddedDecoder, embed
 from acai_ray.analysis.saved_models.model_file import read_autoencoder, refuse_unshared
 from acai_ray.analysis.saved_models.network import Array
-from acai_ray.skeleton import POSE_DIM
+from acai_ray.common.frames import Row, records
+from acai_ray.common.skeleton import POSE_DIM
 from acai_ray.store import Results
 
 BUDGET = 6_000_000

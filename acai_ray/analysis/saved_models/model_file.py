@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as arrays_from_bytes
 
 from acai_ray.analysis.saved_models.network import Array, Layer, Network, fold_batch_norm
-from acai_ray.skeleton import POSE_DIM
+from acai_ray.common.skeleton import POSE_DIM
 
 LARGEST_FILE = 64 * 2**20
 """Bytes; a larger file is no network that a page could run."""

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+from acai_ray.common.architecture import BATCH_NORM_EPS, LEAKY_SLOPE
 
-LEAKY_SLOPE = 0.2
-BATCH_NORM_EPS = 1e-5
-"""As in `models`, which needs torch; a test holds both to the same numbers."""
+Array = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)

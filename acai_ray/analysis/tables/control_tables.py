@@ -2,11 +2,11 @@
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.controls import controls
-from acai_ray.analysis.compare.primary import PRIMARY, measured
 from acai_ray.analysis.compare.sensitivity import sensitivity
 from acai_ray.analysis.compare.table1 import COLUMNS
 from acai_ray.analysis.tables.table import Table, shown
 from acai_ray.analysis.wording import MISSING, clean, number
+from acai_ray.protocol.primary import PRIMARY, measured
 
 
 def control_levels(analysis: Analysis) -> Table:

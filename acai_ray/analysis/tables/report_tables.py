@@ -7,11 +7,11 @@ import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Family, cells, varied
 from acai_ray.analysis.compare.controls import controls
-from acai_ray.analysis.compare.primary import PRIMARY, Metric, measured, with_split
 from acai_ray.analysis.compare.table1 import CHANGE, COLUMNS, beside_report, changes, factor
-from acai_ray.analysis.records import Row
 from acai_ray.analysis.tables.table import Column, Table, shown
 from acai_ray.analysis.wording import MISSING, clean, estimate, number, probability, signed
+from acai_ray.common.frames import Row
+from acai_ray.protocol.primary import PRIMARY, Metric, measured, with_split
 
 SYMBOLS = {"better": "▲", "worse": "▼", "inconclusive": "·"}
 

@@ -6,9 +6,9 @@ from acai_ray.analysis.compare.fronts import AGAINST
 from acai_ray.analysis.compare.hypervolume import Hypervolumes
 from acai_ray.analysis.compare.importances import Importances
 from acai_ray.analysis.compare.people import METRICS
-from acai_ray.analysis.compare.primary import PRIMARY
 from acai_ray.analysis.tables.table import Column, Table, shown
 from acai_ray.analysis.wording import clean, estimate, number, signed
+from acai_ray.protocol.primary import PRIMARY
 
 KIND_LABELS = {"fanova": "fANOVA", "ped_anova": "PED-ANOVA"}
 _SETTING_LABELS = {"latent_dim": "d", "lam": "λ", "gamma": "γ"}

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from acai_ray.analysis.compare.primary import PRIMARY, Metric
-from acai_ray.analysis.records import records
 from acai_ray.analysis.tables.report_tables import SYMBOLS
 from acai_ray.analysis.tables.table import Table, of_text
 from acai_ray.analysis.wording import MISSING, clean, estimate, number
+from acai_ray.common.frames import records
+from acai_ray.protocol.primary import PRIMARY, Metric
 
 FINGERPRINT = 8
 """Characters of a data fingerprint that are shown."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from acai_ray.analysis.records import Row, records
 from acai_ray.analysis.wording import number
+from acai_ray.common.frames import Row, records
 
 
 @dataclass(frozen=True)

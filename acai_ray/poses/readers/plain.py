@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 from acai_ray.poses import checks
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.recording import NAME_COLUMNS, SPLITS, Progress, Recording, Source, Split, Up, index_of, named

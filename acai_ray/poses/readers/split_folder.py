@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers import plain
 from acai_ray.poses.recording import SPLITS, Progress, Source, Split

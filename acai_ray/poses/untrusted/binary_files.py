@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 
 
 def library(name: str, kind: str, origin: str) -> Any:

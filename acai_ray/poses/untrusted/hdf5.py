@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from acai_ray.errors import UserError
-from acai_ray.poses.readers.human36m import MOST_FRAMES, N_RECORDED
+from acai_ray.common.errors import UserError
+from acai_ray.poses.readers.human36m.joints import MOST_FRAMES, N_RECORDED
 from acai_ray.poses.untrusted import binary_files
 
 MAGIC = b"\x89HDF\r\n\x1a\n"

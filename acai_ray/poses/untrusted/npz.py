@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 from acai_ray.poses.untrusted import restricted_pickle
 
 ZIP_MAGIC, NPY_MAGIC = b"PK", b"\x93NUMPY"

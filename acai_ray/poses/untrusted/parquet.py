@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 from acai_ray.poses.recording import NAME_COLUMNS
 
 MAGIC = b"PAR1"

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 from acai_ray.poses.untrusted import restricted_pickle
 
 BEGINNING = 1 << 16

@@ -15,7 +15,7 @@ from typing import IO, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 from acai_ray.poses.untrusted.admitted_names import ADMITTED, Admitted, hashable
 from acai_ray.poses.untrusted.pickled_array import PickledArray
 from acai_ray.poses.untrusted.pickled_dtype import PickledDtype

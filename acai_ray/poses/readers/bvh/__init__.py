@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers.bvh import files as bvh_files
 from acai_ray.poses.readers.bvh import joint_map as bvh_map

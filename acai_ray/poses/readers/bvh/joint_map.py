@@ -8,12 +8,12 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from acai_ray.config import read_yaml
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
+from acai_ray.common.skeleton import JOINTS
+from acai_ray.common.yaml_files import read_yaml
 from acai_ray.poses.readers.bvh import conventions as bvh_joints
 from acai_ray.poses.readers.bvh.conventions import CONVENTIONS, PARTS, SIDES, Convention
 from acai_ray.poses.readers.bvh.text import Array, Clip
-from acai_ray.skeleton import JOINTS
 
 DERIVED = ("pelvis", "spine", "head")
 """Joints that are computed from the others where they are not given."""

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from acai_ray.skeleton import JOINTS
+from acai_ray.common.skeleton import JOINTS
 
 UNITS = {
     "metres": 1.0,

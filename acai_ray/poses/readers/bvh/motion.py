@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
+from acai_ray.common.skeleton import JOINTS
 from acai_ray.poses.readers.bvh.joint_map import JointMap, ancestors
 from acai_ray.poses.readers.bvh.measures import leg_length
 from acai_ray.poses.readers.bvh.text import Array, Clip
 from acai_ray.poses.readers.bvh.turning import columns_of, turned
-from acai_ray.skeleton import JOINTS
 
 AT_ONCE = 4_000
 """Frames turned at once, which bounds the memory."""

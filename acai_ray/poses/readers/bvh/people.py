@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from acai_ray.errors import UserError
+from acai_ray.common.errors import UserError
 
 TOKENS = {
     "the numbers before the `_` in the file names": re.compile(r"^()(\d{1,3})_\d{1,3}$"),

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from acai_ray.skeleton import JOINTS, N_JOINTS, PARENTS
+from acai_ray.common.skeleton import JOINTS, N_JOINTS, PARENTS
 
 Array: TypeAlias = NDArray[np.float64]
 Angles: TypeAlias = Mapping[str, Array]

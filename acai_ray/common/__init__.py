@@ -1,0 +1,1 @@
+"""What every room needs: errors, the skeleton, settings, files, randomness, terminal."""

@@ -1,0 +1,119 @@
+"""What the commands share: exit codes, messages, durations."""
+
+import argparse
+import os
+import re
+import select
+import shlex
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from functools import partial
+
+from acai_ray.common.errors import UserError, describe
+
+UNEXPECTED, MISTAKE, INTERRUPTED, UNREAD = 1, 2, 130, 141
+"""Exit codes; the last is that of a program which SIGPIPE ends, as shells tell it."""
+GOES_ON = "nothing that finished is lost. Go on with: {}"
+BEGINS_AGAIN = "nothing is kept. Begin again with: {}"
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def exit_code(run: Callable[[], int], resume: str, *, keeps: bool = True) -> int:
+    """Run a command and turn what it raises into one sentence and an exit code.
+
+    Where nobody reads the output any more, as after `| head -1`, it ends without a word. A first SIGINT or SIGTERM
+    stops it in order, a second one at once, like a kill: files are replaced as a whole, so that costs nothing.
+
+    Args:
+        run: gives the exit code where nothing is raised.
+        resume: the command that goes on after an interruption.
+        keeps: whether what was finished by then is used again.
+    """
+    advice = (GOES_ON if keeps else BEGINS_AGAIN).format(resume)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as for a job that the shell put into the background
+            signal.signal(number, partial(_interrupt, advice))
+    try:
+        return _told(run, advice)
+    except BrokenPipeError:
+        _silence()
+        return UNREAD
+
+
+def _interrupt(advice: str, *_: object) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, partial(_end_at_once, advice))
+    raise KeyboardInterrupt
+
+
+def _end_at_once(advice: str, *_: object) -> None:
+    cursor = "\x1b[?25h" if os.isatty(2) else ""  # which a status line hides
+    os.write(2, f"{cursor}\ninterrupted; {advice}\n".encode())
+    os._exit(INTERRUPTED)
+
+
+def _told(run: Callable[[], int], advice: str) -> int:
+    """The exit code; what is raised is told, but for a broken pipe of our own output."""
+    try:
+        code = run()
+        print(end="", flush=True)  # while what goes wrong with it can still be told
+        return code
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return MISTAKE
+    except KeyboardInterrupt:
+        print(f"\ninterrupted; {advice}", file=sys.stderr)
+        return INTERRUPTED
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) and _unread():
+            raise
+        print(f"error: {error}; {advice}", file=sys.stderr)
+        return UNEXPECTED
+    except Exception as error:
+        if os.environ.get("ACAI_DEBUG"):
+            traceback.print_exc()
+        print(
+            f"unexpected error: {describe(error)}; set ACAI_DEBUG=1 for the whole trace; {advice}",
+            file=sys.stderr,
+        )
+        return UNEXPECTED
+
+
+def _unread() -> bool:
+    """Whether standard output or standard error is a pipe that nobody reads, rather than another pipe that broke."""
+    outputs = select.poll()
+    outputs.register(1, 0)
+    outputs.register(2, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in outputs.poll(0))
+
+
+def _silence() -> None:
+    """Let what the interpreter still writes at its end go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def duration(text: str) -> float:
+    """Seconds from `90`, `90s`, `30m`, `2h`, `1h30m` or `1d`."""
+    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise argparse.ArgumentTypeError(f"a duration is like 90s, 30m or 1h30m, but got {text!r}")
+    return sum(float(number) * SECONDS[unit or "s"] for number, unit in parts)
+
+
+def same_command(module: str, arguments: list[str] | None) -> str:
+    """The command as it was typed."""
+    return f"python -m {module} {shlex.join(sys.argv[1:] if arguments is None else arguments)}"
+
+
+def study_name(text: str) -> str:
+    """A name that can be a folder's."""
+    if not re.fullmatch(r"[\w][\w.-]*", text):
+        raise argparse.ArgumentTypeError(
+            f"a study's name is letters, digits, dots, dashes and underscores, but got {text!r}"
+        )
+    return text

@@ -1,0 +1,88 @@
+"""Files replaced as a whole, so that a reader never sees half of one; and files that are what they seem."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+MB = 1e6
+
+
+class WriteError(OSError):
+    """What could not be written; its text is one sentence that names file, reason, free space and remedy."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        """Args: what was written, and what the system said."""
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        super().__init__(error.errno, reason)
+        folder = next((folder for folder in path.absolute().parents if folder.is_dir()), Path("/"))
+        self._text = (
+            f"a folder that takes files is needed, but {path} could not be written ({reason}; "
+            f"{shutil.disk_usage(folder).free / MB:,.1f} MB are free in {folder}); free some space there or mend that"
+        )
+
+    def __str__(self) -> str:
+        return self._text
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path` that takes its place, synced to disk, when the block ends well.
+
+    Raises:
+        WriteError: the system refused; what was at `path` is as it was, unless only the last sync failed.
+    """
+    temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Replace a JSON file durably and as a whole."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Tell in one sentence that `path` could not be written in the block.
+
+    Raises:
+        WriteError: instead of any other `OSError`.
+    """
+    try:
+        yield
+    except WriteError:
+        raise
+    except OSError as error:
+        raise WriteError(path, error) from None
+
+
+def tidy(folder: Path) -> None:
+    """Delete what processes that were killed while `replacing` a file of this folder left behind."""
+    for path in folder.glob(".*.tmp*"):
+        path.unlink(missing_ok=True)
+
+
+def is_own_file(path: Path, folder: Path) -> bool:
+    """Whether `path` is a plain file that really lies in `folder`: no device, and no link to elsewhere."""
+    return path.is_file() and path.resolve().is_relative_to(folder.resolve())
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,16 @@
+"""Standard output as a terminal, or as wide plain text elsewhere."""
+
+import sys
+from io import TextIOWrapper
+
+from rich.console import Console
+
+PLAIN_WIDTH = 200
+
+
+def console() -> Console:
+    """Standard output: wide and plain where it is no terminal; it never fails on a letter it cannot show."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    found = Console(highlight=False, markup=False, emoji=False)
+    return found if found.is_terminal else Console(highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH)

@@ -1,0 +1,60 @@
+"""The settings of a trial: one point of the search space, and how it is trained."""
+
+from typing import Literal, Self
+
+from pydantic import AliasChoices, Field, model_validator
+
+from acai_ray.common.settings import Fraction, Positive, Settings
+
+ALIGNED = 16
+"""Widths and half batches are multiples of this many floats, 64 bytes.
+
+Matrix products of the CPU libraries give other last bits for matrices that start elsewhere in a cache line; so
+aligned, each member's matrices start alike wherever it stands in a pack, and its numbers do not depend on the pack.
+"""
+
+
+class TrialConfig(Settings):
+    """One point of the search space and how it is trained; the defaults are the report's settings."""
+
+    latent_dim: int = Field(16, ge=2, le=1024, description="dimension d of the unit sphere the codes lie on")
+    lam: float = Field(
+        0.0,
+        ge=0,
+        validation_alias=AliasChoices("lam", "lambda"),
+        description="weight λ of the adversarial term; 0 is vanilla",
+    )
+    gamma: Fraction = Field(0.05, description="share γ of the real pose in the critic's second term")
+    width: int = Field(256, ge=16, multiple_of=ALIGNED, description="units of each hidden layer")
+    depth: Positive = Field(2, description="hidden layers of each network")
+    norm: Literal["batch", "none"] = Field("batch", description="normalisation of encoder and decoder")
+    critic_norm: Literal["batch", "none"] = Field("batch", description="normalisation of the critic")
+    dropout: float = Field(0.0, ge=0, lt=1, description="dropout probability in the hidden layers")
+    critic: bool = Field(True, description="train a critic; may be false only where lam is 0")
+    optimizer: Literal["sgd", "adam", "adamw", "radam", "nadam", "rmsprop"] = "adam"
+    lr: float = Field(0.01, gt=0, description="learning rate of the autoencoder")
+    critic_lr: float | None = Field(None, gt=0, description="learning rate of the critic; none means lr")
+    weight_decay: float = Field(0.0, ge=0)
+    schedule: Literal["constant", "linear", "cosine"] = Field("constant", description="learning rate over epochs")
+    final_lr_fraction: Fraction = Field(0.01, description="what a linear or cosine schedule ends at, as a share of lr")
+    batch_size: int = Field(64, ge=32, multiple_of=2 * ALIGNED, description="half are reconstructed, half are partners")
+    epochs: Positive = 300
+    steps_per_epoch: Positive = 1000
+    rotation_deg: float = Field(30.0, ge=0, le=180, description="largest random rotation in the image plane")
+    flip_probability: Fraction = Field(
+        0.5, description="probability of a horizontal flip with left and right exchanged"
+    )
+    matmul_precision: Literal["highest", "high"] = Field(
+        "highest", description="products in training: highest is float32, high allows TF32 on GPUs that have it"
+    )
+
+    @model_validator(mode="after")
+    def _critic_needed(self) -> Self:
+        if not self.critic and self.lam > 0:
+            raise ValueError(f"lam must be 0 without a critic, but is {self.lam}")
+        return self
+
+    @property
+    def arm(self) -> str:
+        """`vanilla` where λ is 0, else `acai`."""
+        return "acai" if self.lam > 0 else "vanilla"

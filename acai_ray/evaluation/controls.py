@@ -1,0 +1,170 @@
+"""What the metrics give without training: real poses, the mean pose, lines in pose space, PCA, an untrained network.
+
+Without them a number means nothing: a straight line in pose space has a perfect ANCI while it shrinks the arms.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from acai_ray.common.skeleton import N_JOINTS
+from acai_ray.common.trial_config import TrialConfig
+from acai_ray.evaluation.evaluate import evaluate
+from acai_ray.evaluation.evaluation import Evaluation
+from acai_ray.evaluation.generative import GenerativeModel
+from acai_ray.evaluation.parts import bone_rows, distance_rows
+from acai_ray.evaluation.samples import Samples, sample_rows
+from acai_ray.evaluation.yardstick import Yardstick
+from acai_ray.models.pose_model import PoseModel
+from acai_ray.training.state import TrainState
+
+SHRINKAGE = 0.4
+"""The reach of the shrunk control."""
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """A linear model of flattened poses around `mean`, whose paths are straight lines of even steps.
+
+    Attributes:
+        mean: `(51,)` metres.
+        axes: `(51, d)` orthonormal.
+        spread: `(d,)` standard deviations of the Gaussian prior along the axes; None for no prior.
+    """
+
+    mean: Tensor
+    axes: Tensor
+    spread: Tensor | None
+    spherical: ClassVar[bool] = False
+
+    @classmethod
+    def pca(cls, poses: Tensor, latent_dim: int) -> "LinearModel":
+        """The principal components of poses `(N, 17, 3)`, at most 51."""
+        flat = poses.flatten(1).double()
+        variances, axes = torch.linalg.eigh(torch.cov(flat.T))
+        axes, spread = axes.flip(1)[:, :latent_dim], variances.flip(0)[:latent_dim].clamp(min=0).sqrt()
+        return cls(flat.mean(0).float(), axes.float().contiguous(), spread.float())
+
+    @property
+    def latent_dim(self) -> int:
+        """The number of axes."""
+        return self.axes.shape[1]
+
+    def encode(self, poses: Tensor) -> Tensor:
+        """Coordinates along the axes."""
+        return (poses.flatten(1) - self.mean) @ self.axes
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """The poses at these coordinates."""
+        poses: Tensor = (self.mean + codes @ self.axes.T).unflatten(-1, (N_JOINTS, 3))
+        return poses
+
+    def between(self, z1: Tensor, z2: Tensor, t: Tensor) -> Tensor:
+        """Linear interpolation."""
+        return torch.lerp(z1, z2, t[..., None])
+
+    def prior_codes(self, n: int, generator: torch.Generator) -> Tensor | None:
+        """Coordinates of a Gaussian with the poses' covariance."""
+        if self.spread is None:
+            return None
+        return torch.randn(n, self.latent_dim, generator=generator) * self.spread
+
+
+@dataclass(frozen=True)
+class ShrunkModel:
+    """A model whose poses are drawn towards `mean`, `(17, 3)`: `reach` 0 gives the mean alone, 1 the model's own."""
+
+    model: GenerativeModel
+    mean: Tensor
+    reach: float
+
+    @property
+    def latent_dim(self) -> int:
+        """The model's."""
+        return self.model.latent_dim
+
+    @property
+    def spherical(self) -> bool:
+        """The model's."""
+        return self.model.spherical
+
+    def encode(self, poses: Tensor) -> Tensor:
+        """The model's codes."""
+        return self.model.encode(poses)
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """The model's poses, nearer to the mean."""
+        return torch.lerp(self.mean.to(codes.device), self.model.decode(codes), self.reach)
+
+    def between(self, z1: Tensor, z2: Tensor, t: Tensor) -> Tensor:
+        """The model's paths."""
+        return self.model.between(z1, z2, t)
+
+    def prior_codes(self, n: int, generator: torch.Generator) -> Tensor | None:
+        """The model's prior."""
+        return self.model.prior_codes(n, generator)
+
+
+def shrunk(model: GenerativeModel, yardstick: Yardstick) -> ShrunkModel:
+    """A trained model's poses, drawn towards the mean: a metric that likes them does not measure coverage."""
+    return ShrunkModel(model, yardstick.augmented.mean(0), SHRINKAGE)
+
+
+def evaluate_control(kind: str, config: TrialConfig, yardstick: Yardstick) -> Evaluation:
+    """Measure a control that needs no training.
+
+    Args:
+        kind: one of `CONTROLS`.
+        config: the latent size, and the network of an untrained one.
+        yardstick: as for the models it stands beside.
+    """
+    return CONTROLS[kind](config, yardstick)
+
+
+@torch.no_grad()
+def _real(_: TrialConfig, yardstick: Yardstick) -> Evaluation:
+    """Training poses as if they were generated: no generated poses can be expected to do better."""
+    out = Evaluation()
+    samples = {"real": Samples.of(yardstick.held_out(), yardstick.config.targets)}
+    for split in yardstick.splits:
+        sample_rows(samples, yardstick, split, out)
+        bone_rows("real", yardstick.targets[split], yardstick, split, out)
+        if split != "train":
+            distance_rows(yardstick.targets[split], yardstick, split, out)
+    return out
+
+
+def _mean(config: TrialConfig, yardstick: Yardstick) -> Evaluation:
+    """The mean training pose whatever is asked for."""
+    poses = yardstick.augmented
+    return evaluate(ShrunkModel(LinearModel.pca(poses, config.latent_dim), poses.mean(0), reach=0.0), yardstick)
+
+
+def _linear(_: TrialConfig, yardstick: Yardstick) -> Evaluation:
+    """Straight lines between real poses: perfectly even, and bones shrink on the way."""
+    size = N_JOINTS * 3
+    return evaluate(LinearModel(torch.zeros(size), torch.eye(size), None), yardstick)
+
+
+def _pca(config: TrialConfig, yardstick: Yardstick) -> Evaluation:
+    """Principal components of the augmented training poses: Gaussian samples, projections and straight lines."""
+    return evaluate(LinearModel.pca(yardstick.augmented, config.latent_dim), yardstick)
+
+
+def _untrained(config: TrialConfig, yardstick: Yardstick) -> Evaluation:
+    """The network with its initial weights of seed 0."""
+    networks = TrainState.start(config, [0]).networks
+    return evaluate(PoseModel.of_member(networks, 0, config), yardstick)
+
+
+CONTROLS: dict[str, Callable[[TrialConfig, Yardstick], Evaluation]] = {
+    "real": _real,
+    "mean": _mean,
+    "linear": _linear,
+    "pca": _pca,
+    "untrained": _untrained,
+}
+"""By kind; a new control is one function and one line here and in `plan`."""

@@ -1,0 +1,59 @@
+"""A model under measurement: what it makes of the yardstick's poses and draws."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from acai_ray.evaluation.generative import GenerativeModel
+from acai_ray.evaluation.samples import Samples
+from acai_ray.evaluation.yardstick import Yardstick
+from acai_ray.poses.recording import Split
+
+DECODED_AT_ONCE = 4_096
+"""Poses whose activations still fit a CPU's cache."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A model on the CPU or a GPU, and the yardstick; what it gives is on the CPU."""
+
+    model: GenerativeModel
+    yardstick: Yardstick
+
+    def encode(self, poses: Tensor) -> Tensor:
+        """`(N, 17, 3)` to `(N, d)`, in parts."""
+        return torch.cat([self.model.encode(chunk).cpu() for chunk in poses.split(DECODED_AT_ONCE)])
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """`(N, d)` to `(N, 17, 3)`, in parts."""
+        return torch.cat([self.model.decode(chunk).cpu() for chunk in codes.split(DECODED_AT_ONCE)])
+
+    def paths(self, start: Tensor, end: Tensor, t: Tensor) -> Tensor:
+        """Decoded paths between codes, `(B, d)` twice, at the places `t`, `(K,)`: `(B, K, 17, 3)`."""
+        codes = self.model.between(start[:, None], end[:, None], t)
+        paths: Tensor = self.decode(codes.flatten(0, 1)).unflatten(0, codes.shape[:2])
+        return paths
+
+    @cached_property
+    def codes(self) -> dict[Split, Tensor]:
+        """The codes of each split's poses."""
+        return {split: self.encode(poses) for split, poses in self.yardstick.poses.items()}
+
+    @cached_property
+    def prior(self) -> Tensor | None:
+        """Poses decoded from the model's prior; None where it has none."""
+        codes = self.yardstick.prior_codes(self.model)
+        return None if codes is None else self.decode(codes)
+
+    def path_poses(self, n: int, split: Split) -> Tensor:
+        """`n` poses anywhere on the paths between codes of a split."""
+        return self.decode(self.yardstick.path_codes(self.model, self.codes[split], n, split))
+
+    @cached_property
+    def samples(self) -> dict[str, Samples]:
+        """What each of the model's samplers gave; paths lie between training codes."""
+        path = self.path_poses(self.yardstick.config.generated, "train")
+        found = {"path": path} if self.prior is None else {"prior": self.prior, "path": path}
+        return {sampler: Samples.of(poses, self.yardstick.config.targets) for sampler, poses in found.items()}

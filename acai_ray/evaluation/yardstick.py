@@ -1,0 +1,122 @@
+"""What every model is measured on: pairs, targets, codes and reference sets, the same for all models.
+
+They depend on the data, the latent size and the evaluation seed alone.
+"""
+
+from copy import copy
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from acai_ray import metrics
+from acai_ray.common.errors import UserError
+from acai_ray.common.evaluation_config import EvaluationConfig
+from acai_ray.common.randomness import Purpose, generator
+from acai_ray.common.trial_config import TrialConfig
+from acai_ray.evaluation.generative import GenerativeModel
+from acai_ray.poses import PoseSet
+from acai_ray.poses.recording import SPLITS, Split
+from acai_ray.training import augment
+from acai_ray.training.pose_tensor import pose_tensor
+
+
+class Yardstick:
+    """The fixed draws and reference sets of an evaluation."""
+
+    def __init__(self, poses: PoseSet, config: EvaluationConfig) -> None:
+        """Args: the data, and the sizes."""
+        self.splits = poses.splits
+        self.poses = {split: pose_tensor(poses, split) for split in self.splits}
+        self.subjects = {split: poses.split(split).index["subject"].to_numpy(dtype=str) for split in self.splits}
+        self.bone_limits = metrics.bone_length_range(self.poses["train"])
+        self._draw(config)
+
+    def _draw(self, config: EvaluationConfig) -> None:
+        self.config = config
+        self.target_rows = {split: self._some(split, config.targets) for split in self.splits}
+        self.targets = {split: self.poses[split][torch.from_numpy(rows)] for split, rows in self.target_rows.items()}
+        self.target_subjects = {split: self.subjects[split][rows] for split, rows in self.target_rows.items()}
+        self.pairs = {split: self._pairs(split) for split in self.splits}
+
+    def resized(self, config: EvaluationConfig) -> "Yardstick":
+        """The same data and references with samples of other sizes."""
+        other = copy(self)
+        other.__dict__.pop("radii", None)
+        other._draw(config)
+        return other
+
+    def rng(self, *key: int) -> np.random.Generator:
+        """The generator of one kind of draw."""
+        return generator(self.config.seed, Purpose.EVALUATION, *key)
+
+    def _some(self, split: Split, n: int) -> NDArray[np.int64]:
+        """Which poses of a split are targets."""
+        return self.rng(0, SPLITS.index(split)).permutation(len(self.poses[split]))[:n]
+
+    def _pairs(self, split: Split) -> tuple[Tensor, Tensor]:
+        """Two different random poses a pair, `(P, 17, 3)` each."""
+        poses, rng = self.poses[split], self.rng(1, SPLITS.index(split))
+        first = rng.integers(len(poses), size=self.config.pairs)
+        second = (first + rng.integers(1, len(poses), size=self.config.pairs)) % len(poses)
+        return poses[torch.from_numpy(first)], poses[torch.from_numpy(second)]
+
+    @cached_property
+    def augmented(self) -> Tensor:
+        """The training poses, each augmented once with the default augmentation, the same for every model."""
+        settings = TrialConfig.model_fields
+        rng = self.rng(2)
+        poses = self.poses["train"]
+        flip, angle = augment.draw(
+            (len(poses),), settings["rotation_deg"].default, settings["flip_probability"].default, rng
+        )
+        return augment.augment(poses, flip, angle)
+
+    @cached_property
+    def references(self) -> dict[str, metrics.ReferencePoses]:
+        """The poses of each split and the `augmented` ones, arranged for the search once for all models."""
+        sets = (*self.poses.items(), ("augmented", self.augmented))
+        return {name: metrics.ReferencePoses(poses) for name, poses in sets}
+
+    @cached_property
+    def radii(self) -> dict[tuple[Split, int], Tensor]:
+        """By split and k, the radius of each target's ball: the distance to its k-th nearest other target."""
+        ks = {self.config.neighbours, self.config.precision_neighbours}
+        return {(split, k): metrics.neighbour_radii(poses, k) for split, poses in self.targets.items() for k in ks}
+
+    def prior_codes(self, model: GenerativeModel) -> Tensor | None:
+        """Codes of the model's prior, `(generated, d)`; the same for all models of one kind and latent size."""
+        seed = int(self.rng(3, model.latent_dim).integers(2**62))
+        return model.prior_codes(self.config.generated, torch.Generator().manual_seed(seed))
+
+    def path_codes(self, model: GenerativeModel, codes: Tensor, n: int, split: Split) -> Tensor:
+        """Codes anywhere on the paths between random pairs of `codes` (those of a split), `(n, d)`."""
+        rng = self.rng(4, SPLITS.index(split))
+        first, second = (torch.from_numpy(rng.integers(len(codes), size=n)) for _ in range(2))
+        t = torch.from_numpy(rng.random(n, dtype=np.float32))
+        return model.between(codes[first], codes[second], t)
+
+    def held_out(self) -> Tensor:
+        """Training poses that are no targets (any where too few would be left), at most `generated`, shuffled."""
+        poses, order = self.poses["train"], self.rng(6).permutation(len(self.poses["train"]))
+        others = np.setdiff1d(order, self.target_rows["train"], assume_unique=True)
+        rows = others if len(others) > self.config.most_neighbours else order
+        return poses[torch.from_numpy(rows[: self.config.generated])]
+
+
+def refuse_small_splits(poses: PoseSet, config: EvaluationConfig) -> None:
+    """Refuse data that cannot be measured.
+
+    Raises:
+        UserError: a split holds no more poses than the larger k of the sets' metrics.
+    """
+    k = config.most_neighbours
+    for split in poses.splits:
+        if len(poses.split(split)) <= k:
+            held = len(poses.split(split))
+            raise UserError(
+                f"each split must hold more than evaluation.neighbours, {k}, poses, but {split} of {poses.name} holds "
+                f"{held}; give it more people or lower neighbours"
+            )

@@ -1,0 +1,1 @@
+"""The forms in which Human3.6M is passed on."""

@@ -1,0 +1,37 @@
+"""VideoPose3D's `data_3d_h36m.npz`: Human3.6M in metres, world axes with z up, 50 fps."""
+
+from pathlib import Path
+from typing import Any
+
+from acai_ray.common.errors import UserError
+from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.readers.human36m.joints import BROKEN, BROKEN_NOTE, world_recording
+from acai_ray.poses.recording import Progress, Recording, Source
+from acai_ray.poses.untrusted import npz
+from acai_ray.poses.untrusted.restricted_pickle import PickledArray
+
+FORM = "VideoPose3D's data_3d_h36m.npz"
+
+
+def recognise(path: Path) -> bool:
+    """Whether `path` is an archive with `positions_3d`."""
+    return "positions_3d" in npz.members(path)
+
+
+def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
+    """One recording a sequence of a subject, such as `Directions 1` of `S1`."""
+    holder = npz.read_npz(path, ["positions_3d"])["positions_3d"]
+    people = holder.item() if holder.shape == () else None
+    if not isinstance(people, dict) or not all(isinstance(sequences, dict) for sequences in people.values()):
+        raise UserError(f"{path.name}: `positions_3d` must map subjects to sequences to arrays; export it again")
+    found = [(str(subject), str(name), poses) for subject, own in people.items() for name, poses in own.items()]
+    used = [(subject, name, poses) for subject, name, poses in found if (subject, name) not in BROKEN]
+    recordings = [_recording(poses, subject, name, path.name) for subject, name, poses in used]
+    return Source(recordings, notes=(BROKEN_NOTE,) if len(used) < len(found) else ())
+
+
+def _recording(pickled: Any, subject: str, sequence: str, origin: str) -> Recording:
+    place = f"{origin}, {subject} {sequence}"
+    if not isinstance(pickled, PickledArray):
+        raise UserError(f"{place}: a sequence must be an array, but is {type(pickled).__name__}; export it again")
+    return world_recording(pickled.value, subject, sequence, place, unit="m")

@@ -1,0 +1,42 @@
+"""Reading pose data in a command: progress while it lasts, what was assumed when it is done."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from acai_ray.common.status_line import StatusLine
+from acai_ray.poses import PoseSet, load
+from acai_ray.poses.recording import Progress
+
+
+def read_poses(source: str, options: Mapping[str, Any]) -> PoseSet:
+    """`poses.load`, with its progress and notes on standard error.
+
+    Args:
+        source: `synthetic`, or a file or folder.
+        options: fields of `LoadOptions`.
+
+    Raises:
+        UserError: as `poses.load`.
+    """
+    with progress_of(source) as progress:
+        poses = load(source, progress=progress, **options)
+    show_notes(poses)
+    return poses
+
+
+def show_notes(poses: PoseSet) -> None:
+    """Say on standard error what was left out or assumed."""
+    for note in poses.notes:
+        print(f"note: {note}", file=sys.stderr)
+
+
+@contextmanager
+def progress_of(source: str) -> Iterator[Progress]:
+    """Shows on standard error how many files are read, while the block lasts."""
+    status = StatusLine()
+    try:
+        yield lambda done, total: status.show(lambda: f"reading {source}: {done:,} of {total:,} files")
+    finally:
+        status.close()

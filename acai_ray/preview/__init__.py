@@ -1,7 +1,0 @@
-"""Pictures of pose data: random poses in a grid, and a sequence in motion."""
-
-from acai_ray.preview.grid import grid, png
-from acai_ray.preview.motion import Motion, animation, gif, motion
-from acai_ray.preview.picking import at_random, seen_by, sequence
-
-__all__ = ["Motion", "animation", "at_random", "gif", "grid", "motion", "png", "seen_by", "sequence"]

@@ -1,0 +1,90 @@
+"""The four metrics a verdict rests on, named before any study was run."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from acai_ray.common.errors import UserError
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A column of `summary()`, which way is better and the difference that matters.
+
+    Attributes:
+        name: how the command line spells it.
+        column: its `summary()` name without the split.
+        margin: a difference must be larger than this to be called better or worse, in `unit`.
+    """
+
+    name: str
+    label: str
+    unit: str
+    column: str
+    better: Literal["lower", "higher"]
+    margin: float
+
+    @property
+    def title(self) -> str:
+        """Label and unit, for axes and table headers."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+
+PRIMARY = (
+    Metric("reconstruction", "Reconstruction MPJPE", "mm", "reconstruction_mpjpe_mm", "lower", 1.0),
+    Metric("smoothness", "Smoothness ratio, median", "", "smoothness_ratio_median", "lower", 0.1),
+    Metric("bones", "Path bone excess", "mm", "path_bone_excess_mm", "lower", 0.5),
+    Metric("coverage", "Path coverage", "", "path_coverage", "higher", 0.01),
+)
+
+
+def with_split(column: str, split: str) -> str:
+    """The `summary()` column of a metric on a split."""
+    return column if split == "valid" else f"{split}_{column}"
+
+
+def measured(runs: pd.DataFrame, stem: str, splits: Sequence[str] = ("test", "valid")) -> str:
+    """The metric's column on the first of the splits it was measured on; empty where it was on none."""
+    for split in splits:
+        column = with_split(stem, split)
+        if column in runs and np.isfinite(runs[column].astype(float)).any():
+            return column
+    return ""
+
+
+def parse_margins(options: Iterable[str]) -> dict[str, float]:
+    """The margins of all primary metrics, those given as `NAME=VALUE` replaced.
+
+    Raises:
+        UserError: an unknown name or a value that is not a number of at least 0.
+    """
+    margins = {metric.name: metric.margin for metric in PRIMARY}
+    for option in options:
+        name, _, text = option.partition("=")
+        if name not in margins:
+            raise UserError(f"--margin takes NAME=VALUE with NAME one of {', '.join(margins)}, but got {option!r}")
+        margins[name] = _margin(option, text)
+    return margins
+
+
+def _margin(option: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not 0 <= value < float("inf"):
+        raise UserError(f"a margin must be a number of at least 0, but got {option!r}")
+    return value
+
+
+def describe_margins(margins: Mapping[str, float]) -> str:
+    """The margins in one line: `Reconstruction MPJPE 1 mm, …`; one that was changed says from what."""
+    return ", ".join(_described(metric, margins[metric.name]) for metric in PRIMARY)
+
+
+def _described(metric: Metric, margin: float) -> str:
+    said = f"{metric.label} {margin:g} {metric.unit}".strip()
+    return said if margin == metric.margin else f"{said} (changed from {metric.margin:g})"

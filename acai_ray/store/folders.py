@@ -1,0 +1,31 @@
+"""Which folders are studies."""
+
+import os
+from pathlib import Path
+
+from acai_ray.common.errors import UserError
+
+
+def studies(path: Path) -> list[Path]:
+    """The studies at `path`: itself, or its sub-folders that hold a `study.json` or at least a table.
+
+    Raises:
+        UserError: there is none.
+    """
+    path = Path(path)
+    try:
+        found = [path] if _begun(path) else sorted(child for child in path.iterdir() if _begun(child))
+    except FileNotFoundError:
+        found = []
+    except OSError as error:
+        raise UserError(
+            f"a study is a folder with a study.json, but {path} cannot be read ({error.strerror}); "
+            "give a study or the folder of studies"
+        ) from None
+    if not found:
+        raise UserError(f"a study is a folder with a study.json, but {path} has none; run acai_ray.tune first")
+    return found
+
+
+def _begun(folder: Path) -> bool:
+    return os.path.lexists(folder / "study.json") or any((folder / table).is_dir() for table in ("runs", "metrics"))

@@ -1,0 +1,125 @@
+"""A study's tables, read strictly: what is damaged is named and left out."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from acai_ray.common.errors import UserError
+from acai_ray.common.files import is_own_file
+from acai_ray.store.parquet_tables import read_file, read_table
+from acai_ray.store.schema import SCHEMAS, TABLES, metric_name
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a study has written so far, one frame per table, rows in a fixed order.
+
+    `damaged` names each file that could not be read, with the reason; its rows are left out of the frames.
+    """
+
+    path: Path
+    study: dict[str, Any]
+    runs: pd.DataFrame
+    metrics: pd.DataFrame
+    sensitivity: pd.DataFrame
+    history: pd.DataFrame
+    curves: pd.DataFrame
+    subjects: pd.DataFrame
+    gallery: pd.DataFrame
+    damaged: list[str] = field(default_factory=list)
+
+    def summary(self) -> pd.DataFrame:
+        """One wide row a run: the columns of `runs`, then a column for each metric, named by `metric_name`.
+
+        Where a metric was taken against reference sets of several sizes, the largest counts.
+        """
+        keys = ["split", "sampler", "metric", "distance", "statistic", "unit"]
+        rows = self.metrics.sort_values("n_reference", kind="stable").drop_duplicates(["run_id", *keys], keep="last")
+        kinds = rows[keys].drop_duplicates()
+        names = kinds.assign(name=[metric_name(*kind) for kind in kinds.itertuples(index=False)])
+        wide = rows.merge(names, on=keys).pivot_table(index="run_id", columns="name", values="value", observed=True)
+        return pd.concat([self.runs, wide.reindex(self.runs["run_id"]).reset_index(drop=True)], axis="columns")
+
+
+def load(study_dir: str | Path) -> Results:
+    """Read a study's tables; damaged files are named in `Results.damaged` and left out.
+
+    Raises:
+        UserError: the folder is not a study.
+    """
+    study_dir = Path(study_dir)
+    study, damaged = read_study(study_dir), list[str]()
+    data = study.get("data")
+    fingerprint = str(data.get("fingerprint") or "") if isinstance(data, dict) else ""
+    frames = {table: read_table(study_dir, table, fingerprint, damaged) for table in TABLES}
+    damaged += _lost_metrics(frames["runs"], frames["metrics"], damaged)
+    damaged += _lost_runs(study_dir, frames["runs"], frames["metrics"], damaged)
+    return Results(path=study_dir, study=study, damaged=damaged, **frames)
+
+
+def _lost_metrics(runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Sequence[str]) -> list[str]:
+    """Files of `metrics` that lack runs marked done: they are written before that mark, so they were lost since."""
+    done = runs[(runs["status"] == "done") & ~runs["run_id"].isin(metrics["run_id"])]
+    named = {text.partition(": ")[0] for text in damaged}
+    lost = {f"metrics/{trial}.parquet": missing for trial, missing in done.groupby("trial_id")["run_id"]}
+    return [
+        f"{name}: every run marked done must have its numbers, but {', '.join(missing)} has none and enters no "
+        "comparison; copy the file again from where it was made"
+        for name, missing in lost.items()
+        if name not in named
+    ]
+
+
+def _lost_runs(study_dir: Path, runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Sequence[str]) -> list[str]:
+    """Files of `runs` whose numbers are there without them: they are written when a trial begins."""
+    if metrics["run_id"].isin(runs["run_id"]).all():
+        return []
+    named = {text.partition(": ")[0] for text in damaged}
+    return [
+        f"runs/{path.name}: every number must belong to a run of this table, but the file is missing and its trial is "
+        "left out; copy it again from where it was made"
+        for path in sorted((study_dir / "metrics").glob("[!.]*.parquet"))
+        if f"metrics/{path.name}" not in named and not os.path.lexists(study_dir / "runs" / path.name)
+    ]
+
+
+def read_study(study_dir: Path) -> dict[str, Any]:
+    """The content of `study.json`.
+
+    Raises:
+        UserError: it is missing or not valid JSON.
+    """
+    path = study_dir / "study.json"
+    if path.exists() and not is_own_file(path, study_dir):
+        raise UserError(
+            f"study.json must be a plain file of its study, but {path} leads out of it; restore or remove it"
+        )
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"a study is a folder with a study.json, but {study_dir} has none; restore it") from None
+    except OSError as error:
+        raise UserError(f"study.json must be readable, but {path} is not ({error.strerror}); mend that") from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"study.json must be valid JSON, but {path} is not ({error}); restore or remove it") from None
+    if not isinstance(content, dict):
+        raise UserError(
+            f"study.json must hold an object, but {path} holds {type(content).__name__}; restore or remove it"
+        )
+    return content
+
+
+def read(study_dir: Path, table: str, trial_id: str) -> pd.DataFrame:
+    """One trial's rows of one table.
+
+    Raises:
+        FileNotFoundError: the trial has not written this table.
+        ValueError: the file is damaged or of another schema.
+    """
+    frame: pd.DataFrame = read_file(study_dir, study_dir / table / f"{trial_id}.parquet", SCHEMAS[table]).to_pandas()
+    return frame

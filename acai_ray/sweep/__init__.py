@@ -1,0 +1,1 @@
+"""A study on Ray: its space, its plan, and the Tune run over what is missing. Ray is imported here only."""

@@ -1,0 +1,103 @@
+"""The Tune trainable: one epoch a step, everything it needs to go on in its own checkpoints."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from ray import tune as ray_tune
+
+from acai_ray.common.errors import describe
+from acai_ray.common.evaluation_config import EvaluationConfig
+from acai_ray.common.files import WriteError
+from acai_ray.evaluation.yardstick import Yardstick
+from acai_ray.poses import PoseSet
+from acai_ray.training.checkpoint import Place
+from acai_ray.training.compiled import Wanted
+from acai_ray.trials.run_trial import EpochEnd, run_trial
+from acai_ray.trials.trial import Trial
+
+
+class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
+    """Trains and evaluates one trial of a study; actors go on with the next trial.
+
+    Tune's own checkpoints are not used: whatever ends the process, a new one finds the trial's newest valid checkpoint.
+    """
+
+    def setup(
+        self,
+        config: dict[str, Any],
+        poses: PoseSet | None = None,
+        evaluation: EvaluationConfig | None = None,
+        storage: str = "",
+        objectives: tuple[str, ...] = (),
+        compiling: Wanted = "auto",
+    ) -> None:
+        """Prepare what the trials of this actor share, then begin with the first."""
+        assert poses is not None
+        assert evaluation is not None
+        self._broken = ""
+        try:
+            self._poses, self._place = poses, Place.at(storage)
+            self._objectives, self._compiling = objectives, compiling
+            self._yardstick = Yardstick(poses, evaluation)
+            self._begin(config)
+        except Exception as error:  # raised here, Tune would start actor after actor
+            self._broken = describe(error)
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        """Begin with another trial."""
+        self._begin(new_config)
+        return True
+
+    def _begin(self, config: dict[str, Any]) -> None:
+        resources = self.trial_resources
+        gpu = float(resources.required_resources.get("GPU", 0)) if resources else 0.0
+        cpu = float(resources.required_resources.get("CPU", 1)) if resources else 1.0
+        self._progress: Iterator[EpochEnd] = run_trial(
+            Trial.of_config(config),
+            self._poses,
+            self._yardstick,
+            self._place,
+            threads=max(1, int(cpu)),
+            device=device_of(gpu),
+            compiling=self._compiling,
+            objectives=self._objectives,
+        )
+
+    def step(self) -> dict[str, Any]:
+        """One epoch, the last with the evaluation.
+
+        An exception ends the trial and is reported, not raised, which would make Tune repeat the trial: only the loss
+        of a process deserves that. What would befall every trial (`setup`, writing a checkpoint) stops the session.
+
+        Raises:
+            RuntimeError: a CUDA error, after which this process can use its GPU no more; another one goes on.
+        """
+        if self._broken:
+            return {"done": True, "stop": f"a trial could not be prepared ({self._broken})"}
+        try:
+            progress = next(self._progress)
+        except OSError as error:
+            told = isinstance(error, WriteError)
+            return {"done": True, "stop": str(error) if told else f"a checkpoint is out of reach ({describe(error)})"}
+        except Exception as error:
+            if isinstance(error, RuntimeError) and "CUDA error" in str(error):
+                raise
+            return {"done": True, "failure": describe(error)}
+        return {
+            "epoch": progress.epoch,
+            "history": progress.history,
+            "end": progress.end,
+            "note": progress.note,
+            "objectives": progress.objectives or {},
+            "whole": progress.end is not None and progress.end.whole,
+            "done": progress.end is not None,
+        }
+
+
+def device_of(gpu: float) -> str:
+    """The CPU, or the GPU that Ray assigned, limited to the assigned share of its memory."""
+    if gpu == 0 or not torch.cuda.is_available():
+        return "cpu"
+    torch.cuda.set_per_process_memory_fraction(min(1.0, gpu))
+    return "cuda"

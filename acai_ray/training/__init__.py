@@ -1,0 +1,1 @@
+"""How a trial is trained: batches, losses, the step, its compiled form, checkpoints."""

@@ -1,0 +1,151 @@
+"""Checkpoints of a trial in training: `<place>/<trial_id>/<epoch>/`, hashed, the newest two kept.
+
+A checkpoint is two files: the tensors as safetensors, then `state.json` with everything else and a hash of both. The
+JSON is written last and makes the checkpoint valid, so a half-written or damaged one is passed over on any file system.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from pyarrow import fs
+from safetensors import SafetensorError
+from safetensors.torch import load as tensors_from_bytes
+from safetensors.torch import save as tensors_to_bytes
+from torch import Tensor
+
+from acai_ray.common.errors import UserError
+from acai_ray.common.files import writing
+from acai_ray.common.trial_config import TrialConfig
+from acai_ray.training.state import TrainState
+
+KEPT = 2
+TENSORS, STATE = "tensors.safetensors", "state.json"
+_PLAIN = ("epoch", "member_epochs", "diverged", "best_valid_mm", "history", "wall_s", "threads", "mode")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder for checkpoints on a file system that every process of the study reaches."""
+
+    filesystem: fs.FileSystem
+    path: str
+
+    @classmethod
+    def at(cls, uri: str) -> Self:
+        """The place a URI (`s3://…`, `gs://…`, `file://…`) or a local path names.
+
+        Raises:
+            UserError: no file system is known for it.
+        """
+        try:
+            return cls(*fs.FileSystem.from_uri(uri if "://" in uri else str(Path(uri).resolve())))
+        except (ValueError, OSError) as error:
+            raise UserError(
+                f"storage must be a path or a URI such as s3://bucket/folder, but {uri} is not ({error})"
+            ) from None
+
+    def epochs(self, trial_id: str) -> list[int]:
+        """The epochs of a trial's checkpoints, whole or not, oldest first; what has another name is not ours."""
+        found = self.filesystem.get_file_info(fs.FileSelector(f"{self.path}/{trial_id}", allow_not_found=True))
+        names = [info.base_name for info in found if info.type == fs.FileType.Directory]
+        return sorted(int(name) for name in names if name.isdecimal() and name == f"{int(name):05d}")
+
+    def remove(self, trial_id: str) -> None:
+        """Delete a trial's checkpoints."""
+        if self.epochs(trial_id):
+            self.filesystem.delete_dir(f"{self.path}/{trial_id}")
+
+    def save(self, trial_id: str, state: TrainState) -> None:
+        """Write the state as the checkpoint of its epoch and drop all but the newest two.
+
+        Those of later epochs are dropped too: the state would have gone on from them, were they whole.
+
+        Raises:
+            OSError: it cannot be written (a `WriteError` where the place is a local folder); those before are whole.
+        """
+        folder = f"{self.path}/{trial_id}/{state.epoch:05d}"
+        tensors = tensors_to_bytes(_tensors(state))
+        content = {
+            **{name: getattr(state, name) for name in _PLAIN},
+            "config": state.config.model_dump(),
+            "seeds": state.seeds,
+        }
+        content["sha256"] = _hash(content, tensors)
+        with writing(Path(folder)) if isinstance(self.filesystem, fs.LocalFileSystem) else nullcontext():
+            self.filesystem.create_dir(folder)
+            self._write(f"{folder}/{TENSORS}", tensors)
+            self._write(f"{folder}/{STATE}", json.dumps(content).encode())
+            self._keep_newest(trial_id, state.epoch)
+
+    def _keep_newest(self, trial_id: str, newest: int) -> None:
+        epochs = self.epochs(trial_id)
+        until = epochs.index(newest) + 1
+        for epoch in [*epochs[: max(0, until - KEPT)], *epochs[until:]]:
+            self.filesystem.delete_dir(f"{self.path}/{trial_id}/{epoch:05d}")
+
+    def newest(self, trial_id: str, device: str | torch.device = "cpu") -> TrainState | None:
+        """The state of a trial's newest valid checkpoint, or none."""
+        for epoch in reversed(self.epochs(trial_id)):
+            state = self.load(f"{trial_id}/{epoch:05d}", device)
+            if state is not None:
+                return state
+        return None
+
+    def load(self, folder: str, device: str | torch.device = "cpu") -> TrainState | None:
+        """The state of one checkpoint, or none where it is missing, half-written or damaged."""
+        try:
+            content = json.loads(self._read(f"{self.path}/{folder}/{STATE}"))
+            data = self._read(f"{self.path}/{folder}/{TENSORS}")
+            if content.pop("sha256") != _hash(content, data):
+                return None
+            tensors = tensors_from_bytes(data)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError):
+            return None
+        return _state(content, tensors, device)
+
+    def _write(self, path: str, data: bytes) -> None:
+        with self.filesystem.open_output_stream(path, compression=None) as stream:
+            stream.write(data)
+
+    def _read(self, path: str) -> bytes:
+        with self.filesystem.open_input_stream(path, compression=None) as stream:
+            return bytes(stream.read())
+
+
+def _hash(content: dict[str, Any], tensors: bytes) -> str:
+    digest = hashlib.sha256(json.dumps(content).encode())
+    digest.update(tensors)
+    return digest.hexdigest()
+
+
+def _tensors(state: TrainState) -> dict[str, Tensor]:
+    tensors = {f"networks.{name}": value for name, value in state.networks.state_dict().items()}
+    tensors |= {f"best.{name}": value for name, value in state.best.items()}
+    for index, values in state.optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{key}": value for key, value in values.items() if isinstance(value, Tensor)}
+    return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+
+
+def _state(content: dict[str, Any], tensors: dict[str, Tensor], device: str | torch.device) -> TrainState:
+    seeds: Sequence[int] = content["seeds"]
+    state = TrainState.start(TrialConfig.model_validate(content["config"]), seeds, device=device)
+    for name in _PLAIN:
+        setattr(state, name, content[name])
+    state.networks.load_state_dict(_below(tensors, "networks."))
+    state.best = {name: value.to(device) for name, value in _below(tensors, "best.").items()}
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, value in _below(tensors, "optimizer.").items():
+        index, key = name.split(".", 1)
+        moments.setdefault(int(index), {})[key] = value
+    state.optimizer.load_state_dict({**state.optimizer.state_dict(), "state": moments})
+    return state
+
+
+def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

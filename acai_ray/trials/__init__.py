@@ -1,0 +1,1 @@
+"""One trial without Ray: what it is, running, measuring and recording it."""

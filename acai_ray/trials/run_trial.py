@@ -1,0 +1,164 @@
+"""One trial from its newest checkpoint to its evaluated end, epoch by epoch; without Ray."""
+
+import math
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import torch
+
+from acai_ray.evaluation import Evaluation
+from acai_ray.evaluation.yardstick import Yardstick
+from acai_ray.models.pose_model import PoseModel
+from acai_ray.poses import PoseSet
+from acai_ray.training import compiled
+from acai_ray.training.checkpoint import Place
+from acai_ray.training.state import TrainState
+from acai_ray.training.trainer import train
+from acai_ray.trials.measurement import Measurement, measure
+from acai_ray.trials.records import MemberEnd, Row, TrialEnd, Where
+from acai_ray.trials.trial import Trial
+
+
+@dataclass(frozen=True)
+class EpochEnd:
+    """What a trial says after each epoch; the last one brings the end, the first of a resumed one what was lost."""
+
+    epoch: int
+    history: list[Row]
+    end: TrialEnd | None = None
+    objectives: dict[str, float] | None = None
+    note: str = ""
+
+
+class EpochLine:
+    """How far one trial is, in one line of text."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._first: int | None = None
+
+    def text(self, trial: Trial, progress: EpochEnd) -> str:
+        """Epoch, validation error (where there are validation people) of each seed that goes on, and time left."""
+        self._first = progress.epoch - 1 if self._first is None else self._first
+        newest = [row for row in progress.history if row["epoch"] == progress.epoch]
+        errors = [f"{row['valid_mpjpe_mm']:.1f}" for row in newest if math.isfinite(row["valid_mpjpe_mm"])]
+        epoch_s = (time.monotonic() - self._started) / (progress.epoch - self._first)
+        left = timedelta(seconds=int((trial.config.epochs - progress.epoch) * epoch_s))
+        parts = [f"epoch {progress.epoch} of {trial.config.epochs}"]
+        parts += [f"validation MPJPE {', '.join(errors)} mm"] if errors else []
+        return " · ".join([*parts, f"about {left} left"])
+
+
+def run_trial(
+    trial: Trial,
+    poses: PoseSet,
+    yardstick: Yardstick,
+    place: Place,
+    *,
+    threads: int = 1,
+    device: str = "cpu",
+    compiling: compiled.Wanted = "auto",
+    objectives: tuple[str, ...] = (),
+    start: TrainState | None = None,
+) -> Iterator[EpochEnd]:
+    """Train a trial, from its newest checkpoint if there is one, then evaluate its last epoch.
+
+    A control that needs no training is only measured.
+
+    Args:
+        trial: settings and seeds.
+        poses: the data.
+        yardstick: what to measure on.
+        place: where checkpoints are written after each epoch.
+        threads: CPU threads, unless a checkpoint says otherwise.
+        device: where to train.
+        compiling: whether the steps are compiled, unless a checkpoint says otherwise.
+        objectives: names of metrics to bring along, each the mean over seeds.
+        start: the state to begin with where there is no checkpoint; a fresh one unless given.
+    """
+    if not trial.trained:
+        yield _measured_control(trial, yardstick)
+        return
+    state = place.newest(trial.trial_id, device)
+    note = _passed_over(trial, place, state)
+    state = state or start
+    mode = compiled.mode(trial.config, compiling)
+    state = state or TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
+    for report in train(trial.config, poses, state):
+        place.save(trial.trial_id, state)
+        if not state.finished:
+            yield EpochEnd(report.epoch, history_rows(trial, state), note=note)
+            note = ""
+    started = time.perf_counter()
+    models = {
+        member: PoseModel.of_member(state.networks, member, trial.config).to(state.device)
+        for member, reason in enumerate(state.diverged)
+        if not reason
+    }
+    measured = measure(trial, models, yardstick)
+    state.wall_s += time.perf_counter() - started
+    yield EpochEnd(
+        state.epoch,
+        history_rows(trial, state),
+        end=_end(trial, state, measured),
+        objectives=_objectives(state, measured.evaluations, objectives),
+        note=note,
+    )
+
+
+def _passed_over(trial: Trial, place: Place, state: TrainState | None) -> str:
+    """One sentence about checkpoints that are newer than the one it goes on from, so half-written or damaged."""
+    reached = state.epoch if state is not None else 0
+    lost = [str(epoch) for epoch in place.epochs(trial.trial_id) if epoch > reached]
+    goes_on = f"goes on from epoch {reached}" if reached else "begins anew"
+    return f"{trial.trial_id} {goes_on}: no whole checkpoint of epoch {', '.join(lost)}" if lost else ""
+
+
+def _measured_control(trial: Trial, yardstick: Yardstick) -> EpochEnd:
+    """A control that needs no training: measured at once, on the CPU."""
+    started = time.perf_counter()
+    tables = measure(trial, {}, yardstick).tables(trial)
+    where = Where("cpu", socket.gethostname(), torch.get_num_threads(), "eager")
+    return EpochEnd(0, [], TrialEnd([MemberEnd("done")], time.perf_counter() - started, where, tables))
+
+
+def history_rows(trial: Trial, state: TrainState) -> list[Row]:
+    """The trial's rows of `history` so far."""
+    return [
+        {"run_id": trial.run_id(seed), **row}
+        for seed, rows in zip(trial.seeds, state.history, strict=True)
+        for row in rows
+    ]
+
+
+def _end(trial: Trial, state: TrainState, measured: Measurement) -> TrialEnd:
+    members = []
+    for member, epochs in enumerate(state.member_epochs):
+        status = "done" if member in measured.evaluations else "failed" if member in measured.failures else "diverged"
+        members.append(MemberEnd(status, measured.failures.get(member, state.diverged[member]), epochs))
+    tables = {**measured.tables(trial), "history": history_rows(trial, state)}
+    where = Where(_device_name(state.device), socket.gethostname(), state.threads, state.mode)
+    return TrialEnd(members, state.wall_s, where, tables)
+
+
+def _objectives(
+    state: TrainState, evaluations: dict[int, Evaluation], names: tuple[str, ...]
+) -> dict[str, float] | None:
+    """Means over the seeds; none where a seed diverged or failed, so that such a trial never looks good."""
+    if len(evaluations) < len(state.seeds):
+        return None
+    means = {}
+    for name in names:
+        values = [evaluation.objective(name) for evaluation in evaluations.values()]
+        found = [value for value in values if value is not None]
+        if len(found) < len(values):
+            return None
+        means[name] = sum(found) / len(found)
+    return means
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

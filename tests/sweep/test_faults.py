@@ -1,0 +1,446 @@
+"""Faults done to real sweeps: afterwards the tables are those of the sweep that was left alone, bit for bit."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import optuna
+import psutil
+import pytest
+import yaml
+
+from acai_ray import store
+from acai_ray.common.files import WriteError, replacing, tidy, write_json
+from acai_ray.common.trial_config import TrialConfig
+from acai_ray.models.pose_model import save_model
+from acai_ray.poses import PoseSet
+from acai_ray.sweep.space import Space
+from acai_ray.sweep.study import write_history
+from acai_ray.training.state import TrainState
+from acai_ray.trials.experiment import TRIAL_ID, Experiment
+from acai_ray.trials.experiment import run as run_experiment
+from tests.helpers import kills, many_trials
+from tests.helpers.processes import name_of, that_train
+
+# Wide, so that a checkpoint takes some time to write; several epochs, so that there is time for a fault.
+LONGER = {"trial": {**kills.TRIAL, "epochs": 6, "width": 384}, "controls": False}
+SPACES: dict[str, dict[str, Any]] = {
+    "grid": {**kills.COMMON, **LONGER, "points": [{"latent_dim": 4, "lambda": 0.1}]},
+    "search": {**kills.SPACES["search"], **LONGER, "trials": 3},
+}
+HEARS_INTERRUPTIONS = ("env", "--default-signal=INT")
+"""As from a terminal, even where the tests themselves run in the background."""
+PATIENCE_S = 300.0
+"""Longer than anything takes, even on a busy machine."""
+
+
+class Session:
+    """The command a user types, in a process group of its own as from a terminal."""
+
+    def __init__(self, space: Path, folder: Path, *more: str) -> None:
+        words = [*HEARS_INTERRUPTIONS, *kills.command(space, folder), *more]
+        self.folder, self.study = folder, folder / "study"
+        self.driver = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        self.children: list[psutil.Process] = []
+
+    def until(self, there: Callable[[], Any]) -> None:
+        """Wait for something to happen while the driver lives."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not there():
+            assert self.driver.poll() is None, self.driver.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+
+    def until_trained(self, trial: str, epochs: int = 1) -> None:
+        """Wait until a trial, by its name's beginning, has so many checkpoints."""
+        self.until(lambda: len(list(self.study.glob(f"checkpoints/{trial}*/*/state.json"))) >= epochs)
+        self.children = psutil.Process(self.driver.pid).children(recursive=True)
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that train."""
+        return that_train(psutil.Process(self.driver.pid))
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Nothing of it goes on during the block."""
+        processes = [psutil.Process(self.driver.pid), *self.workers()]
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
+
+    def kill(self) -> None:
+        """Kill the driver, and wait until nothing of its Ray writes any more."""
+        self.driver.kill()
+        self.driver.communicate()
+        self.wait_for_children()
+
+    def wait_for_children(self) -> None:
+        """Ray's two agents, which touch no study, take a minute to find out."""
+        children = [process for process in self.children if "Agent" not in name_of(process)]
+        _, alive = psutil.wait_procs(children, timeout=30)
+        assert not alive
+
+    def end(self) -> tuple[int, str]:
+        """Wait for the end; the exit code and what was said on standard error."""
+        _, said = self.driver.communicate(timeout=PATIENCE_S)
+        assert "Traceback" not in said
+        return self.driver.returncode, said
+
+    def close(self) -> None:
+        """End what is left of it."""
+        if self.driver.poll() is None:
+            self.driver.kill()
+            self.driver.communicate()
+
+
+Begin = Callable[..., Session]
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Begin]:
+    """Begins a session of the space of a kind, or goes on with it, in a folder of the test's own."""
+    sessions = []
+
+    def start(kind: str, *more: str, folder: Path = tmp_path) -> Session:
+        space = tmp_path / f"{kind}.yaml"
+        space.write_text(yaml.safe_dump(SPACES[kind]))
+        sessions.append(Session(space, folder, *more))
+        return sessions[-1]
+
+    yield start
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder of a kind's sweep that was left alone."""
+    made: dict[str, Path] = {}
+
+    def of(kind: str) -> Path:
+        if kind not in made:
+            folder = tmp_path_factory.mktemp(kind)
+            space = folder / "space.yaml"
+            space.write_text(yaml.safe_dump(SPACES[kind]))
+            kills.to_its_end(space, folder)
+            made[kind] = folder
+        return made[kind]
+
+    return of
+
+
+def assert_ends_as(whole: Path, session: Session) -> str:
+    """The session ends well and its study is that of the one left alone, with nothing beside it; what was said."""
+    code, said = session.end()
+    assert (code, kills.differences(whole, session.folder)) == (0, []), said
+    assert not list(session.study.glob("checkpoints/*"))
+    assert not list(session.study.rglob(".*.tmp*"))
+    return said
+
+
+@pytest.mark.slow
+def test_a_worker_killed_in_the_midst_of_a_checkpoint(begin: Begin, whole: Callable[[str], Path]) -> None:
+    session = begin("grid")
+    session.until_trained("g")
+    (worker,) = session.workers()
+
+    def half_written() -> Path | None:
+        for folder in session.study.glob("checkpoints/*/*"):
+            if (folder / "tensors.safetensors").exists() and not (folder / "state.json").exists():
+                return folder
+        return None
+
+    caught = None
+    while caught is None:
+        session.until(half_written)
+        worker.suspend()  # so that what is seen now is what the kill leaves
+        caught = half_written()
+        if caught is None:
+            worker.resume()
+    worker.kill()
+    worker.wait()
+    assert not (caught / "state.json").exists()
+    said = assert_ends_as(whole("grid"), session)
+    trial, epoch = caught.parent.name, int(caught.name)
+    assert f"{trial} goes on from epoch {epoch - 1}: no whole checkpoint of epoch {epoch}\n" in said
+
+
+def one_sentence(said: str) -> bool:
+    """Whether one line tells what is wrong; on a slow machine others say how far the study is."""
+    return [line.startswith("error: ") for line in said.splitlines() if " trials done" not in line] == [True]
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def flip(path: Path) -> None:
+    """One bit of the last weight."""
+    with path.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        (byte,) = file.read(1)
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([byte ^ 1]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("damage", "checkpoints"), [(cut, 1), (flip, 2)])
+def test_damaged_checkpoints_after_a_killed_driver(
+    damage: Callable[[Path], None], checkpoints: int, begin: Begin, whole: Callable[[str], Path]
+) -> None:
+    session = begin("grid")
+    session.until_trained("g", 2)
+    session.kill()
+    epochs = sorted(path.parent for path in session.study.glob("checkpoints/g00000/*/state.json"))
+    for folder in epochs[-checkpoints:]:
+        damage(folder / "tensors.safetensors")
+    (session.study / "history" / ".g00000.parquet.1.tmp").touch()  # as a kill in the midst of a write leaves it
+    said = assert_ends_as(whole("grid"), begin("grid"))
+    left = len(epochs) - checkpoints
+    assert f"g00000 {f'goes on from epoch {int(epochs[left - 1].name)}' if left else 'begins anew'}: no whole" in said
+
+
+@pytest.mark.slow
+def test_a_truncated_table_is_refused_and_the_remedy_helps(
+    begin: Begin, whole: Callable[[str], Path], tmp_path: Path
+) -> None:
+    shutil.copytree(whole("search") / "study", tmp_path / "study")
+    cut(tmp_path / "study" / "runs" / "s00001.parquet")
+    code, said = begin("search").end()
+    assert code == 2
+    assert "runs/s00001.parquet: a table's file must be whole" in said
+    assert "delete the files of that trial from all tables to run it again" in said
+    assert one_sentence(said)
+    for path in (tmp_path / "study").glob("*/s00001.parquet"):
+        path.unlink()
+    assert_ends_as(whole("search"), begin("search"))
+
+
+@pytest.mark.slow
+def test_a_second_driver_is_refused_and_the_first_goes_on(begin: Begin, whole: Callable[[str], Path]) -> None:
+    first = begin("grid")
+    first.until_trained("g")
+    code, said = begin("grid").end()
+    assert code == 2
+    assert "one process at a time may write a study, but another holds" in said
+    assert one_sentence(said)
+    assert_ends_as(whole("grid"), first)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["once", "twice", "terminated"])
+def test_an_interrupted_driver_stops_in_order(how: str, begin: Begin, whole: Callable[[str], Path]) -> None:
+    session = begin("grid")
+    session.until_trained("g")
+    if how == "terminated":
+        session.driver.terminate()
+    else:
+        os.killpg(session.driver.pid, signal.SIGINT)
+    if how == "twice":
+        time.sleep(0.2)
+        os.killpg(session.driver.pid, signal.SIGINT)
+        session.driver.wait(timeout=5)
+    code, said = session.end()
+    assert code == 130
+    assert f"Go on with: python -m acai_ray.tune --space {session.folder}/grid.yaml" in said
+    session.wait_for_children()
+    if how != "twice":
+        assert store.read_study(session.study)["status"] == "interrupted"
+    assert_ends_as(whole("grid"), begin("grid"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["driver", "worker"])
+def test_a_confirmation_survives_too(who: str, begin: Begin, whole: Callable[[str], Path]) -> None:
+    session = begin("search")
+    session.until_trained("c")
+    if who == "driver":
+        session.kill()
+        session = begin("search")
+    else:
+        (worker,) = session.workers()
+        worker.kill()
+    assert_ends_as(whole("search"), session)
+    runs = store.load(session.study).runs
+    assert (runs["phase"] == "confirm").sum() == 4  # one pick and its twin, two fresh seeds each
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a file system of its own, of 100 MB in memory."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=100m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        pytest.skip(f"no small disk can be mounted here, which takes root: {made.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Take all room there is on a disk."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while file.write(bytes(4096)) == 4096:
+                pass
+        except OSError:
+            pass
+    return ballast
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("writer", ["driver", "worker"])
+def test_a_full_disk(writer: str, begin: Begin, whole: Callable[[str], Path], small_disk: Path, tmp_path: Path) -> None:
+    elsewhere = ["--storage", str(tmp_path)] if writer == "driver" else []  # the worker's disk has room then
+    session = begin("grid", *elsewhere, folder=small_disk)
+    session.until(lambda: (session.study / "history" / "b00000.parquet").exists())
+    with session.suspended():
+        ballast = fill(small_disk)
+        known = kills.finished_files(small_disk)
+    assert {path.stem for path in known} == {"g00000"}
+    code, said = session.end()
+    assert code == 1
+    assert one_sentence(said)
+    assert f"{session.study}/{'checkpoints' if writer == 'worker' else 'history'}/" in said
+    assert "could not be written (No space left on device; 0.0 MB are free in" in said
+    assert "free some space there" in said
+    assert "Go on with: python -m acai_ray.tune" in said
+    assert kills.finished_files(small_disk) == known
+    assert store.load(session.study).damaged == []
+    assert not list(session.study.rglob(".*.tmp*"))
+    ballast.unlink()
+    session = begin("grid", *elsewhere, folder=small_disk)
+    assert_ends_as(whole("grid"), session)
+
+
+def test_what_a_full_disk_does_not_take(small_disk: Path) -> None:
+    """Models and the search history have writers of their own, which tell a full disk in their own ways."""
+    study_dir = small_disk / "study"
+    write_json(study_dir / "study.json", {})
+    (study_dir / "models" / "g00000-0").mkdir(parents=True)
+    study = optuna.create_study()
+    study.add_trial(optuna.trial.create_trial(value=1.0))
+    write_history(study, store.load(study_dir))
+    history = (study_dir / "optuna.db").read_bytes()
+    fill(small_disk)
+    config = TrialConfig(latent_dim=4, lam=0.1, gamma=0.2, width=256)
+    weights = {name: value[0] for name, value in TrainState.start(config, (0,)).networks.state_dict().items()}
+    with pytest.raises(WriteError, match=r"last\.safetensors could not be written \(No space left on device; 0\.0 MB"):
+        save_model(study_dir / "models" / "g00000-0", config, {"last": weights})
+    with pytest.raises(WriteError, match=r"optuna\.db could not be written .*; 0\.0 MB are free in"):
+        write_history(study, store.load(study_dir))
+    assert (study_dir / "optuna.db").read_bytes() == history
+    assert not list(small_disk.rglob(".*.tmp*"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "name"), [("grid", "runs"), ("search", "optuna.db")])
+def test_what_cannot_be_replaced_is_named(
+    kind: str, name: str, begin: Begin, whole: Callable[[str], Path], tmp_path: Path
+) -> None:
+    if kind == "search":
+        shutil.copytree(whole(kind) / "study", tmp_path / "study", ignore=shutil.ignore_patterns(name))
+    in_the_way = tmp_path / "study" / name
+    in_the_way.parent.mkdir(exist_ok=True)
+    if name == "runs":
+        in_the_way.touch()
+    else:
+        in_the_way.mkdir()
+    code, said = begin(kind).end()
+    assert code == 1
+    assert f"study/{name}" in said
+    assert "could not be written (" in said
+    assert one_sentence(said)
+    shutil.rmtree(in_the_way) if in_the_way.is_dir() else in_the_way.unlink()
+    assert_ends_as(whole(kind), begin(kind))
+    assert in_the_way.exists()
+
+
+@pytest.mark.slow
+def test_a_hundred_trials_and_a_kill(tmp_path: Path) -> None:
+    space = Space(**many_trials.SPACE, trials=100)
+    many_trials.session(tmp_path, space, until=50)
+    finished = kills.finished_files(tmp_path)
+    assert len({path for path in finished if path.parent.name == "metrics"}) >= 50
+    many_trials.session(tmp_path, space)
+    assert many_trials.lost(tmp_path, 100, finished) == []
+
+
+def test_unfinished_files_of_dead_writers_go_away(tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    with replacing(tmp_path / "runs" / "g00000.parquet") as temporary:
+        temporary.write_text("whole")
+        shutil.copy(temporary, temporary.with_name(".g00000.parquet.1.tmp"))
+    (tmp_path / "runs" / ".optuna.db.1.tmp-journal").touch()
+    tidy(tmp_path / "runs")
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["g00000.parquet"]
+
+
+def test_an_experiment_whose_checkpoints_are_damaged_begins_with_its_start_again(
+    pose_set: PoseSet, tmp_path: Path
+) -> None:
+    settings = {"latent_dim": 4, "lambda": 0.1, "gamma": 0.2, **kills.TRIAL}
+    plain = {"seeds": 1, "trial": settings, "evaluation": kills.EVALUATION}
+
+    def trained(name: str, start: Path | None) -> store.Results:
+        given = Experiment(**plain, start=str(start) if start else None)
+        run_experiment(given, pose_set, tmp_path / name, threads=1, device="cpu", compiling="off")
+        return store.load(tmp_path / name)
+
+    trained("first", None)
+    start = tmp_path / "first" / "models" / f"{TRIAL_ID}-0"
+    expected = trained("whole", start)
+    trained("damaged", start)
+    for path in (tmp_path / "damaged" / "checkpoints").rglob("tensors.safetensors"):
+        cut(path)
+    for path in (tmp_path / "damaged").glob("*/*.parquet"):  # as if it had been stopped before its end
+        path.unlink()
+    assert kills.differing_tables(expected, trained("damaged", start)) == []
+
+
+INTERRUPTED_TWICE = """
+import signal, sys, time
+from acai_ray.common.command_line import exit_code
+
+def slow_to_stop():
+    try:
+        signal.raise_signal(signal.{first})
+    finally:
+        signal.raise_signal(signal.{second})
+        print("went on")
+
+sys.exit(exit_code(slow_to_stop, "the same"))
+"""
+
+
+@pytest.mark.parametrize("first", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("second", ["SIGINT", "SIGTERM"])
+def test_a_second_signal_ends_at_once(first: str, second: str) -> None:
+    program = INTERRUPTED_TWICE.format(first=first, second=second)
+    words = [*HEARS_INTERRUPTIONS, sys.executable, "-c", program]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "\ninterrupted; nothing that finished is lost. Go on with: the same\n"
+
+
+def test_a_job_in_the_background_hears_no_interruption() -> None:
+    program = INTERRUPTED_TWICE.format(first="SIGINT", second="SIGINT")
+    ignored = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    done = subprocess.run([sys.executable, "-c", ignored + program], capture_output=True, text=True, check=False)
+    assert done.stdout == "went on\n"

@@ -1,0 +1,108 @@
+"""Several Ray nodes, and shares of GPUs: each study runs in a process of its own, on a cluster of its own."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acai_ray import store
+from acai_ray.sweep.ray_cluster import fewer_cpus
+from acai_ray.sweep.trainable import PoseTrial, device_of
+from acai_ray.trials.run_trial import EpochEnd
+from tests.helpers.pages import ROOT
+from tests.helpers.small_studies import assert_same_tables
+
+pytestmark = pytest.mark.slow
+
+
+def on_nodes(case: str, folder: Path) -> dict[str, Any]:
+    folder.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.helpers.run_on_nodes", case, str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_a_sweep_uses_all_nodes_and_survives_one_that_leaves(tmp_path: Path) -> None:
+    whole = on_nodes("three-nodes", tmp_path / "whole")
+    assert whole["error"] == ""
+    assert (whole["nodes"], whole["most"]) == (3, 3)
+    left = on_nodes("node-leaves", tmp_path / "left")
+    assert left["error"] == ""
+    assert (whole["left"], left["left"]) == (3, 2)
+    one, other = (store.load(tmp_path / name / "study") for name in ("whole", "left"))
+    assert set(other.runs["status"]) == {"done"}
+    assert_same_tables(one, other)
+
+
+def test_several_nodes_without_storage_are_refused_before_any_work(tmp_path: Path) -> None:
+    found = on_nodes("no-storage", tmp_path / "refused")
+    assert "this cluster has 3 nodes and no --storage" in found["error"]
+    assert not list((tmp_path / "refused").glob("study/runs/*"))
+
+
+def test_four_trials_share_a_gpu_and_no_more(tmp_path: Path) -> None:
+    found = on_nodes("quarter-gpus", tmp_path / "shared")
+    assert found["error"] == ""
+    assert found["most"] == 4
+
+
+def test_more_gpu_than_there_is_is_refused_at_once(tmp_path: Path) -> None:
+    found = on_nodes("too-much-gpu", tmp_path / "refused")
+    assert "the largest node has 4 and 1" in found["error"]
+    assert found["seconds"] < 30
+
+
+@pytest.mark.parametrize(("gpus", "share"), [(0.25, 0.25), (1, 1.0), (2, 1.0)])
+def test_a_trial_may_take_its_share_of_the_gpus_memory(
+    gpus: float, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a stand-in for CUDA: PyTorch itself holds a process to the share."""
+    limits: list[float] = []
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.set_per_process_memory_fraction", limits.append)
+    assert device_of(gpus) == "cuda"
+    assert limits == [share]
+
+
+def test_a_trial_without_gpu_leaves_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert device_of(0) == "cpu"
+
+
+@pytest.mark.parametrize(("mine", "count"), [({0}, 1), ({0, 3}, 2), (set(range(8)), None)])
+def test_a_part_of_a_machine_is_all_ray_may_use(
+    mine: set[int], count: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: mine)
+    assert fewer_cpus() == count
+
+
+def step_that_raises(error: Exception) -> dict[str, Any]:
+    def progress() -> Iterator[EpochEnd]:
+        raise error
+        yield
+
+    trial = PoseTrial.__new__(PoseTrial)
+    trial._broken, trial._progress = "", progress()
+    said: dict[str, Any] = trial.step()
+    return said
+
+
+def test_a_cuda_error_ends_the_process_and_other_errors_only_the_trial() -> None:
+    with pytest.raises(RuntimeError, match="device-side assert"):
+        step_that_raises(RuntimeError("CUDA error: device-side assert triggered"))
+    assert "out of memory" in step_that_raises(RuntimeError("CUDA out of memory"))["failure"]
+    assert "no number" in step_that_raises(ValueError("no number"))["failure"]

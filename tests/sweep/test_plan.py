@@ -1,0 +1,237 @@
+"""A study's trials: twins, names, picks, confirmation, and reading them back from the tables."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from acai_ray import store
+from acai_ray.common.files import write_json
+from acai_ray.common.trial_config import TrialConfig
+from acai_ray.sweep.plan import Plan, vanilla
+from acai_ray.sweep.space import Space, load_space
+from acai_ray.trials.records import MemberEnd, TrialEnd, run_rows
+from acai_ray.trials.trial import Trial, from_runs
+
+
+def searching(**fields: Any) -> Space:
+    search = {"latent_dim": {"choice": [4, 8]}, "lambda": {"log_uniform": [1e-4, 1]}, "gamma": {"uniform": [0, 0.5]}}
+    return Space.model_validate({"search": search, "seeds": 3, "confirm": {"per_latent": 1, "seeds": 6}, **fields})
+
+
+def searched(points: list[tuple[int, float]], space: Space | None = None) -> Plan:
+    """A plan with a search trial for each (latent size, λ), and their twins."""
+    plan = Plan(space or searching())
+    for latent_dim, lam in points:
+        trial = plan.add("search", plan.space.trial_config({"latent_dim": latent_dim, "lam": lam}), plan.seeds)
+        plan.add_twin(trial)
+    return plan
+
+
+def values(reconstruction: float, excess: float = 1.0, coverage: float = 0.5) -> dict[str, float]:
+    return {"reconstruction_mpjpe_mm": reconstruction, "path_bone_excess_mm": excess, "path_coverage": coverage}
+
+
+class TestTwins:
+    """Every setting other than λ and γ has one vanilla trial."""
+
+    @given(
+        st.lists(
+            st.builds(
+                dict,
+                latent_dim=st.sampled_from([4, 8]),
+                lam=st.sampled_from([0.0, 0.1, 1.0]),
+                gamma=st.sampled_from([0.0, 0.05, 0.5]),
+                lr=st.sampled_from([1e-3, 1e-2]),
+            ),
+            min_size=1,
+            max_size=12,
+            unique_by=lambda point: tuple(point.values()),
+        )
+    )
+    @settings(max_examples=40, deadline=None)
+    def test_one_for_each_distinct_setting(self, points) -> None:
+        plan = Plan(Space.model_validate({"points": points}))
+        plan.add_cells()
+        planned = dict(plan.trials)
+        plan.add_cells()
+        assert plan.trials == planned  # planning again adds nothing
+        assert len(plan.of_phase("grid")) == len(points)
+        needed = {vanilla(trial.config) for trial in plan.of_phase("grid") if trial.config.arm == "acai"}
+        given_already = {vanilla(trial.config) for trial in plan.of_phase("grid") if trial.config.arm == "vanilla"}
+        baselines = [trial.config for trial in plan.of_phase("baseline")]
+        assert len(set(baselines)) == len(baselines)
+        assert set(baselines) == needed - given_already
+        for trial in plan.trials.values():
+            twin = plan.twin(trial)
+            assert twin.seeds == trial.seeds
+            assert twin.config.arm == "vanilla"
+            free = ("lam", "gamma")
+            mine, others = trial.config.model_dump(exclude=set(free)), twin.config.model_dump(exclude=set(free))
+            assert mine == others
+
+    def test_table1_is_its_own_baseline(self) -> None:
+        plan = Plan(load_space("table1"))
+        plan.add_cells()
+        assert list(plan.trials) == [f"g{number:05d}" for number in range(18)]
+        assert plan.twin(plan.trials["g00003"]).trial_id == "g00000"
+        assert plan.twin(plan.trials["g00017"]).trial_id == "g00009"
+
+    def test_none_where_none_is_wanted(self) -> None:
+        plan = searched([(4, 0.1)], searching(baseline=False))
+        assert list(plan.trials) == ["s00000"]
+
+    def test_other_seeds_are_no_twin(self) -> None:
+        plan = searched([(4, 0.1)])
+        confirmed = Trial("c00000", "confirm", plan.trials["s00000"].config, (10_000, 10_001))
+        assert plan.twin(confirmed) is None
+
+    def test_vanilla_changes_lambda_and_gamma_alone(self) -> None:
+        config = TrialConfig(latent_dim=8, lam=0.3, gamma=0.4, lr=1e-4)
+        assert vanilla(config) == TrialConfig(latent_dim=8, lr=1e-4)
+        assert vanilla(vanilla(config)) == vanilla(config)
+
+
+class TestNames:
+    """A trial keeps its name, whatever is planned after it."""
+
+    def test_they_count_within_their_phase(self) -> None:
+        plan = searched([(4, 0.1), (8, 0.1), (4, 0.2)])
+        assert [trial.trial_id for trial in plan.of_phase("search")] == ["s00000", "s00001", "s00002"]
+        assert [trial.trial_id for trial in plan.of_phase("baseline")] == ["b00000", "b00001"]
+        assert plan.trials["s00002"].run_id(7) == "s00002-7"
+
+    def test_a_resumed_plan_goes_on_counting(self) -> None:
+        plan = searched([(4, 0.1), (8, 0.1)])
+        resumed = Plan(plan.space, {name: plan.trials[name] for name in ("s00001", "b00000", "b00001")})
+        trial = resumed.add("search", plan.trials["s00000"].config, plan.seeds, 0)
+        assert trial == plan.trials["s00000"]
+        assert resumed.add("search", plan.space.trial_config({"lam": 0.5}), plan.seeds).trial_id == "s00002"
+        assert resumed.add_twin(trial).trial_id == plan.twin(trial).trial_id
+
+    def test_a_trial_travels_as_plain_data(self) -> None:
+        trial = searched([(4, 0.1)]).trials["s00000"]
+        assert Trial.of_config(trial.as_config()) == trial
+        assert trial.member_epochs == 3 * trial.config.epochs
+
+
+class TestPicks:
+    """The confirmation takes what METRICS.md says: the best mean rank among those that reconstruct."""
+
+    def test_the_best_mean_rank_within_each_latent_size(self) -> None:
+        plan = searched([(4, 0.1), (4, 0.2), (4, 0.3), (8, 0.1), (8, 0.2)])
+        objectives = {
+            "b00000": values(50),
+            "b00001": values(40),
+            "s00000": values(50, excess=1, coverage=0.5),  # ranks 1, 2
+            "s00001": values(40, excess=2, coverage=0.4),  # ranks 2, 3
+            "s00002": values(50, excess=3, coverage=0.9),  # ranks 3, 1
+            "s00003": values(41, excess=9, coverage=0.1),
+            "s00004": values(42, excess=8, coverage=0.2),
+        }
+        assert [trial.trial_id for trial in plan.picks(objectives)] == ["s00000", "s00004"]
+
+    @pytest.mark.parametrize(("reconstruction", "picked"), [(54.9, "s00000"), (55.0, "s00000"), (55.1, "s00001")])
+    def test_reconstruction_may_be_a_tenth_worse_than_the_twins(self, reconstruction, picked) -> None:
+        plan = searched([(4, 0.1), (4, 0.2)])
+        objectives = {
+            "b00000": values(50),
+            "s00000": values(reconstruction, excess=1, coverage=0.9),
+            "s00001": values(50, excess=2, coverage=0.1),
+        }
+        assert [trial.trial_id for trial in plan.picks(objectives)] == [picked]
+
+    def test_reconstruction_itself_does_not_rank(self) -> None:
+        plan = searched([(4, 0.1), (4, 0.2)])
+        objectives = {"b00000": values(50), "s00000": values(20, 2, 0.4), "s00001": values(55, 1, 0.5)}
+        assert [trial.trial_id for trial in plan.picks(objectives)] == ["s00001"]
+
+    def test_unfinished_trials_and_those_without_a_finished_twin_are_left_out(self) -> None:
+        plan = searched([(4, 0.1), (8, 0.1), (4, 0.2)])
+        assert plan.picks({"s00000": values(1), "s00001": values(1)}) == []
+        assert plan.picks({}) == []
+        assert [t.trial_id for t in plan.picks({"b00001": values(1), "s00001": values(1)})] == ["s00001"]
+
+    def test_vanilla_trials_are_never_picked(self) -> None:
+        space = searching(search={"lambda": {"choice": [0, 0.1]}})
+        plan = Plan(space)
+        for lam in (0, 0.1):
+            plan.add("search", space.trial_config({"lam": lam}), plan.seeds)
+        objectives = {"s00000": values(50, excess=0, coverage=1), "s00001": values(50)}
+        assert [trial.trial_id for trial in plan.picks(objectives)] == ["s00001"]
+
+    @given(st.permutations(range(5)))
+    @settings(max_examples=20, deadline=None)
+    def test_the_order_in_which_trials_finish_does_not_matter(self, order) -> None:
+        plan = searched([(4, lam) for lam in (0.1, 0.2, 0.3, 0.4, 0.5)])
+        measured = {f"s{i:05d}": values(50, excess=(i * 2) % 5, coverage=(i * 3 % 5) / 5) for i in order}
+        expected = plan.picks({"b00000": values(50), **dict(sorted(measured.items()))})
+        assert plan.picks({**measured, "b00000": values(50)}) == expected
+
+    def test_confirmation_runs_picks_and_twins_on_fresh_seeds(self) -> None:
+        plan = searched([(4, 0.1), (8, 0.2)], searching(seeds=20))
+        objectives = {name: values(50) for name in plan.trials}
+        planned = plan.add_confirmation(objectives)
+        assert [trial.trial_id for trial in planned] == ["c00000", "c00001", "c00002", "c00003"]
+        for pick, twin in (planned[:2], planned[2:]):
+            assert (pick.config.arm, twin.config.arm) == ("acai", "vanilla")
+            assert pick.seeds == twin.seeds
+            assert len(pick.seeds) == 6
+            assert plan.twin(pick) == twin
+            assert not set(pick.seeds) & set(plan.seeds)
+        assert plan.add_confirmation(objectives) == planned
+        assert len(plan.of_phase("confirm")) == 4
+
+    def test_two_picks_of_one_latent_size_share_their_twin(self) -> None:
+        plan = searched([(4, 0.1), (4, 0.2)], searching(confirm={"per_latent": 2, "seeds": 2}))
+        planned = plan.add_confirmation({name: values(50) for name in plan.trials})
+        assert [trial.config.arm for trial in planned] == ["acai", "vanilla", "acai"]
+
+    def test_without_confirm_nothing_is_confirmed(self) -> None:
+        plan = searched([(4, 0.1)], searching(confirm=None))
+        assert plan.add_confirmation({name: values(50) for name in plan.trials}) == []
+
+
+class TestFromRuns:
+    """What the tables say is what was planned."""
+
+    TRIALS = (
+        Trial("s00000", "search", TrialConfig(latent_dim=4, lam=1.0 / 3, gamma=0.123456789012345), (0, 1, 2)),
+        Trial("s00001", "search", TrialConfig(critic_lr=3e-4, lam=1e-4, critic_norm="none", epochs=7), (0, 1, 2)),
+        Trial("b00000", "baseline", TrialConfig(critic=False, norm="none", optimizer="radam"), (5, 3)),
+        Trial("c00000", "confirm", TrialConfig(schedule="cosine", dropout=0.1, weight_decay=1e-7), (10_000, 10_001)),
+    )
+
+    def rows(self, *trials: Trial) -> list[dict[str, Any]]:
+        return [row for t in trials for row in run_rows(t, TrialEnd([MemberEnd("done", "", 5)] * len(t.seeds)))]
+
+    @pytest.mark.parametrize("chosen", [TRIALS, TRIALS[:1], TRIALS[1:2], TRIALS[2:]], ids=len)
+    def test_trials_come_back_exactly_from_their_rows(self, chosen) -> None:
+        back = {trial.trial_id: trial for trial in from_runs(pd.DataFrame(self.rows(*chosen)))}
+        assert back == {trial.trial_id: trial for trial in chosen}
+
+    def test_and_from_the_store(self, tmp_path) -> None:
+        write_json(tmp_path / "study.json", {})
+        for trial in self.TRIALS:
+            store.write(tmp_path, "runs", trial.trial_id, self.rows(trial))
+        back = {trial.trial_id: trial for trial in from_runs(store.load(tmp_path).runs)}
+        assert back == {trial.trial_id: trial for trial in self.TRIALS}
+        for trial in back.values():
+            assert Trial.of_config(trial.as_config()) == trial
+
+    @given(
+        lam=st.floats(0, 10),
+        gamma=st.floats(0, 1),
+        lr=st.floats(1e-6, 1),
+        critic_lr=st.none() | st.floats(1e-6, 1),
+    )
+    @settings(max_examples=25, deadline=None)
+    def test_to_the_last_bit(self, lam, gamma, lr, critic_lr) -> None:
+        config = TrialConfig(lam=lam, gamma=gamma, lr=lr, critic_lr=critic_lr)
+        trial = Trial("e00000", "single", config, (0,))
+        assert list(from_runs(pd.DataFrame(self.rows(trial)))) == [trial]
+
+    def test_no_rows_no_trials(self) -> None:
+        assert list(from_runs(store.SCHEMAS["runs"].empty_table().to_pandas())) == []

@@ -1,0 +1,232 @@
+"""Whole studies on Ray: what they write, how they fail, and that killing the driver loses nothing."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+import ray
+import yaml
+
+from acai_ray import store
+from acai_ray.common.errors import UserError
+from acai_ray.common.evaluation_config import EvaluationConfig
+from acai_ray.evaluation.yardstick import Yardstick
+from acai_ray.poses import PoseSet
+from acai_ray.sweep.ray_cluster import Options, fit_resources
+from acai_ray.sweep.study import Outcome
+from acai_ray.training import compiled
+from acai_ray.training.pose_tensor import pose_tensor
+from tests.helpers import kills
+from tests.helpers.processes import that_train
+from tests.helpers.small_studies import EVALUATION, GRID, SEARCH, TRIAL, assert_same_tables, study
+
+needs_compiler = pytest.mark.skipif(
+    compiled.obstacle() is not None, reason=f"{compiled.obstacle()}, which compiling needs"
+)
+
+
+@pytest.fixture(scope="session")
+def local_ray() -> Iterator[None]:
+    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    yield
+    ray.shutdown()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # Ray's own, at start and in its threads
+class TestOnRay:
+    def test_controls_stand_beside_the_study(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        content = {**GRID, "points": [{"latent_dim": 4, "lambda": 0.1}], "controls": True}
+        outcome, results = study(content, pose_set, tmp_path, compiling="on")
+        assert outcome.uncompiled == 0 or compiled.obstacle()
+        controls = results.runs[results.runs["phase"] == "control"]
+        assert set(controls["run_id"]) == {
+            *("control-real-51", "control-mean-51", "control-linear-51", "control-pca-4", "control-untrained-4"),
+            *("control-shrunk-4", "control-chaos-4-0", "control-chaos-4-1"),
+        }
+        assert set(controls["status"]) == {"done"}
+        assert set(controls["arm"]) == {"control"}
+        assert set(results.metrics["run_id"]) == set(results.runs["run_id"])
+        trained = controls.set_index("control")["epochs"]
+        assert (trained[["chaos", "shrunk"]] == TRIAL["epochs"]).all()
+        assert (trained.drop(["chaos", "shrunk"]) == 0).all()
+        assert set(results.sensitivity["run_id"]) == {"control-chaos-4-0"}
+        again, same = study(content, pose_set, tmp_path, compiling="on")
+        assert again == outcome
+        assert_same_tables(results, same)
+
+    def test_grid_runs_its_cells_and_their_twins(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        outcome, results = study(GRID, pose_set, tmp_path)
+        assert outcome == Outcome(
+            trials=5, unfinished=0, bad_runs=0, out_of_time=False, unconfirmed=False, uncompiled=0
+        )
+        assert list(results.runs["trial_id"].unique()) == ["b00000", "b00001", "g00000", "g00001", "g00002"]
+        assert (results.runs["status"] == "done").all()
+        assert (results.runs["epochs"] == 2).all()
+        assert results.runs["run_id"].is_unique
+        assert set(results.metrics["run_id"]) == set(results.runs["run_id"])
+        assert results.study["status"] == "finished"
+        assert not list((tmp_path / "study" / "checkpoints").glob("*"))
+        assert len(list((tmp_path / "study" / "models").glob("*/last.safetensors"))) == 10
+
+    @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc to tell where memory lies")
+    def test_workers_read_the_poses_in_shared_memory(self, local_ray: None, pose_set: PoseSet) -> None:
+        def mapping_of(address: int) -> str:
+            """What is mapped at an address of this process: a file's name, or nothing."""
+            for line in Path("/proc/self/maps").read_text().splitlines():
+                first, last = (int(end, 16) for end in line.split()[0].split("-"))
+                if first <= address < last:
+                    return " ".join(line.split()[5:])
+            return ""
+
+        def places(poses: PoseSet) -> list[str]:
+            yardstick = Yardstick(poses, EvaluationConfig.model_validate(EVALUATION))
+            tensors = [pose_tensor(poses, "train"), yardstick.poses["train"], yardstick.poses["test"]]
+            return [mapping_of(tensor.data_ptr()) for tensor in tensors]
+
+        found = ray.get(ray.remote(places).remote(ray.put(pose_set)))
+        assert all("plasma" in place or "/dev/shm" in place for place in found), found
+
+    def test_the_same_study_again_does_nothing(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        _, before = study(GRID, pose_set, tmp_path)
+        stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "study").glob("*/*.parquet")}
+        _, after = study(GRID, pose_set, tmp_path)
+        assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
+        assert_same_tables(before, after)
+
+    def test_search_brings_twins_and_confirmation(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        outcome, results = study(SEARCH, pose_set, tmp_path, max_concurrent=1)
+        assert outcome.unfinished == 0
+        trials = results.runs.drop_duplicates("trial_id").set_index("trial_id")
+        assert list(trials["phase"]) == ["baseline", "confirm", "confirm", "search", "search", "search"]
+        assert set(results.runs.loc[results.runs["phase"] == "confirm", "seed"]) == {10_000, 10_001}
+        import optuna
+
+        history = optuna.load_study(study_name="study", storage=f"sqlite:///{tmp_path}/study/optuna.db")
+        means = results.summary().query("phase == 'search'").groupby("trial_id")["path_bone_excess_mm"].mean()
+        assert [trial.values[0] for trial in history.trials] == pytest.approx(list(means))
+        attributes = [trial.user_attrs for trial in history.trials]
+        assert [found["path_bone_excess_mm"] for found in attributes] == pytest.approx(list(means))
+        assert {"smoothness_ratio_median", "trial_id"} <= attributes[0].keys()
+        assert not any(name.startswith("test_") for found in attributes for name in found)
+
+    def test_a_raising_trial_fails_and_the_study_goes_on(
+        self, local_ray: None, pose_set: PoseSet, tmp_path: Path
+    ) -> None:
+        poses = pose_set.poses.copy()
+        poses[(pose_set.index["split"] == "test").to_numpy()] = np.nan  # trains well, and cannot be measured
+        outcome, results = study(GRID, replace(pose_set, poses=poses), tmp_path)
+        assert outcome.bad_runs == 10
+        assert outcome.unfinished == 0
+        assert (results.runs["status"] == "failed").all()
+        assert results.runs["reason"].str.contains("must be finite").all()
+
+    def test_a_storage_that_cannot_be_written_ends_the_session(
+        self, local_ray: None, pose_set: PoseSet, tmp_path: Path
+    ) -> None:
+        (tmp_path / "file").write_text("no folder")
+        with pytest.raises(OSError, match=r"/file/.* could not be written \(Not a directory; .* free in"):
+            study(GRID, pose_set, tmp_path, storage=str(tmp_path / "file"))
+        results = store.load(tmp_path / "study")
+        assert set(results.runs["status"]) == {"running"}
+        assert results.study["status"] == "interrupted"
+        outcome, _ = study(GRID, pose_set, tmp_path)
+        assert (outcome.unfinished, outcome.bad_runs) == (0, 0)
+
+    @pytest.mark.parametrize("mode", ["eager", pytest.param("compiled", marks=needs_compiler)])
+    def test_a_lost_process_goes_on_from_its_checkpoint(
+        self, local_ray: None, pose_set: PoseSet, tmp_path: Path, mode: str
+    ) -> None:
+        compiling = "on" if mode == "compiled" else "off"
+        _, whole = study(GRID, pose_set, tmp_path, compiling=compiling)
+        assert set(whole.runs["mode"]) == {mode}
+        other = tmp_path / "other"
+        other.mkdir()
+        killer = threading.Thread(target=_kill_a_worker_of, args=(other / "study",))
+        killer.start()
+        _, killed = study(GRID, pose_set, other, compiling=compiling)
+        killer.join()
+        assert_same_tables(whole, killed)
+
+    def test_a_diverging_trial_is_told_so(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        wild = {**GRID, "points": [{"latent_dim": 4, "lambda": 0.1}, {"latent_dim": 4, "lambda": 0.1, "lr": 1e30}]}
+        wild["trial"] = {name: value for name, value in TRIAL.items() if name != "lr"}
+        outcome, results = study({**wild, "baseline": False}, pose_set, tmp_path)
+        status = results.runs.groupby("trial_id")["status"].first()
+        assert dict(status) == {"g00000": "done", "g00001": "diverged"}
+        assert outcome.bad_runs == 2
+        assert set(results.metrics["run_id"]) == {"g00000-0", "g00000-1"}
+
+    def test_another_space_under_the_same_name_is_refused(
+        self, local_ray: None, pose_set: PoseSet, tmp_path: Path
+    ) -> None:
+        study({**GRID, "points": GRID["points"][:1]}, pose_set, tmp_path)
+        with pytest.raises(UserError, match=r"seeds was 2 and is 3; take them back"):
+            study({**GRID, "points": GRID["points"][:1], "seeds": 3}, pose_set, tmp_path)
+
+    def test_what_no_node_can_carry_is_refused(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        with pytest.raises(UserError, match="must fit on one node"):
+            study(GRID, pose_set, tmp_path, cpus_per_trial=64)
+
+
+def _kill_a_worker_of(study_dir: Path) -> None:
+    """Kill the first training process once a checkpoint is there."""
+    deadline = time.monotonic() + 60
+    while not list((study_dir / "checkpoints").glob("*/*/state.json")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    that_train(psutil.Process())[0].kill()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", sorted(kills.SPACES))
+def test_a_killed_driver_loses_and_repeats_nothing(kind: str, tmp_path: Path) -> None:
+    """`python -m benchmarks.kills` repeats this as often as one likes."""
+    space = tmp_path / "space.yaml"
+    space.write_text(yaml.safe_dump(kills.SPACES[kind]))
+    spans = kills.to_its_end(space, tmp_path / "whole")
+    moments = [len(spans) * share for share in (0.1, 0.45, 0.8)]
+    _, lost = kills.one_round(space, tmp_path / "whole", tmp_path / "killed", moments, spans)
+    assert lost == []
+
+
+def node(cpu: float, gpu: float = 0.0) -> dict[str, Any]:
+    return {"Alive": True, "Resources": {"CPU": cpu, "GPU": gpu}}
+
+
+@pytest.mark.parametrize(
+    ("options", "nodes", "expected"),
+    [
+        ({}, [node(2)], (1.0, 0.0, 2)),
+        ({"cpus_per_trial": 2}, [node(5)], (2.0, 0.0, 2)),
+        ({"max_concurrent": 1}, [node(8)], (1.0, 0.0, 1)),
+        ({}, [node(8, 1)], (1.0, 0.25, 4)),
+        ({"gpus_per_trial": 0.5}, [node(8, 2)], (1.0, 0.5, 4)),
+        ({"gpus_per_trial": 2}, [node(8, 4)], (1.0, 2.0, 2)),
+        ({"gpus_per_trial": 0}, [node(3, 4)], (1.0, 0.0, 3)),
+        ({"storage": "s3://bucket"}, [node(1), node(3, 1)], (1.0, 0.25, 3)),
+    ],
+)
+def test_resources(options: dict[str, Any], nodes: list[dict[str, Any]], expected: tuple[float, float, int]) -> None:
+    found = fit_resources(Options(Path("study"), **options), nodes)
+    assert (found.cpu, found.gpu, found.concurrent) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "nodes", "sentence"),
+    [
+        ({"gpus_per_trial": 1.5}, [node(8, 2)], "share of one GPU or whole GPUs"),
+        ({"gpus_per_trial": 0.5}, [node(8)], "the largest node has 8 and 0"),
+        ({}, [node(2), node(2)], "no --storage"),
+    ],
+)
+def test_impossible_resources_are_refused(options: dict[str, Any], nodes: list[dict[str, Any]], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        fit_resources(Options(Path("study"), **options), nodes)
