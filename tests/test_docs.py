@@ -55,7 +55,7 @@ COMMANDS = {
     "python -m acai_ray.train --config search_spaces/experiments/acai16.yaml": "not run: hours; extend.md's runs",
     # poses
     "python -m acai_ray.data inspect my_poses": HERE,
-    "python -m acai_ray.data preview my_poses": "test_data.py::test_preview_writes_its_pictures",
+    "python -m acai_ray.data preview my_poses": "data/test_commands.py::test_preview_writes_its_pictures",
     "python -m acai_ray.data convert my_poses my_poses.parquet": HERE,
     "python -m acai_ray.tune --space smoke --data my_poses.parquet": "not run: minutes; as above on other poses",
     # report, watching
@@ -100,7 +100,7 @@ COMMANDS = {
     "python -m venv .venv && * && pre-commit install": "not run: writes a hook into the clone",
     "python -m mkdocs build --strict -f docs/mkdocs/mkdocs.yml": "test_docs.py::test_every_page_is_in_the_site",
     "python docs/mkdocs/commands.py": "test_docs.py::test_the_command_reference_is_what_the_parsers_say",
-    "python -m pytest tests/test_faults.py *": "not run: tests run them",
+    "python -m pytest tests/sweep/test_faults.py *": "not run: tests run them",
     "python -m benchmarks.*": "not run: minutes to hours; the page has what it printed",
 }
 """Each command of a `bash` block, `*` for the rest of it: the test that runs it, or why none does."""

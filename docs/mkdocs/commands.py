@@ -7,7 +7,9 @@ from importlib import import_module
 from pathlib import Path
 
 COMMANDS = ("tune", "analysis", "train", "data", "lines")
-MODULES = {name: f"acai_ray.{name}" + (".__main__" if name in ("analysis", "lines") else "") for name in COMMANDS}
+MODULES = {
+    name: f"acai_ray.{name}" + (".__main__" if name in ("analysis", "data", "lines") else "") for name in COMMANDS
+}
 PAGE = Path(__file__).parent.parent / "commands.md"
 
 HEAD = """\

@@ -2,7 +2,6 @@ import contextlib
 import re
 import sys
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,9 +21,10 @@ from acai_ray.poses.readers.bvh.measures import LEG, UNITS, unit_of
 from tests.helpers import fabricate_bvh
 from tests.helpers.fabricate_bvh import CMU_NAMES, DOWN, PLAIN, STYLES, X_UP, Z_UP, Style, write_file
 from tests.helpers.fabricate_human36m import refuse
+from tests.helpers.pages import ROOT
 
 LEFT_WRIST, RIGHT_WRIST, HEAD = (JOINTS.index(joint) for joint in ("left_wrist", "right_wrist", "head"))
-DOCS = Path(__file__).parents[2] / "docs" / "poses.md"
+DOCS = ROOT / "docs" / "poses.md"
 PEOPLE = ("subject1", "subject2", "subject3")
 
 

@@ -1,5 +1,4 @@
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ from acai_ray.poses.readers.synthetic import BODY
 from acai_ray.poses.readers.synthetic.activities import ACTIVITIES, complete
 from acai_ray.poses.readers.synthetic.kinematics import LIMITS, SIDED_LIMITS, mirrored, positions, within_limits
 from tests.helpers import people
+from tests.helpers.pages import ROOT
 
 J = {name: place for place, name in enumerate(JOINTS)}
 REST = np.zeros((1, 17, 3))
@@ -122,7 +122,7 @@ def test_motion_is_smooth(synthetic):
 
 def documented(column):
     """The rows of the table in docs/poses.md that sets the synthetic people beside recorded ones."""
-    page = (Path(__file__).parents[2] / "docs" / "poses.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "poses.md").read_text(encoding="utf-8")
     table = page[page.index("|  | synthetic | cmu17 |") :].split("\n\n")[0]
     rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()[2:]]
     return {row[0]: row[column] for row in rows}

@@ -1,0 +1,43 @@
+"""The controls of a study: what the metrics give without ACAI, and mostly without training.
+
+Without them a number means nothing: a straight line in pose space has a perfect ANCI while it shrinks the arms.
+"""
+
+from dataclasses import dataclass
+
+CHAOS_LAM = 1e-6
+"""The λ of the chaos control, in m²: what so little changes is chaos, and no smaller difference is an effect."""
+
+SHRINKAGE = 0.4
+"""How far the shrunk control's poses reach from the mean pose, as a share of the model's own."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """One kind of control.
+
+    Attributes:
+        kind: its name in the column `control` of the table `runs`.
+        label: what a reader is shown.
+        per_latent: whether there is one beside each latent size; else it lives in pose space and is measured once.
+        trained: whether it is trained before it is measured.
+    """
+
+    kind: str
+    label: str
+    per_latent: bool
+    trained: bool = False
+
+
+CONTROLS = (
+    Control("real", "real poses", per_latent=False),
+    Control("mean", "mean pose", per_latent=False),
+    Control("linear", "lines between poses", per_latent=False),
+    Control("pca", "PCA", per_latent=True),
+    Control("shrunk", f"vanilla, shrunk × {SHRINKAGE:g}", per_latent=True, trained=True),
+    Control("untrained", "untrained network", per_latent=True),
+    Control("chaos", f"vanilla, λ = {CHAOS_LAM:.0e}".replace("e-06", "e-6"), per_latent=True, trained=True),
+)
+"""All kinds, in the order in which they are shown."""
+
+BY_KIND = {control.kind: control for control in CONTROLS}
