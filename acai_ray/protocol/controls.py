@@ -34,9 +34,9 @@ CONTROLS = (
     Control("mean", "mean pose", per_latent=False),
     Control("linear", "lines between poses", per_latent=False),
     Control("pca", "PCA", per_latent=True),
-    Control("shrunk", f"vanilla, shrunk × {SHRINKAGE:g}", per_latent=True, trained=True),
+    Control("shrunk", "vanilla, shrunk × 0.4", per_latent=True, trained=True),
     Control("untrained", "untrained network", per_latent=True),
-    Control("chaos", f"vanilla, λ = {CHAOS_LAM:.0e}".replace("e-06", "e-6"), per_latent=True, trained=True),
+    Control("chaos", "vanilla, λ = 1e-6", per_latent=True, trained=True),
 )
 """All kinds, in the order in which they are shown."""
 
