@@ -69,7 +69,7 @@ class Stopwatch:
 def short_model(people: PoseSet, epochs: int) -> PoseModel:
     config = TrialConfig(lam=0.1, epochs=epochs)
     state = TrainState.start(config, [0])
-    for _ in trainer.train(config, people, state):
+    for _ in trainer.train(people, state):
         pass
     return PoseModel.of_member(state.networks, 0, config)
 

@@ -85,7 +85,7 @@ def main() -> None:
     state = TrainState.start(config, range(options.members), mode=options.mode)
     if options.mode == "compiled":
         compiled.CPU_OPTIONS["cpp.enable_kernel_profile"] = options.profile
-    reports = trainer.train(config, people, state)
+    reports = trainer.train(people, state)
     plain.train(20)
     start = time.perf_counter()
     next(reports)

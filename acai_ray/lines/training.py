@@ -1,11 +1,12 @@
 """A plain autoencoder and its ACAI twin trained on lines by the trainer of poses, and measured."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.common.trial_config import TrialConfig
@@ -106,8 +107,8 @@ def train_one(seed: int, arm: str, config: TrialConfig = CONFIG) -> Trained:
         config: the plain twin's settings.
     """
     settings = config.model_copy(update=ACAI) if arm == "acai" else config
-    state = TrainState.start(settings, [seed], domain=LINES, mode=compiled.mode(settings, "auto"))
-    _spread(state, seed)
+    mode = compiled.mode(settings, "auto")
+    state = TrainState.start(settings, [seed], domain=LINES, mode=mode, draw_weights=_spread)
     for _ in train_on(lambda member, epoch: draw(settings, member, epoch), state):
         pass
     return replace(measured(state.networks.autoencoder, seed, arm), diverged=state.diverged[0])
@@ -126,17 +127,12 @@ def measured(autoencoder: Autoencoder, seed: int, arm: str) -> Trained:
 
 
 @torch.no_grad()
-def _spread(state: TrainState, seed: int) -> None:
-    """Draw normal weights, and biases of 0, in place of the trainer's own."""
-    for network, purpose in (
-        (state.networks.autoencoder, Purpose.AUTOENCODER_WEIGHTS),
-        (state.networks.critic, Purpose.CRITIC_WEIGHTS),
-    ):
-        rng = generator(seed, purpose)
-        for module in network.modules() if network is not None else ():
-            if isinstance(module, Linear):
-                _, n_in, n_out = module.weight.shape
-                drawn = rng.normal(0, (WEIGHT_SCALE * n_in) ** -0.5, (1, n_in, n_out))
-                module.weight.copy_(torch.from_numpy(drawn))
-                if module.bias is not None:
-                    module.bias.zero_()
+def _spread(network: nn.Module, generators: Sequence[np.random.Generator]) -> None:
+    """Draw each member's weights from its own generator, normal ones, in place of the trainer's own; biases are 0."""
+    for module in network.modules():
+        if isinstance(module, Linear):
+            _, n_in, n_out = module.weight.shape
+            for member, rng in zip(module.weight, generators, strict=True):
+                member.copy_(torch.from_numpy(rng.normal(0, (WEIGHT_SCALE * n_in) ** -0.5, (n_in, n_out))))
+            if module.bias is not None:
+                module.bias.zero_()

@@ -103,7 +103,7 @@ def measure(space: Space, poses: PoseSet, threads: int, compiling: compiled.Want
     config = typical.model_copy(update={"epochs": 2, "steps_per_epoch": STEPS})
     mode = compiled.mode(typical, compiling)
     state = TrainState.start(config, range(space.seeds), threads=threads, mode=mode)
-    *_, last = train(config, poses, state)
+    *_, last = train(poses, state)
     step_s = last.rows[0]["train_s"] / (STEPS * space.seeds) if last.rows else 0.0
     model = PoseModel.of_member(state.networks, 0, config)
     seconds = [_evaluation_s(model, poses, space.evaluation, share) for share in SHARES]

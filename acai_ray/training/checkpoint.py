@@ -1,12 +1,12 @@
-"""Checkpoints of a trial in training: `<place>/<trial_id>/<epoch>/`, hashed, the newest two kept.
+"""Checkpoints of a trial in training, in `<place>/<trial_id>/<epoch>/`; the newest two are kept.
 
 A checkpoint is two files: the tensors as safetensors, then `state.json` with everything else and a hash of both. The
-JSON is written last and makes the checkpoint valid, so a half-written or damaged one is passed over on any file system.
+JSON is written last and makes the checkpoint valid. So a checkpoint that is half-written or damaged is recognised and
+passed over, on any file system.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +17,15 @@ from pyarrow import fs
 from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
-from torch import Tensor
 
 from acai_ray.common.errors import UserError
 from acai_ray.common.files import writing
-from acai_ray.common.trial_config import TrialConfig
+from acai_ray.training.saved_state import named_tensors, plain_values, restored
 from acai_ray.training.state import TrainState
 
 KEPT = 2
+"""Checkpoints of a trial: where the newest is damaged, there is one before it."""
 TENSORS, STATE = "tensors.safetensors", "state.json"
-_PLAIN = ("epoch", "member_epochs", "diverged", "best_valid_mm", "history", "wall_s", "threads", "mode")
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,9 @@ class Place:
             ) from None
 
     def epochs(self, trial_id: str) -> list[int]:
-        """The epochs of a trial's checkpoints, whole or not, oldest first; what has another name is not ours."""
-        found = self.filesystem.get_file_info(fs.FileSelector(f"{self.path}/{trial_id}", allow_not_found=True))
-        names = [info.base_name for info in found if info.type == fs.FileType.Directory]
+        """The epochs of a trial's checkpoints, whole or not, oldest first; other files and folders are left alone."""
+        entries = self.filesystem.get_file_info(fs.FileSelector(f"{self.path}/{trial_id}", allow_not_found=True))
+        names = [entry.base_name for entry in entries if entry.type == fs.FileType.Directory]
         return sorted(int(name) for name in names if name.isdecimal() and name == f"{int(name):05d}")
 
     def remove(self, trial_id: str) -> None:
@@ -62,20 +61,17 @@ class Place:
             self.filesystem.delete_dir(f"{self.path}/{trial_id}")
 
     def save(self, trial_id: str, state: TrainState) -> None:
-        """Write the state as the checkpoint of its epoch and drop all but the newest two.
+        """Write the state as the checkpoint of its epoch and delete all but the newest two.
 
-        Those of later epochs are dropped too: the state would have gone on from them, were they whole.
+        Checkpoints of later epochs are deleted too: they are damaged, for otherwise the state would have gone on from
+        them.
 
         Raises:
-            OSError: it cannot be written (a `WriteError` where the place is a local folder); those before are whole.
+            OSError: it cannot be written (a `WriteError` where the place is a local folder); the checkpoints before it
+                are untouched.
         """
         folder = f"{self.path}/{trial_id}/{state.epoch:05d}"
-        tensors = tensors_to_bytes(_tensors(state))
-        content = {
-            **{name: getattr(state, name) for name in _PLAIN},
-            "config": state.config.model_dump(),
-            "seeds": state.seeds,
-        }
+        tensors, content = tensors_to_bytes(named_tensors(state)), plain_values(state)
         content["sha256"] = _hash(content, tensors)
         with writing(Path(folder)) if isinstance(self.filesystem, fs.LocalFileSystem) else nullcontext():
             self.filesystem.create_dir(folder)
@@ -107,7 +103,7 @@ class Place:
             tensors = tensors_from_bytes(data)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError):
             return None
-        return _state(content, tensors, device)
+        return restored(content, tensors, device)
 
     def _write(self, path: str, data: bytes) -> None:
         with self.filesystem.open_output_stream(path, compression=None) as stream:
@@ -122,30 +118,3 @@ def _hash(content: dict[str, Any], tensors: bytes) -> str:
     digest = hashlib.sha256(json.dumps(content).encode())
     digest.update(tensors)
     return digest.hexdigest()
-
-
-def _tensors(state: TrainState) -> dict[str, Tensor]:
-    tensors = {f"networks.{name}": value for name, value in state.networks.state_dict().items()}
-    tensors |= {f"best.{name}": value for name, value in state.best.items()}
-    for index, values in state.optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{key}": value for key, value in values.items() if isinstance(value, Tensor)}
-    return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-
-
-def _state(content: dict[str, Any], tensors: dict[str, Tensor], device: str | torch.device) -> TrainState:
-    seeds: Sequence[int] = content["seeds"]
-    state = TrainState.start(TrialConfig.model_validate(content["config"]), seeds, device=device)
-    for name in _PLAIN:
-        setattr(state, name, content[name])
-    state.networks.load_state_dict(_below(tensors, "networks."))
-    state.best = {name: value.to(device) for name, value in _below(tensors, "best.").items()}
-    moments: dict[int, dict[str, Tensor]] = {}
-    for name, value in _below(tensors, "optimizer.").items():
-        index, key = name.split(".", 1)
-        moments.setdefault(int(index), {})[key] = value
-    state.optimizer.load_state_dict({**state.optimizer.state_dict(), "state": moments})
-    return state
-
-
-def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

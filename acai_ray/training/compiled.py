@@ -18,17 +18,19 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import torch
-from torch import Tensor, nn
-from torch.func import functional_call
+from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from acai_ray.common.errors import describe
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import Domain, Networks
+from acai_ray.models.autoencoder import Domain
+from acai_ray.training.optimizers import count_adam_steps
 from acai_ray.training.state import TrainState
-from acai_ray.training.step import NO_MASKS, Weights, gradients
+from acai_ray.training.update import Changed, Update, step_scalars
 
 OPTIMIZERS = ("adam", "adamw")
+"""Those whose update is written out in `update`."""
+
 REPAID_AFTER = 5_000
 """Steps of a trial from which on compiling is repaid even where no other trial shares it."""
 
@@ -42,7 +44,8 @@ CPU_OPTIONS = {
     "realize_opcount_threshold": 6,
     "realize_reads_threshold": 2,
 }
-"""A call without Python between the kernels; and what a channel's elements share (a root, a quotient) computed once."""
+"""The kernels are called without Python between them, and what the elements of a channel share (a root, a quotient) is
+computed once."""
 
 Wanted = Literal["auto", "on", "off"]
 
@@ -101,13 +104,12 @@ def epoch(state: TrainState, x: Tensor, alpha: Tensor) -> Tensor:
     """
     program = _program(*_shape(state))
     totals = []
-    tensors, scalars = _tensors(state), _scalars(state, len(x)).to(state.device)
+    tensors, scalars = Changed.of(state).flat, step_scalars(state, len(x)).to(state.device)
     for start in range(0, len(state.seeds), _pack(state)):
         pack = slice(start, start + _pack(state))
-        given = zip(x[:, pack], alpha[:, pack], scalars, strict=True)
-        totals.append(program.run([tensor[pack] for tensor in tensors], given))
-    for parameter in state.networks.parameters():
-        state.optimizer.state[parameter]["step"] += len(x)
+        steps = zip(x[:, pack], alpha[:, pack], scalars, strict=True)
+        totals.append(program.run([tensor[pack] for tensor in tensors], steps))
+    count_adam_steps(state.optimizer, len(x))
     return torch.cat(totals, dim=1)
 
 
@@ -127,42 +129,12 @@ def _graph(config: TrialConfig) -> TrialConfig:
     return TrialConfig(**flags, **{name: getattr(config, name) for name in _GRAPH})
 
 
-def _tensors(state: TrainState) -> list[Tensor]:
-    """Parameters, running statistics, and the optimizer's first and second moments, as `_record` takes them."""
-    parameters = list(state.networks.parameters())
-    for parameter in parameters:
-        if not state.optimizer.state[parameter]:
-            state.optimizer.state[parameter] = {
-                "step": torch.zeros(()),
-                "exp_avg": torch.zeros_like(parameter),
-                "exp_avg_sq": torch.zeros_like(parameter),
-            }
-    moments = [state.optimizer.state[p][name] for name in ("exp_avg", "exp_avg_sq") for p in parameters]
-    return [tensor.detach() for tensor in (*parameters, *state.networks.buffers(), *moments)]
-
-
-def _scalars(state: TrainState, steps: int) -> Tensor:
-    """What Adam and the losses need in each step, `(S, 8)`, or 6 without a critic.
-
-    λ, γ, weight decay, what the second moment's root is divided by; then of each network the step size and, for
-    decoupled weight decay, the share of the weights that stays.
-    """
-    config, rows = state.config, []
-    beta1, beta2 = state.optimizer.defaults["betas"]
-    rates = [group["lr"] for group in state.optimizer.param_groups]
-    taken = int(state.optimizer.state[next(state.networks.parameters())]["step"])
-    for number in range(taken + 1, taken + steps + 1):
-        of_networks = [value for lr in rates for value in (lr / (1 - beta1**number), 1 - lr * config.weight_decay)]
-        rows.append([config.lam, config.gamma, config.weight_decay, (1 - beta2**number) ** 0.5, *of_networks])
-    return torch.tensor(rows)
-
-
 @dataclass(frozen=True)
 class _Program:
     """The compiled update of a pack.
 
     Attributes:
-        update: takes the tensors of `_tensors`, which it changes in place, a batch, its α and its scalars.
+        update: takes the tensors of `Changed`, which it changes in place, a batch, its α and its scalars.
         places: where those tensors lie while it runs; a CUDA graph is bound to addresses. None: where they are.
     """
 
@@ -175,8 +147,8 @@ class _Program:
         if self.places is not None:
             working = [place.copy_(tensor) for place, tensor in zip(self.places, tensors, strict=True)]
         total: Tensor | int = 0
-        for given in steps:
-            total = total + self.update(*working, *given)
+        for inputs in steps:
+            total = total + self.update(*working, *inputs)
         if self.places is not None:
             for tensor, place in zip(tensors, working, strict=True):
                 tensor.copy_(place)
@@ -188,65 +160,19 @@ class _Program:
 def _program(config: TrialConfig, domain: Domain, members: int, threads: int, device: torch.device) -> _Program:
     state = TrainState.start(config, range(members), threads=threads, device=device, domain=domain)
     batch = torch.zeros(members, config.batch_size, domain.size, device=device)
-    examples: list[Any] = [*_tensors(state), batch, batch[:, ::2, 0].contiguous(), _scalars(state, 1)[0].to(device)]
+    inputs = (batch, batch[:, ::2, 0].contiguous(), step_scalars(state, 1)[0].to(device))
+    examples: list[Any] = [*Changed.of(state).flat, *inputs]
     with warnings.catch_warnings(action="ignore"), torch.no_grad():  # torch warns of its own modules
         with torch.enable_grad():
-            graph = make_fx(_Recorder(state), tracing_mode="fake")(*examples)
+            graph = make_fx(Update(state), tracing_mode="fake")(*examples)
         if device.type == "cpu":
             options = {**CPU_OPTIONS, "cpp.threads": threads}
             return _Program(
                 cast(Callable[..., Tensor], torch._inductor.compile(graph, examples, options=options)), None
             )
-        places = _tensors(state)
+        places = Changed.of(state).flat
         for place in places:
             torch._dynamo.mark_static_address(place, guard=False)
         program = _Program(torch.compile(graph, fullgraph=True, dynamic=False, mode="reduce-overhead"), places)
-        program.update(*places, *examples[-3:])  # compiles now, where what fails is caught
+        program.update(*places, *inputs)  # compiles now, where what fails is caught
         return program
-
-
-class _Recorder:
-    """The update as a function of tensors alone, to be recorded."""
-
-    def __init__(self, state: TrainState) -> None:
-        self.step = _Step(state.networks, acai=state.config.lam > 0)
-        self.of_critic = [name.startswith("critic.") for name, _ in state.networks.named_parameters()]
-        self.names = [name for name, _ in (*self.step.named_parameters(), *self.step.named_buffers())]
-        self.decayed = state.config.weight_decay > 0
-        self.decoupled = state.config.optimizer == "adamw"
-        self.betas, self.eps = state.optimizer.defaults["betas"], state.optimizer.defaults["eps"]
-
-    def __call__(self, *given: Tensor) -> Tensor:
-        *tensors, x, alpha, row = given
-        n = len(self.of_critic)
-        parameters, statistics, means, squares = tensors[:n], tensors[n : -2 * n], tensors[-2 * n : -n], tensors[-n:]
-        lam, gamma, decay, root, *of_networks = row.unbind()
-        leaves = [parameter.detach().requires_grad_() for parameter in parameters]
-        named = dict(zip(self.names, (*leaves, *statistics), strict=True))
-        terms: Tensor
-        terms, found = functional_call(self.step, named, (x, alpha, Weights(lam, gamma)))
-        with torch.no_grad():
-            for parameter, gradient, mean, square, critics in zip(
-                parameters, found, means, squares, self.of_critic, strict=True
-            ):
-                size, kept = of_networks[2:] if critics else of_networks[:2]
-                if self.decayed and self.decoupled:
-                    parameter.mul_(kept)
-                elif self.decayed:
-                    gradient = gradient + decay * parameter
-                mean.lerp_(gradient, 1 - self.betas[0])
-                square.mul_(self.betas[1]).addcmul_(gradient, gradient, value=1 - self.betas[1])
-                parameter.sub_(size * mean / (square.sqrt() / root + self.eps))
-        return terms
-
-
-class _Step(nn.Module):
-    """`gradients` as a module, so that its networks' tensors can be replaced."""
-
-    def __init__(self, networks: Networks, *, acai: bool) -> None:
-        super().__init__()
-        self.networks = networks
-        self.acai = acai
-
-    def forward(self, x: Tensor, alpha: Tensor, weights: Weights) -> tuple[Tensor, list[Tensor]]:
-        return gradients(self.networks, x, alpha, weights, acai=self.acai, masks=NO_MASKS)

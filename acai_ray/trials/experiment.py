@@ -20,7 +20,7 @@ from acai_ray.store import lock, study_file
 from acai_ray.training import compiled
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
-from acai_ray.training.state import TrainState, copy_of
+from acai_ray.training.state import TrainState
 from acai_ray.trials.records import Recorder, TrialEnd
 from acai_ray.trials.run_trial import EpochEnd, run_trial
 from acai_ray.trials.trial import Trial
@@ -144,9 +144,7 @@ def begin_with(experiment: Experiment, trial: Trial, threads: int, device: str, 
     _same_shape(path, model.config, trial.config, SHAPE[:-1])
     mode = compiled.mode(trial.config, compiling)
     state = TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
-    for name, value in state.networks.state_dict().items():
-        value.copy_(model.networks.state_dict()[name].expand_as(value))
-    state.best = copy_of(state.networks)
+    state.begin_with(model.networks.state_dict())
     return state
 
 
@@ -157,9 +155,7 @@ def _from_checkpoint(path: Path, trial: Trial, device: str) -> TrainState:
     _same_shape(path, state.config, trial.config, SHAPE)
     if state.seeds != trial.seeds:
         raise UserError(f"seeds must be those of the checkpoint, {len(state.seeds)}, but got {len(trial.seeds)}")
-    state.config = trial.config
-    for group in state.optimizer.param_groups:
-        group["weight_decay"] = trial.config.weight_decay
+    state.change_settings(trial.config)
     return state
 
 

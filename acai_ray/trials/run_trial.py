@@ -78,6 +78,9 @@ def run_trial(
         compiling: whether the steps are compiled, unless a checkpoint says otherwise.
         objectives: names of metrics to bring along, each the mean over seeds.
         start: the state to begin with where there is no checkpoint; a fresh one unless given.
+
+    Raises:
+        ValueError: the checkpoint or `start` is of other settings than the trial's.
     """
     if not trial.trained:
         yield _measured_control(trial, yardstick)
@@ -87,7 +90,9 @@ def run_trial(
     state = state or start
     mode = compiled.mode(trial.config, compiling)
     state = state or TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
-    for report in train(trial.config, poses, state):
+    if state.config != trial.config:
+        raise ValueError("a state goes on with the settings it was started with, but got others; start a new one")
+    for report in train(poses, state):
         place.save(trial.trial_id, state)
         if not state.finished:
             yield EpochEnd(report.epoch, history_rows(trial, state), note=note)
@@ -99,7 +104,7 @@ def run_trial(
         if not reason
     }
     measured = measure(trial, models, yardstick)
-    state.wall_s += time.perf_counter() - started
+    state.took(time.perf_counter() - started)
     yield EpochEnd(
         state.epoch,
         history_rows(trial, state),

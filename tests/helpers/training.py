@@ -21,7 +21,7 @@ def small(**settings: Any) -> TrialConfig:
 
 def trained(config: TrialConfig, seeds: Sequence[int], poses: PoseSet) -> TrainState:
     state = TrainState.start(config, seeds)
-    for _ in train(config, poses, state):
+    for _ in train(poses, state):
         pass
     return state
 

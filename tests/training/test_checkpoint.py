@@ -14,9 +14,10 @@ from pyarrow import fs
 from acai_ray.common.errors import UserError
 from acai_ray.poses import PoseSet
 from acai_ray.training import trainer
+from acai_ray.training.batches import draw_epoch
 from acai_ray.training.checkpoint import STATE, TENSORS, Place
 from acai_ray.training.state import TrainState
-from acai_ray.training.trainer import draw_epoch, train
+from acai_ray.training.trainer import train
 from tests.helpers.pages import ROOT
 from tests.helpers.training import OPTIMIZERS, differing, member_of, numbers, small, trained
 
@@ -30,7 +31,7 @@ def place(tmp_path) -> Place:
 
 def stopped_after(epoch: int, config: Any, seeds: list[int], poses: PoseSet, place: Place) -> TrainState:
     state = TrainState.start(config, seeds)
-    for report in train(config, poses, state):
+    for report in train(poses, state):
         place.save("s00000", state)
         if report.epoch == epoch:
             break
@@ -80,7 +81,7 @@ class TestResume:
             stopped_after(epoch, config, [0, 7], pose_set, place)
             state = place.newest("s00000")
             assert state.epoch == epoch
-            for _ in train(config, pose_set, state):
+            for _ in train(pose_set, state):
                 pass
             assert_same(state, whole)
             place.remove("s00000")
@@ -90,7 +91,7 @@ class TestResume:
         place.save("s00000", TrainState.start(config, [0, 1]))
         for _ in range(5):
             state = place.newest("s00000")
-            next(train(config, pose_set, state))
+            next(train(pose_set, state))
             place.save("s00000", state)
         assert_same(place.newest("s00000"), trained(config, [0, 1], pose_set))
 
@@ -98,7 +99,7 @@ class TestResume:
         config = small(lam=0, critic=False, epochs=3)
         stopped_after(1, config, [0, 1], pose_set_without_valid, place)
         state = place.newest("s00000")
-        assert list(train(config, pose_set_without_valid, state))
+        assert list(train(pose_set_without_valid, state))
         assert_same(state, trained(config, [0, 1], pose_set_without_valid))
 
     def test_with_a_diverged_member(self, pose_set, place, monkeypatch) -> None:
@@ -113,7 +114,7 @@ class TestResume:
         stopped_after(2, config, [0, 1, 2], pose_set, place)
         state = place.newest("s00000")
         assert [bool(reason) for reason in state.diverged] == [False, True, False]
-        assert list(train(config, pose_set, state))
+        assert list(train(pose_set, state))
         assert_same(state, whole)
 
     @pytest.mark.slow
@@ -126,7 +127,7 @@ from acai_ray.training.checkpoint import Place
 from acai_ray.training.trainer import train
 place = Place.at({place.path!r})
 state = place.newest("s00000")
-for _ in train(state.config, small_poses(), state):
+for _ in train(small_poses(), state):
     place.save("s00000", state)
 """
         subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT), "PATH": ""})
@@ -142,11 +143,6 @@ for _ in train(state.config, small_poses(), state):
     def test_threads_are_those_of_the_start(self, place) -> None:
         place.save("s00000", TrainState.start(small(), [0], threads=3))
         assert place.newest("s00000").threads == 3
-
-    def test_other_settings_are_refused(self, pose_set, place) -> None:
-        stopped_after(1, small(), [0], pose_set, place)
-        with pytest.raises(ValueError, match="start a new one"):
-            next(train(small(gamma=0.5), pose_set, place.newest("s00000")))
 
 
 class TestDamage:
@@ -198,7 +194,7 @@ class TestFolder:
 
     def test_the_newest_two_are_kept(self, pose_set, place) -> None:
         state = TrainState.start(small(epochs=5, steps_per_epoch=1), [0])
-        for report in train(state.config, pose_set, state):
+        for report in train(pose_set, state):
             place.save("s00000", state)
             assert place.epochs("s00000") == [epoch for epoch in (report.epoch - 1, report.epoch) if epoch]
 
@@ -210,7 +206,7 @@ class TestFolder:
             (root / name).write_text("mine")
         stopped_after(2, small(epochs=4), [0], pose_set, place)
         state = place.newest("s00000")
-        for _ in train(state.config, pose_set, state):
+        for _ in train(pose_set, state):
             place.save("s00000", state)
         assert place.epochs("s00000") == [3, 4]
         assert {path.name for path in root.iterdir()} == {

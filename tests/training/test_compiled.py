@@ -35,7 +35,7 @@ SETTINGS = {
 
 def trained(config: TrialConfig, seeds: list[int], poses: PoseSet, mode: str = "compiled") -> TrainState:
     state = TrainState.start(config, seeds, mode=mode)
-    for _ in train(config, poses, state):
+    for _ in train(poses, state):
         pass
     assert state.mode == mode
     return state
@@ -104,7 +104,7 @@ def test_a_critic_at_lambda_0_equals_no_critic(pose_set) -> None:
 def test_resumed_in_a_fresh_process_with_an_empty_cache_it_is_the_same(pose_set, tmp_path: Path) -> None:
     config, place = small(epochs=3), Place.at(str(tmp_path))
     state = TrainState.start(config, [0, 1], mode="compiled")
-    next(train(config, pose_set, state))
+    next(train(pose_set, state))
     place.save("s00000", state)
     program = f"""
 from tests.helpers.small_poses import small_poses
@@ -112,7 +112,7 @@ from acai_ray.training.checkpoint import Place
 from acai_ray.training.trainer import train
 place = Place.at({str(tmp_path)!r})
 state = place.newest("s00000")
-for _ in train(state.config, small_poses(), state):
+for _ in train(small_poses(), state):
     place.save("s00000", state)
 """
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "cache")}
@@ -139,7 +139,7 @@ class TestWhereItIsNotPossible:
         monkeypatch.setenv("CXX", "no-such-compiler")
         state = TrainState.start(small(), [0, 1], mode="compiled")
         with caplog.at_level(logging.WARNING):
-            for _ in train(small(), pose_set, state):
+            for _ in train(pose_set, state):
                 pass
         assert state.mode == "eager"
         assert [record.getMessage() for record in caplog.records] == [
@@ -156,7 +156,7 @@ class TestWhereItIsNotPossible:
         config = small(latent_dim=3)
         state = TrainState.start(config, [0, 1], mode="compiled")
         with caplog.at_level(logging.WARNING):
-            for _ in train(config, pose_set, state):
+            for _ in train(pose_set, state):
                 pass
         assert state.mode == "eager"
         (record,) = caplog.records

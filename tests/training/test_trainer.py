@@ -2,8 +2,6 @@
 
 import gc
 import math
-from itertools import pairwise
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,11 +15,8 @@ from acai_ray.models.pose_model import PoseModel
 from acai_ray.training import trainer
 from acai_ray.training.state import TrainState, copy_of
 from acai_ray.training.step import step
-from acai_ray.training.trainer import draw_epoch, learning_rate_factor, train
-from tests.helpers.training import OPTIMIZERS, batch, differing, member_of, numbers, small, trained
-
-FROZEN = SimpleNamespace(step=lambda: None)
-"""An optimizer that leaves the weights, so that a step only computes gradients."""
+from acai_ray.training.trainer import draw_epoch, train
+from tests.helpers.training import OPTIMIZERS, differing, member_of, numbers, small, trained
 
 
 @pytest.fixture(scope="module")
@@ -119,111 +114,6 @@ class TestPack:
         assert alone.history[0][0]["loss_adv"] == pytest.approx(pack.history[1][0]["loss_adv"], rel=1e-4)
 
 
-class TestStep:
-    """What one step computes."""
-
-    @pytest.mark.parametrize("norm", ["batch", "none"])
-    def test_gradients_are_those_of_the_two_losses(self, norm) -> None:
-        """Along a random direction, the change of the losses that `step` itself returns."""
-        config = small(lam=0.7, gamma=0.3, norm=norm, critic_norm=norm, lr=1e-3)
-        networks = TrainState.start(config, [0, 1]).networks.double()
-        x, alpha = batch(config, 2, torch.float64)
-
-        def terms() -> torch.Tensor:
-            return step(networks, FROZEN, config, x, alpha)
-
-        rng = torch.Generator().manual_seed(1)
-        for network, loss in (
-            (networks.autoencoder, lambda t: t[0] + config.lam * t[1]),
-            (networks.critic, lambda t: t[2] + t[3]),
-        ):
-            terms()
-            parameters = list(network.parameters())
-            gradients = [parameter.grad.clone() for parameter in parameters]
-            direction = [torch.randn(p.shape, generator=rng, dtype=torch.float64) for p in parameters]
-            slope = sum((g * d).flatten(1).sum(1) for g, d in zip(gradients, direction, strict=True))
-            found, eps = [], 1e-6
-            with torch.no_grad():
-                for sign in (1, -2):
-                    for parameter, along in zip(parameters, direction, strict=True):
-                        parameter += sign * eps * along
-                    with torch.enable_grad():
-                        found.append(loss(terms()))
-                for parameter, along in zip(parameters, direction, strict=True):
-                    parameter += eps * along
-            torch.testing.assert_close((found[0] - found[1]) / (2 * eps), slope, rtol=1e-4, atol=1e-7)
-
-    def test_gamma_changes_no_gradient_of_the_autoencoder(self) -> None:
-        gradients = []
-        for gamma in (0.0, 0.6):
-            config = small(lam=0.7, gamma=gamma)
-            networks = TrainState.start(config, [0, 1]).networks
-            step(networks, FROZEN, config, *batch(config, 2))
-            gradients.append([p.grad for p in networks.autoencoder.parameters()])
-        assert all(map(torch.equal, *gradients))
-
-    def test_lambda_changes_no_gradient_of_the_critic(self) -> None:
-        critics = []
-        for lam in (0.0, 0.1, 5.0):
-            config = small(lam=lam)
-            state = TrainState.start(config, [0, 1])
-            step(state.networks, state.optimizer, config, *batch(config, 2))
-            critics.append(copy_of(state.networks.critic))
-        assert differing(critics[0], critics[1]) == differing(critics[1], critics[2]) == []
-
-    def test_an_infinite_critic_does_not_reach_a_vanilla_autoencoder(self) -> None:
-        config = small(lam=0)
-        networks = TrainState.start(config, [0]).networks
-        with torch.no_grad():
-            networks.critic.network.linears[-1].bias.fill_(torch.inf)
-        step(networks, FROZEN, config, *batch(config, 1))
-        assert all(p.grad.isfinite().all() for p in networks.autoencoder.parameters())
-
-    def test_only_the_reconstruction_moves_running_statistics(self) -> None:
-        config = small(lam=0.7)
-        networks = [TrainState.start(small(**c), [0, 1]).networks for c in ({}, {"lam": 0, "critic": False}, {})]
-        x, alpha = batch(config, 2)
-        moved = x.clone()
-        moved[:, config.batch_size // 2 :] += 1
-        step(networks[0], FROZEN, config, x, alpha)
-        step(networks[1], FROZEN, small(lam=0, critic=False), x, alpha)
-        step(networks[2], FROZEN, config, moved, alpha / 2)
-        buffers = [dict(network.autoencoder.named_buffers()) for network in networks]
-        assert len(buffers[0]) == 8
-        assert differing(buffers[0], buffers[1]) == differing(buffers[0], buffers[2]) == []
-        assert all(value.any() for name, value in buffers[0].items() if name.endswith("mean"))
-
-    def test_the_critics_statistics_follow_its_second_input(self) -> None:
-        config = small(gamma=1.0)  # then that input is x itself
-        networks = TrainState.start(config, [0]).networks
-        x, alpha = batch(config, 1)
-        step(networks, FROZEN, config, x, alpha)
-        first = networks.critic.network.linears[0](x[:, : config.batch_size // 2])
-        moved = networks.critic.network.norms[0].mean
-        torch.testing.assert_close(moved, 0.1 * first.mean(1, keepdim=True).detach(), atol=1e-6, rtol=1e-5)
-
-    def test_the_terms_are_before_the_update(self) -> None:
-        config = small()
-        state = TrainState.start(config, [0, 1])
-        x, alpha = batch(config, 2)
-        frozen = step(state.networks, FROZEN, config, x, alpha)
-        assert torch.equal(step(state.networks, state.optimizer, config, x, alpha), frozen)
-        assert not torch.equal(step(state.networks, FROZEN, config, x, alpha), frozen)
-
-    def test_at_alpha_0_the_critic_sees_the_reconstruction(self) -> None:
-        config = small(gamma=0.0, norm="none")  # γ = 0: its second input is x̂
-        networks = TrainState.start(config, [0]).networks
-        x, alpha = batch(config, 1)
-        _, adversarial, alpha_term, real_term = step(networks, FROZEN, config, x, alpha * 0)
-        torch.testing.assert_close(adversarial, real_term)
-        torch.testing.assert_close(alpha_term, real_term)
-
-    def test_without_a_critic_there_are_no_critic_losses(self) -> None:
-        config = small(lam=0, critic=False)
-        terms = step(TrainState.start(config, [0]).networks, FROZEN, config, *batch(config, 1))
-        assert terms.isnan().tolist() == [[False], [True], [True], [True]]
-
-
 @pytest.mark.parametrize("precision", ["highest", "high"])
 def test_matmul_precision_holds_in_training_alone(precision, pose_set, monkeypatch) -> None:
     seen = []
@@ -238,64 +128,6 @@ def test_matmul_precision_holds_in_training_alone(precision, pose_set, monkeypat
     assert (torch.get_float32_matmul_precision(), gc.isenabled()) == ("highest", True)
 
 
-class TestDraws:
-    """The randomness of an epoch belongs to (seed, epoch)."""
-
-    @given(seed=st.integers(0, 10**6), epoch=st.integers(0, 1000))
-    @settings(max_examples=15, deadline=None)
-    def test_only_seed_and_epoch_decide(self, seed: int, epoch: int, learned) -> None:
-        x, alpha = draw_epoch(small(), seed, epoch, learned)
-        other = small(lam=0, gamma=0.4, latent_dim=9, width=32, norm="none", optimizer="sgd", lr=0.5, epochs=40)
-        again = draw_epoch(other, seed, epoch, learned)
-        assert torch.equal(x, again[0])
-        assert torch.equal(alpha, again[1])
-        for next_seed, next_epoch in ((seed + 1, epoch), (seed, epoch + 1)):
-            assert not torch.equal(x, draw_epoch(small(), next_seed, next_epoch, learned)[0])
-
-    def test_shapes_and_bounds(self, learned) -> None:
-        x, alpha = draw_epoch(small(steps_per_epoch=200), 0, 0, learned)
-        assert x.shape == (200, 64, 51)
-        assert alpha.shape == (200, 32)
-        assert x.dtype == alpha.dtype == torch.float32
-        assert 0 <= float(alpha.min()) < 0.001
-        assert 0.499 < float(alpha.max()) <= 0.5
-        assert float(alpha.mean()) == pytest.approx(0.25, abs=0.01)
-
-    def test_without_augmentation_the_batches_are_training_poses(self, learned) -> None:
-        x, _ = draw_epoch(small(rotation_deg=0, flip_probability=0, steps_per_epoch=40), 0, 0, learned)
-        known = {row.numpy().tobytes() for row in learned.flatten(1)}
-        drawn = {row.numpy().tobytes() for row in x.flatten(0, 1)}
-        assert drawn <= known
-        assert len(drawn) > 0.9 * len(known)
-
-    def test_augmentation_keeps_depths_and_turns_at_most_30_degrees(self, learned) -> None:
-        plain, _ = draw_epoch(small(rotation_deg=0, flip_probability=0), 0, 0, learned)
-        turned, _ = draw_epoch(small(flip_probability=0), 0, 0, learned)
-        a, b = plain.unflatten(-1, (17, 3)), turned.unflatten(-1, (17, 3))
-        assert torch.equal(a[..., 2], b[..., 2])
-        x, y, u, v = *a[..., 10, :2].unbind(-1), *b[..., 10, :2].unbind(-1)
-        angle = torch.atan2(x * v - y * u, x * u + y * v).rad2deg()
-        assert 25 < float(angle.abs().max()) < 30.001
-
-    def test_initial_weights_depend_on_the_seed_alone(self) -> None:
-        start = TrainState.start(small(), [0, 1])
-        other = TrainState.start(small(lam=0.9, gamma=0.7, dropout=0.5, optimizer="sgd", lr=1), [1, 0, 4])
-        assert differing(member_of(start, 0), member_of(other, 1)) == []
-        assert differing(member_of(start, 1), member_of(other, 0)) == []
-        weights = [name for name in member_of(start, 0) if "linears" in name]
-        assert set(differing(member_of(start, 0), member_of(start, 1))) == set(weights)
-
-    def test_the_autoencoder_starts_alike_without_a_critic(self) -> None:
-        start, plain = TrainState.start(small(), [5]), TrainState.start(small(lam=0, critic=False), [5])
-        assert differing(member_of(start, 0, "autoencoder."), member_of(plain, 0)) == []
-
-    def test_dropout_is_off_when_measuring(self, pose_set) -> None:
-        state = trained(small(dropout=0.5), [0], pose_set)
-        valid = torch.tensor(pose_set.split("valid").poses).flatten(1)
-        once, again = (trainer.valid_mpjpe_mm(state.networks.autoencoder, valid) for _ in range(2))
-        assert once == again == [state.history[0][-1]["valid_mpjpe_mm"]]
-
-
 class TestValidation:
     """The validation error is that of the unaugmented poses, by running statistics."""
 
@@ -307,6 +139,12 @@ class TestValidation:
             model = PoseModel.of_member(state.networks, member, config)
             expected = 1000 * metrics.mpjpe(valid, model.decode(model.encode(valid))).mean()
             assert state.history[member][-1]["valid_mpjpe_mm"] == pytest.approx(float(expected), rel=1e-5)
+
+    def test_dropout_is_off_when_measuring(self, pose_set) -> None:
+        state = trained(small(dropout=0.5), [0], pose_set)
+        valid = torch.tensor(pose_set.split("valid").poses).flatten(1)
+        once, again = (trainer.valid_mpjpe_mm(state.networks.autoencoder, valid) for _ in range(2))
+        assert once == again == [state.history[0][-1]["valid_mpjpe_mm"]]
 
     @given(n=st.integers(1, 70))
     @settings(max_examples=15, deadline=None)
@@ -327,7 +165,7 @@ class TestValidation:
         monkeypatch.setattr(trainer, "valid_mpjpe_mm", lambda *_: next(told))
         config = small(epochs=4)
         state = TrainState.start(config, [0, 1, 2])
-        seen = [copy_of(state.networks) for _ in train(config, pose_set, state)]
+        seen = [copy_of(state.networks) for _ in train(pose_set, state)]
         for member, lowest in enumerate((1, 3, 0)):
             assert state.best_valid_mm[member] == errors[lowest][member]
             expected = {name: value[member] for name, value in seen[lowest].items()}
@@ -337,43 +175,6 @@ class TestValidation:
         state = trained(small(epochs=3), [0, 1], pose_set_without_valid)
         assert differing(state.best, copy_of(state.networks)) == []
         assert all(math.isnan(row["valid_mpjpe_mm"]) for rows in state.history for row in rows)
-
-
-class TestSchedule:
-    """The learning rate depends on the epoch alone."""
-
-    @pytest.mark.parametrize("schedule", ["linear", "cosine"])
-    @given(epochs=st.integers(2, 300), fraction=st.floats(0, 1))
-    @settings(max_examples=25, deadline=None)
-    def test_it_falls_from_1_to_the_final_fraction(self, schedule, epochs: int, fraction: float) -> None:
-        config = small(schedule=schedule, epochs=epochs, final_lr_fraction=fraction)
-        factors = [learning_rate_factor(config, epoch) for epoch in range(epochs)]
-        assert factors[0] == 1
-        assert factors[-1] == pytest.approx(fraction, abs=1e-12)
-        assert all(a >= b - 1e-12 for a, b in pairwise(factors))
-        if epochs % 2:
-            assert factors[epochs // 2] == pytest.approx((1 + fraction) / 2)
-
-    def test_constant_is_1_and_a_single_epoch_is_not_slowed(self) -> None:
-        assert {learning_rate_factor(small(epochs=50), epoch) for epoch in range(50)} == {1.0}
-        assert learning_rate_factor(small(epochs=1, schedule="cosine"), 0) == 1
-
-    def test_a_quarter_of_the_cosine(self) -> None:
-        config = small(epochs=5, schedule="cosine", final_lr_fraction=0)
-        assert learning_rate_factor(config, 1) == pytest.approx((1 + math.sqrt(0.5)) / 2)
-
-    def test_both_networks_follow_it(self, pose_set) -> None:
-        config = small(epochs=3, schedule="linear", final_lr_fraction=0.1, lr=1e-3, critic_lr=1e-2)
-        state, used = TrainState.start(config, [0]), []
-        for report in train(config, pose_set, state):
-            used.append([group["lr"] for group in state.optimizer.param_groups])
-            assert report.rows[0]["lr"] == used[-1][0]
-        assert [lr for lr, _ in used] == pytest.approx([1e-3, 5.5e-4, 1e-4])
-        assert [critic_lr for _, critic_lr in used] == pytest.approx([1e-2, 5.5e-3, 1e-3])
-
-    def test_the_critics_rate_is_the_autoencoders_unless_given(self) -> None:
-        groups = TrainState.start(small(lr=0.2), [0]).optimizer.param_groups
-        assert [group["lr"] for group in groups] == [0.2, 0.2]
 
 
 class TestDivergence:
@@ -397,7 +198,7 @@ class TestDivergence:
         config = small(epochs=4, **setting)
         good = trained(config, [0, 2], pose_set)
         state = TrainState.start(config, [0, 1, 2])
-        whole = [copy_of(state.networks) for report in train(config, pose_set, state) if report.epoch == 2]
+        whole = [copy_of(state.networks) for report in train(pose_set, state) if report.epoch == 2]
         poisoned(2)
         state = trained(config, [0, 1, 2], pose_set)
         assert state.epoch == 4
@@ -421,7 +222,7 @@ class TestDivergence:
         poisoned(1)
         config = small(epochs=5)
         state = TrainState.start(config, [1])
-        reports = list(train(config, pose_set, state))
+        reports = list(train(pose_set, state))
         assert [list(report.rows) for report in reports] == [[0], []]
         assert state.finished
 
@@ -452,7 +253,7 @@ class TestReports:
     def test_one_row_a_member_and_epoch(self, pose_set) -> None:
         config = small(epochs=3)
         state = TrainState.start(config, [0, 1])
-        reports = list(train(config, pose_set, state))
+        reports = list(train(pose_set, state))
         assert [report.epoch for report in reports] == [1, 2, 3]
         assert [report.rows[1] for report in reports] == state.history[1]
         assert all(value >= 0 for row in state.history[0] for value in row.values())
@@ -477,12 +278,8 @@ class TestReports:
         baseline = 1000 * float(metrics.mpjpe(pose_set.split("valid").poses, mean).mean())
         assert all(rows[-1]["valid_mpjpe_mm"] < baseline for rows in state.history)
 
-    def test_other_settings_are_refused(self, pose_set) -> None:
-        with pytest.raises(ValueError, match="settings it was started with"):
-            next(train(small(lam=0.2), pose_set, TrainState.start(small(), [0])))
-
     def test_a_finished_state_trains_no_further(self, pose_set) -> None:
         state = trained(small(), [0], pose_set)
         before = copy_of(state.networks)
-        assert list(train(small(), pose_set, state)) == []
+        assert list(train(pose_set, state)) == []
         assert differing(copy_of(state.networks), before) == []
