@@ -28,10 +28,11 @@ from torch import Tensor
 from acai_ray import load_model, metrics, poses
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.evaluation import Evaluation, samples
-from acai_ray.evaluation import evaluate as whole_module
-from acai_ray.evaluation.measured import Measured
-from acai_ray.evaluation.parts import paths
+from acai_ray.evaluation import Evaluation, evaluate_model
+from acai_ray.evaluation.measured_model import MeasuredModel
+from acai_ray.evaluation.metric_rows import DISTANCES
+from acai_ray.evaluation.parts import samples
+from acai_ray.evaluation.parts.paths import paths
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
@@ -85,7 +86,7 @@ def plain_rates(model: PoseModel, yardstick: Yardstick, sample: int, sets: tuple
     """Seconds of the straightforward way per pair of poses by each distance, and per path."""
     queries, references = sets
     some, rates = queries[:sample], {}
-    for distance in samples.DISTANCES:
+    for distance in DISTANCES:
         seconds, found = neighbours.timed(neighbours.plain, some, references, distance)
         torch.testing.assert_close(found, metrics.nearest_distances(some, references, distance), rtol=1e-5, atol=1e-7)
         rates[distance] = seconds / (len(some) * len(references))
@@ -102,13 +103,13 @@ def plain_rates(model: PoseModel, yardstick: Yardstick, sample: int, sets: tuple
 def task(model: PoseModel, yardstick: Yardstick, real: Tensor) -> dict[str, float]:
     """Our seconds for the task."""
     watch, split, n = Stopwatch(), yardstick.splits[-1], yardstick.config.targets
-    of = Measured(model, yardstick)
+    of = MeasuredModel(model, yardstick)
     generated = watch("generation", lambda: of.prior)
     for part, queries, references in (
         ("recall", yardstick.targets[split], generated),
         ("precision", generated[:n], real),
     ):
-        for distance in samples.DISTANCES:
+        for distance in DISTANCES:
             watch(f"{part}, {distance}", partial(metrics.nearest_distances, queries, references, distance))
     watch("paths", lambda: paths(of, split, Evaluation()))
     return watch.seconds
@@ -121,7 +122,7 @@ def plain_task(ours: dict[str, float], rates: dict[str, float], yardstick: Yards
     searches = {
         f"{part}, {distance}": rates[distance] * n * config.generated
         for part, n in queries.items()
-        for distance in samples.DISTANCES
+        for distance in DISTANCES
     }
     return ours | searches | {"paths": rates["path"] * config.pairs}
 
@@ -130,22 +131,22 @@ def whole(model: PoseModel, yardstick: Yardstick) -> tuple[pd.DataFrame, dict[st
     """The metric rows of a whole evaluation, and our seconds."""
     watch = Stopwatch()
 
-    def prepared(*given: Any) -> Measured:
-        of = Measured(*given)
+    def prepared(*given: Any) -> MeasuredModel:
+        of = MeasuredModel(*given)
         watch("encoding", lambda: of.codes)
         watch("generation", lambda: of.samples)
         return of
 
-    names = {part: part.__name__.replace("_", " ") for part in whole_module.PARTS}
-    parts = [p if p is whole_module._samples else watch.wrapped(name, p) for p, name in names.items()]
+    names = {part: part.__name__.replace("_", " ") for part in evaluate_model.PARTS}
+    parts = [p if p is evaluate_model.samples else watch.wrapped(name, p) for p, name in names.items()]
     with ExitStack() as stack:
-        stack.enter_context(patch.object(whole_module, "Measured", prepared))
-        stack.enter_context(patch.object(whole_module, "PARTS", parts))
+        stack.enter_context(patch.object(evaluate_model, "MeasuredModel", prepared))
+        stack.enter_context(patch.object(evaluate_model, "PARTS", parts))
         for name in SAMPLE_PARTS:
             timed = watch.wrapped(name.removeprefix("_"), getattr(samples, name))
             stack.enter_context(patch.object(samples, name, timed))
         watch("preparation", lambda: (yardstick.references, yardstick.radii))
-        found = whole_module.evaluate(model, yardstick)
+        found = evaluate_model.evaluate(model, yardstick)
     return pd.DataFrame(found.metrics), watch.seconds
 
 

@@ -10,19 +10,19 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from acai_ray.common.skeleton import N_JOINTS
+from acai_ray.common.skeleton import N_JOINTS, POSE_DIM
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.evaluation.evaluate import evaluate
+from acai_ray.evaluation.evaluate_model import evaluate
 from acai_ray.evaluation.evaluation import Evaluation
-from acai_ray.evaluation.generative import GenerativeModel
-from acai_ray.evaluation.parts import bone_rows, distance_rows
-from acai_ray.evaluation.samples import Samples, sample_rows
+from acai_ray.evaluation.generative_model import GenerativeModel
+from acai_ray.evaluation.parts.bones import bone_rows
+from acai_ray.evaluation.parts.paths import distance_rows
+from acai_ray.evaluation.parts.samples import sample_rows
+from acai_ray.evaluation.samples import Samples
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
+from acai_ray.protocol.controls import SHRINKAGE
 from acai_ray.training.state import TrainState
-
-SHRINKAGE = 0.4
-"""The reach of the shrunk control."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,11 @@ def evaluate_control(kind: str, config: TrialConfig, yardstick: Yardstick) -> Ev
     """Measure a control that needs no training.
 
     Args:
-        kind: one of `CONTROLS`.
+        kind: one that `protocol.controls` names and that is not trained.
         config: the latent size, and the network of an untrained one.
         yardstick: as for the models it stands beside.
     """
-    return CONTROLS[kind](config, yardstick)
+    return WITHOUT_TRAINING[kind](config, yardstick)
 
 
 @torch.no_grad()
@@ -144,9 +144,8 @@ def _mean(config: TrialConfig, yardstick: Yardstick) -> Evaluation:
 
 
 def _linear(_: TrialConfig, yardstick: Yardstick) -> Evaluation:
-    """Straight lines between real poses: perfectly even, and bones shrink on the way."""
-    size = N_JOINTS * 3
-    return evaluate(LinearModel(torch.zeros(size), torch.eye(size), None), yardstick)
+    """Straight lines between real poses: they are perfectly even, and bones shrink on the way."""
+    return evaluate(LinearModel(torch.zeros(POSE_DIM), torch.eye(POSE_DIM), None), yardstick)
 
 
 def _pca(config: TrialConfig, yardstick: Yardstick) -> Evaluation:
@@ -160,11 +159,11 @@ def _untrained(config: TrialConfig, yardstick: Yardstick) -> Evaluation:
     return evaluate(PoseModel.of_member(networks, 0, config), yardstick)
 
 
-CONTROLS: dict[str, Callable[[TrialConfig, Yardstick], Evaluation]] = {
+WITHOUT_TRAINING: dict[str, Callable[[TrialConfig, Yardstick], Evaluation]] = {
     "real": _real,
     "mean": _mean,
     "linear": _linear,
     "pca": _pca,
     "untrained": _untrained,
 }
-"""By kind; a new control is one function and one line here and in `plan`."""
+"""How each control of `protocol.controls` that needs no training is measured, by kind."""

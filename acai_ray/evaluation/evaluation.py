@@ -15,6 +15,6 @@ class Evaluation:
     gallery: list[Row] = field(default_factory=list)
 
     def objective(self, name: str) -> float | None:
-        """The value of a metric by its `store.metric_name`."""
-        found = [row for row in self.metrics if name_of(row) == name]
-        return max(found, key=lambda row: row["n_reference"])["value"] if found else None
+        """The value of a metric by its `store.metric_name`, for the largest reference set; None if it is not there."""
+        rows = [row for row in self.metrics if name_of(row) == name]
+        return max(rows, key=lambda row: row["n_reference"])["value"] if rows else None

@@ -1,9 +1,9 @@
 """How each metric depends on the size of its samples."""
 
 from acai_ray.common.evaluation_config import EvaluationConfig
-from acai_ray.evaluation.evaluate import evaluate
+from acai_ray.evaluation.evaluate_model import evaluate
 from acai_ray.evaluation.evaluation import Evaluation
-from acai_ray.evaluation.generative import GenerativeModel
+from acai_ray.evaluation.generative_model import GenerativeModel
 from acai_ray.evaluation.metric_rows import Row
 from acai_ray.evaluation.yardstick import Yardstick
 
@@ -26,8 +26,8 @@ def at_smaller_sizes(model: GenerativeModel, yardstick: Yardstick, whole: Evalua
     for fraction in FRACTIONS:
         config = _smaller(yardstick.config, fraction)
         if config.targets > config.most_neighbours:
-            found = evaluate(model, yardstick.resized(config), splits=[split]).metrics
-            rows += [_row(fraction, row) for row in found]
+            smaller = evaluate(model, yardstick.resized(config), splits=[split])
+            rows += [_row(fraction, row) for row in smaller.metrics]
     return rows
 
 

@@ -4,6 +4,7 @@ They depend on the data, the latent size and the evaluation seed alone.
 """
 
 from copy import copy
+from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
@@ -16,11 +17,23 @@ from acai_ray.common.errors import UserError
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.evaluation.generative import GenerativeModel
+from acai_ray.evaluation.generative_model import GenerativeModel
 from acai_ray.poses import PoseSet
 from acai_ray.poses.recording import SPLITS, Split
 from acai_ray.training import augment
 from acai_ray.training.pose_tensor import pose_tensor
+
+
+class Stream(IntEnum):
+    """What a stream of random numbers of an evaluation is for; each number is part of its key and never changes."""
+
+    TARGETS = 0
+    PAIRS = 1
+    AUGMENTATION = 2
+    PRIOR = 3
+    PATHS = 4
+    CRITIC = 5
+    HELD_OUT = 6
 
 
 class Yardstick:
@@ -48,17 +61,21 @@ class Yardstick:
         other._draw(config)
         return other
 
-    def rng(self, *key: int) -> np.random.Generator:
-        """The generator of one kind of draw."""
-        return generator(self.config.seed, Purpose.EVALUATION, *key)
+    def rng(self, stream: Stream, *numbers: int) -> np.random.Generator:
+        """The generator of one stream; `numbers` tell streams for the same thing apart."""
+        return generator(self.config.seed, Purpose.EVALUATION, stream, *numbers)
+
+    def rng_of_split(self, stream: Stream, split: Split) -> np.random.Generator:
+        """The generator of a stream that each split has its own of."""
+        return self.rng(stream, SPLITS.index(split))
 
     def _some(self, split: Split, n: int) -> NDArray[np.int64]:
         """Which poses of a split are targets."""
-        return self.rng(0, SPLITS.index(split)).permutation(len(self.poses[split]))[:n]
+        return self.rng_of_split(Stream.TARGETS, split).permutation(len(self.poses[split]))[:n]
 
     def _pairs(self, split: Split) -> tuple[Tensor, Tensor]:
         """Two different random poses a pair, `(P, 17, 3)` each."""
-        poses, rng = self.poses[split], self.rng(1, SPLITS.index(split))
+        poses, rng = self.poses[split], self.rng_of_split(Stream.PAIRS, split)
         first = rng.integers(len(poses), size=self.config.pairs)
         second = (first + rng.integers(1, len(poses), size=self.config.pairs)) % len(poses)
         return poses[torch.from_numpy(first)], poses[torch.from_numpy(second)]
@@ -67,7 +84,7 @@ class Yardstick:
     def augmented(self) -> Tensor:
         """The training poses, each augmented once with the default augmentation, the same for every model."""
         settings = TrialConfig.model_fields
-        rng = self.rng(2)
+        rng = self.rng(Stream.AUGMENTATION)
         poses = self.poses["train"]
         flip, angle = augment.draw(
             (len(poses),), settings["rotation_deg"].default, settings["flip_probability"].default, rng
@@ -88,19 +105,19 @@ class Yardstick:
 
     def prior_codes(self, model: GenerativeModel) -> Tensor | None:
         """Codes of the model's prior, `(generated, d)`; the same for all models of one kind and latent size."""
-        seed = int(self.rng(3, model.latent_dim).integers(2**62))
+        seed = int(self.rng(Stream.PRIOR, model.latent_dim).integers(2**62))
         return model.prior_codes(self.config.generated, torch.Generator().manual_seed(seed))
 
     def path_codes(self, model: GenerativeModel, codes: Tensor, n: int, split: Split) -> Tensor:
         """Codes anywhere on the paths between random pairs of `codes` (those of a split), `(n, d)`."""
-        rng = self.rng(4, SPLITS.index(split))
+        rng = self.rng_of_split(Stream.PATHS, split)
         first, second = (torch.from_numpy(rng.integers(len(codes), size=n)) for _ in range(2))
         t = torch.from_numpy(rng.random(n, dtype=np.float32))
         return model.between(codes[first], codes[second], t)
 
     def held_out(self) -> Tensor:
         """Training poses that are no targets (any where too few would be left), at most `generated`, shuffled."""
-        poses, order = self.poses["train"], self.rng(6).permutation(len(self.poses["train"]))
+        poses, order = self.poses["train"], self.rng(Stream.HELD_OUT).permutation(len(self.poses["train"]))
         others = np.setdiff1d(order, self.target_rows["train"], assume_unique=True)
         rows = others if len(others) > self.config.most_neighbours else order
         return poses[torch.from_numpy(rows[: self.config.generated])]

@@ -4,12 +4,17 @@ from acai_ray.metrics.bones import bone_asymmetry, bone_excess, bone_length_rang
 from acai_ray.metrics.codes import code_spread
 from acai_ray.metrics.critic import critic_health
 from acai_ray.metrics.distances import euclidean, mpjpe, pa_mpjpe
-from acai_ray.metrics.gaussian import frechet_distance
-from acai_ray.metrics.manifold import balls_holding, density_coverage, neighbour_radii, precision_recall
-from acai_ray.metrics.pairwise import apd
 from acai_ray.metrics.paths import anci, mean_curve, path_energy_ratio, smoothness_ratio, transition_curve
 from acai_ray.metrics.search.bounds import Distance
 from acai_ray.metrics.search.nearest import ReferencePoses, nearest_distances
+from acai_ray.metrics.sets import (
+    apd,
+    balls_holding,
+    density_coverage,
+    frechet_distance,
+    neighbour_radii,
+    precision_recall,
+)
 from acai_ray.metrics.summary import statistics
 
 __all__ = [

@@ -19,9 +19,9 @@ def statistics(values: Any) -> dict[str, float]:
     """
     every = as_tensor(values).detach().double().cpu().numpy().ravel()
     used = every[np.isfinite(every)]
-    found: dict[str, float] = {"n": len(used), "n_left_out": len(every) - len(used)}
+    summary: dict[str, float] = {"n": len(used), "n_left_out": len(every) - len(used)}
     if len(used):
-        found |= {"mean": float(used.mean()), "median": float(np.median(used))}
+        summary |= {"mean": float(used.mean()), "median": float(np.median(used))}
     if len(used) > 1:
-        found["variance"] = float(used.var(ddof=1))
-    return found
+        summary["variance"] = float(used.var(ddof=1))
+    return summary

@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from acai_ray.common.arrays import LARGEST, as_tensor
 from acai_ray.common.skeleton import JOINTS, N_JOINTS
+from acai_ray.common.units import MM
 from acai_ray.models.pose_model import PoseModel
 
 PELVIS = slice(JOINTS.index("pelvis"), JOINTS.index("pelvis") + 1)
@@ -87,15 +88,15 @@ def complete(
     given = _checked(poses).to(model.device, torch.float32)
     codes = model.prior_codes(max(candidates, starts), generator).to(model.device)
     parts = given.split(max(1, ROWS // starts))
-    found = torch.cat([_nearest(model, _Target(part), codes, starts) for part in parts if len(part)] or [codes[:0]])
+    nearest = torch.cat([_nearest(model, _Target(part), codes, starts) for part in parts if len(part)] or [codes[:0]])
     target = _Target(given)
-    placed = target.placed(model.decode(found))
+    placed = target.placed(model.decode(nearest))
     counted = target.known.clone()
     counted[:, PELVIS] = 0
     counted = torch.where(target.known[:, PELVIS] > 0, counted, target.known)
     distance = (placed - target.poses).norm(dim=-1, keepdim=True) * counted
-    error_mm = 1000 * distance.sum((-2, -1)) / counted.sum((-2, -1))
-    return Completion(torch.where(target.known > 0, target.poses, placed), placed, found, error_mm)
+    error_mm = MM * distance.sum((-2, -1)) / counted.sum((-2, -1))
+    return Completion(torch.where(target.known > 0, target.poses, placed), placed, nearest, error_mm)
 
 
 def _checked(poses: Any) -> Tensor:

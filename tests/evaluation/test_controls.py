@@ -8,14 +8,16 @@ import torch
 from acai_ray import metrics, store
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.settings import parse
+from acai_ray.common.skeleton import POSE_DIM
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.evaluation import Evaluation, evaluate, evaluate_control, shrunk
-from acai_ray.evaluation.controls import CONTROLS, SHRINKAGE, LinearModel
+from acai_ray.evaluation.controls import WITHOUT_TRAINING, LinearModel
 from acai_ray.evaluation.metric_rows import name_of
 from acai_ray.evaluation.sample_size import FRACTIONS
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
-from acai_ray.sweep.plan import CHAOS_LAM, LATENT_CONTROLS, POSE_DIMENSIONS, POSE_SPACE_CONTROLS, Plan
+from acai_ray.protocol.controls import CHAOS_LAM, CONTROLS, SHRINKAGE
+from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.space import Space
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.state import TrainState
@@ -44,7 +46,7 @@ def yardstick(pose_set) -> Yardstick:
 
 @pytest.fixture(scope="module")
 def found(yardstick) -> dict[str, Evaluation]:
-    return {kind: evaluate_control(kind, SETTINGS, yardstick) for kind in CONTROLS}
+    return {kind: evaluate_control(kind, SETTINGS, yardstick) for kind in WITHOUT_TRAINING}
 
 
 def value(evaluation: Evaluation, name: str) -> float:
@@ -85,12 +87,12 @@ class TestPca:
         assert float((left**2).sum(1).mean()) == pytest.approx(float(expected), rel=1e-4)
 
     def test_all_components_reconstruct_exactly(self, yardstick) -> None:
-        model = LinearModel.pca(yardstick.augmented, POSE_DIMENSIONS)
+        model = LinearModel.pca(yardstick.augmented, POSE_DIM)
         poses = yardstick.poses["test"]
         torch.testing.assert_close(model.decode(model.encode(poses)), poses, atol=1e-6, rtol=0)
 
     def test_its_samples_have_the_poses_covariance(self, yardstick) -> None:
-        model, n = LinearModel.pca(yardstick.augmented, POSE_DIMENSIONS), 200_000
+        model, n = LinearModel.pca(yardstick.augmented, POSE_DIM), 200_000
         samples = model.decode(model.prior_codes(n, torch.Generator().manual_seed(0))).flatten(1)
         expected = torch.cov(yardstick.augmented.flatten(1).T)
         errors = 6 * float(expected.diag().max()) / n**0.5
@@ -140,6 +142,11 @@ def test_the_untrained_network_is_the_one_training_starts_from(found, yardstick)
     assert found["untrained"] == evaluate(PoseModel.of_member(networks, 0, SETTINGS), yardstick)
 
 
+def test_each_control_without_training_has_its_function() -> None:
+    """And none has one that the protocol does not name."""
+    assert list(WITHOUT_TRAINING) == [control.kind for control in CONTROLS if not control.trained]
+
+
 def test_every_value_is_finite_or_left_out(found) -> None:
     for evaluation in found.values():
         rows = pd.DataFrame(evaluation.metrics)
@@ -177,13 +184,13 @@ class TestPlan:
 
     def test_each_latent_size_has_its_own_and_the_pose_space_one_of_each(self, plan) -> None:
         runs = [trial.run_id(seed) for trial in plan.of_phase("control") for seed in trial.seeds]
-        expected = [f"control-{kind}-{POSE_DIMENSIONS}" for kind in POSE_SPACE_CONTROLS]
+        expected = [f"control-{control.kind}-{POSE_DIM}" for control in CONTROLS if not control.per_latent]
+        of_latent = [control.kind for control in CONTROLS if control.per_latent and control.kind != "chaos"]
         for latent_dim in (4, 8):
-            expected += [f"control-{kind}-{latent_dim}" for kind in LATENT_CONTROLS]
+            expected += [f"control-{kind}-{latent_dim}" for kind in of_latent]
             expected += [f"control-chaos-{latent_dim}-{seed}" for seed in (0, 1)]
         assert sorted(runs) == sorted(expected)
         assert {trial.arm for trial in plan.of_phase("control")} == {"control"}
-        assert set(POSE_SPACE_CONTROLS + LATENT_CONTROLS) - {SHRUNK} == set(CONTROLS)
 
     def test_planning_again_adds_nothing_and_reading_back_gives_the_same(self, plan) -> None:
         assert plan.add_controls() == []

@@ -13,11 +13,13 @@ import torch
 from acai_ray import metrics, store
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.files import write_json
+from acai_ray.common.randomness import Purpose, generator
 from acai_ray.evaluation import Evaluation, evaluate
 from acai_ray.evaluation.samples import RECALL_SIZES
-from acai_ray.evaluation.yardstick import Yardstick
+from acai_ray.evaluation.yardstick import Stream, Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
+from acai_ray.poses.recording import SPLITS
 from acai_ray.store import metric_name
 from acai_ray.sweep.space import DEFAULT_OBJECTIVES
 from acai_ray.training.state import TrainState
@@ -181,6 +183,16 @@ class TestDraws:
         more = Yardstick(pose_set, SIZES.model_copy(update={"targets": 150, "generated": 4000}))
         assert torch.equal(more.targets["train"][:120], yardstick.targets["train"])
         assert torch.equal(more.pairs["test"][0], yardstick.pairs["test"][0])
+
+    def test_the_numbers_of_the_streams_never_change(self) -> None:
+        """They are part of each stream's key: with another one, all studies would be measured on other draws."""
+        names = ("TARGETS", "PAIRS", "AUGMENTATION", "PRIOR", "PATHS", "CRITIC", "HELD_OUT")
+        assert {stream.name: int(stream) for stream in Stream} == {name: number for number, name in enumerate(names)}
+
+    def test_a_stream_is_that_of_its_number(self, yardstick) -> None:
+        drawn = yardstick.rng_of_split(Stream.CRITIC, "valid").random(3)
+        again = generator(SIZES.seed, Purpose.EVALUATION, 5, SPLITS.index("valid")).random(3)
+        assert drawn.tolist() == again.tolist()
 
     def test_targets_are_different_real_poses_and_pairs_never_a_pose_with_itself(self, yardstick) -> None:
         for split in yardstick.splits:

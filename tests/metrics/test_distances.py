@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from acai_ray.metrics import apd, euclidean, mpjpe, pa_mpjpe
+from acai_ray.metrics import euclidean, mpjpe, pa_mpjpe
 
 
 def poses(n: int, seed: int = 0) -> torch.Tensor:
@@ -67,13 +67,3 @@ def test_pa_mpjpe_is_the_least_squares_alignment() -> None:
 def test_pa_mpjpe_of_a_collapsed_pose_is_finite() -> None:
     b = poses(1)
     torch.testing.assert_close(pa_mpjpe(torch.zeros(1, 17, 3), b), mpjpe(b.mean(1, keepdim=True), b))
-
-
-def test_apd_is_the_mean_over_pairs() -> None:
-    a = poses(300).double()
-    loop = [mpjpe(a[i], a[j]) for i in range(0, 300, 37) for j in range(0, 300, 37) if i != j]
-    torch.testing.assert_close(apd(a[::37]), torch.stack(loop).mean())
-    torch.testing.assert_close(apd(a), mpjpe(a[:, None], a[None]).sum() / (300 * 299))
-    assert apd(a[:1].expand(5, 17, 3)) == 0
-    with pytest.raises(ValueError, match="at least 2 poses, but got 1"):
-        apd(a[:1])

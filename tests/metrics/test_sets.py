@@ -1,14 +1,114 @@
-"""Fréchet distance, spread of codes, critic health, statistics."""
-
-import math
+"""Metrics of sets against their definitions, pair by pair, and against textbook formulas."""
 
 import numpy as np
 import pytest
 import torch
 from scipy.linalg import sqrtm
 
-from acai_ray.latent import sample_sphere
-from acai_ray.metrics import code_spread, critic_health, frechet_distance, statistics
+from acai_ray.metrics import (
+    apd,
+    balls_holding,
+    density_coverage,
+    frechet_distance,
+    mpjpe,
+    neighbour_radii,
+    precision_recall,
+)
+from acai_ray.metrics.search import tree
+
+
+def on_axis(*places: float) -> torch.Tensor:
+    """Poses that differ in one coordinate only, so that distances can be read off."""
+    poses = torch.zeros(len(places), 17, 3)
+    poses[:, 3, 1] = torch.tensor(places)
+    return poses
+
+
+def cloud(n: int, seed: int, dims: int = 4) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    basis = torch.randn(dims, 51, generator=torch.Generator().manual_seed(99))
+    return (torch.randn(n, dims, generator=generator) @ basis).view(n, 17, 3)
+
+
+@pytest.fixture(autouse=True)
+def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that small sets fill several blocks and chunks of queries."""
+    monkeypatch.setattr(tree, "BLOCK", 2)
+    monkeypatch.setattr(tree, "QUERIES", 7)
+
+
+def slow(real: torch.Tensor, fake: torch.Tensor, k: int) -> tuple[float, float, float, float]:
+    """The papers' definitions, pair by pair, in float64."""
+
+    def distance(a: torch.Tensor, b: torch.Tensor) -> float:
+        return float((a.double() - b.double()).norm())
+
+    def radii(poses: torch.Tensor) -> list[float]:
+        n = range(len(poses))
+        return [sorted(distance(poses[i], poses[j]) for j in n if j != i)[k - 1] for i in n]
+
+    table = [[distance(r, f) for f in fake] for r in real]
+    real_radii, fake_radii = radii(real), radii(fake)
+    n, m = len(real), len(fake)
+    inside = [[table[i][j] < real_radii[i] for j in range(m)] for i in range(n)]
+    precision = sum(any(inside[i][j] for i in range(n)) for j in range(m)) / m
+    recall = sum(any(table[i][j] < fake_radii[j] for j in range(m)) for i in range(n)) / n
+    return precision, recall, sum(map(sum, inside)) / (k * m), sum(map(any, inside)) / n
+
+
+@pytest.mark.parametrize("k", [1, 3, 5])
+@pytest.mark.parametrize(("n", "m", "shift"), [(60, 60, 0.0), (40, 70, 0.3), (50, 33, 2.0)])
+def test_equals_the_definition(k: int, n: int, m: int, shift: float) -> None:
+    real, fake = cloud(n, 0), cloud(m, 1) * 0.8 + shift
+    found = torch.stack([*precision_recall(real, fake, k), *density_coverage(real, fake, k)])
+    torch.testing.assert_close(found, torch.tensor(slow(real, fake, k)))
+
+
+def test_radii_leave_the_pose_itself_out() -> None:
+    line = on_axis(0, 1, 3, 7)
+    assert neighbour_radii(line, 1).tolist() == [1, 1, 2, 4]
+    assert neighbour_radii(line, 3).tolist() == [7, 6, 4, 7]
+    assert neighbour_radii(on_axis(2, 2, 2, 5), 2).tolist() == [0, 0, 0, 3]
+
+
+def test_the_ball_is_open() -> None:
+    line = on_axis(0, 1, 3, 7)
+    radii = neighbour_radii(line, 1)
+    assert balls_holding(line, line, radii).tolist() == [1, 1, 1, 1]
+    assert balls_holding(on_axis(0.5, 5, -1, 2), line, radii).tolist() == [2, 1, 0, 1]
+
+
+def test_a_set_against_itself() -> None:
+    real = cloud(200, 0)
+    precision, recall = precision_recall(real, real, 3)
+    density, coverage = density_coverage(real, real, 5)
+    assert (float(precision), float(recall), float(coverage)) == (1, 1, 1)
+    assert float(density) == 1  # an open ball to the 5th neighbour holds the centre and 4 others
+
+
+def test_far_sets_share_nothing() -> None:
+    real, fake = cloud(50, 0), cloud(50, 1) + 100
+    assert [float(value) for value in (*precision_recall(real, fake), *density_coverage(real, fake))] == [0, 0, 0, 0]
+
+
+def test_one_mode_is_dense_and_covers_little() -> None:
+    real = on_axis(0, 1, 2, 100, 101, 102)
+    fake = on_axis(1.1, 1.2, 1.3)
+    density, coverage = density_coverage(real, fake, 1)
+    assert float(density) == pytest.approx((2 + 2 + 2) / 3)
+    assert float(coverage) == pytest.approx(2 / 6)
+
+
+def test_known_radii_give_the_same() -> None:
+    real, fake = cloud(50, 0), cloud(50, 1)
+    assert precision_recall(real, fake, 3, real_radii=neighbour_radii(real, 3)) == precision_recall(real, fake, 3)
+    assert density_coverage(real, fake, 5, real_radii=neighbour_radii(real, 5)) == density_coverage(real, fake, 5)
+
+
+@pytest.mark.parametrize("k", [0, 4, 9])
+def test_k_must_leave_a_neighbour(k: int) -> None:
+    with pytest.raises(ValueError, match=f"k is {k} of 4 poses"):
+        neighbour_radii(on_axis(0, 1, 2, 3), k)
 
 
 def normal(n: int, seed: int = 0) -> torch.Tensor:
@@ -48,61 +148,11 @@ def test_frechet_to_one_pose_is_the_variance_about_it() -> None:
         assert float(frechet_distance(a, point)) == pytest.approx(float(a[:, 1:].var(0).sum()))
 
 
-def test_even_codes_have_no_resultant_and_use_all_dimensions() -> None:
-    even = torch.cat([torch.eye(5), -torch.eye(5)])
-    resultant, participation = code_spread(even)
-    assert float(resultant) == pytest.approx(0, abs=1e-12)
-    assert float(participation) == pytest.approx(5)
-    resultant, participation = code_spread(sample_sphere(50_000, 8, torch.Generator().manual_seed(0)))
-    assert float(resultant) < 0.02
-    assert float(participation) == pytest.approx(8, rel=0.01)
-
-
-def test_codes_on_a_circle_use_two_dimensions() -> None:
-    angle = torch.arange(360) * math.pi / 180
-    circle = torch.stack([angle.cos(), angle.sin(), *torch.zeros(6, 360)], -1)
-    assert float(code_spread(circle)[1]) == pytest.approx(2)
-    resultant, participation = code_spread(circle[:1].expand(9, 8))
-    assert float(resultant) == pytest.approx(1)
-    assert participation.isnan()
-
-
-def alphas(n: int = 4000) -> torch.Tensor:
-    """Midpoints of an even grid: their mean of squares is that of U(0, 0.5) up to 1 / (48 n²)."""
-    return (torch.arange(n).double() + 0.5) / (2 * n)
-
-
-def test_an_uninformed_critic() -> None:
-    alpha = alphas()
-    eighth = torch.full_like(alpha, 1 / 8)
-    health = critic_health(eighth, eighth, alpha, eighth)
-    assert health == pytest.approx({"alpha_mse": 7 / 192, "real_mse": 1 / 64, "loss": 5 / 96, "auc": 0.5}, rel=1e-6)
-
-
-def test_a_critic_that_only_tells_the_kinds_apart() -> None:
-    alpha = alphas()
-    quarter, zero = torch.full_like(alpha, 1 / 4), torch.zeros_like(alpha)
-    health = critic_health(quarter, zero, alpha, zero)
-    assert health == pytest.approx({"alpha_mse": 1 / 48, "real_mse": 0, "loss": 1 / 48, "auc": 1}, rel=1e-6)
-
-
-def test_a_perfect_and_an_inverted_critic() -> None:
-    alpha = alphas()
-    zero = torch.zeros(10)
-    perfect = critic_health(alpha.numpy(), zero, alpha, zero)
-    assert perfect == pytest.approx({"alpha_mse": 0, "real_mse": 0, "loss": 0, "auc": 1, "correlation": 1})
-    assert critic_health(-alpha, zero, alpha, zero)["correlation"] == pytest.approx(-1)
-    assert critic_health(-alpha, zero, alpha, zero)["auc"] == 0
-
-
-def test_auc_counts_ties_half() -> None:
-    one = torch.tensor([0.1])
-    health = critic_health(torch.tensor([1.0, 2.0, 3.0]), one, torch.tensor([0.1, 0.2, 0.3]), torch.tensor([1.0, 2.0]))
-    assert health["auc"] == pytest.approx((0.5 + 0 + 1 + 0.5 + 1 + 1) / 6)
-
-
-def test_statistics_leave_out_what_is_not_defined_and_say_so() -> None:
-    values = torch.tensor([1.0, 2.0, math.nan, 4.0, 9.0])
-    assert statistics(values) == pytest.approx({"n": 4, "n_left_out": 1, "mean": 4, "median": 3, "variance": 38 / 3})
-    assert statistics(np.array([5.0, np.inf])) == {"n": 1, "n_left_out": 1, "mean": 5, "median": 5}
-    assert statistics(torch.full((3,), math.nan)) == {"n": 0, "n_left_out": 3}
+def test_apd_is_the_mean_over_pairs() -> None:
+    a = normal(300).double()
+    loop = [mpjpe(a[i], a[j]) for i in range(0, 300, 37) for j in range(0, 300, 37) if i != j]
+    torch.testing.assert_close(apd(a[::37]), torch.stack(loop).mean())
+    torch.testing.assert_close(apd(a), mpjpe(a[:, None], a[None]).sum() / (300 * 299))
+    assert apd(a[:1].expand(5, 17, 3)) == 0
+    with pytest.raises(ValueError, match="at least 2 poses, but got 1"):
+        apd(a[:1])

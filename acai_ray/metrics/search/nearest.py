@@ -76,5 +76,5 @@ def nearest_distances(
         return limits
     if len(sought) > 1 and bool((sought == sought[0]).all()):  # of a collapsed model one pose stands for all
         return torch.minimum(nearest_distances(sought[:1], known, distance).expand(len(sought)), limits)
-    found = known.tree(distance, dtype).nearest(sought.to("cpu", dtype), limits.to("cpu", dtype), 1)
-    return found[:, 0].to(sought)
+    nearest = known.tree(distance, dtype).nearest(sought.to("cpu", dtype), limits.to("cpu", dtype), 1)
+    return nearest[:, 0].to(sought)

@@ -1,12 +1,9 @@
-"""All distances between two sets of poses, by direct differences: accurate for near and equal poses too."""
+"""All distances between two small sets of poses, by direct differences: accurate for near and equal poses too."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 from torch import Tensor
-
-from acai_ray.common.arrays import as_tensor
 
 CPU_TILE = (512, 2048)
 """Rows and columns worked on at once: their tables stay in a core's cache."""
@@ -44,23 +41,3 @@ def joint_distance_sums(a: Tensor, b: Tensor) -> Tensor:
 def pairwise_mpjpe(a: Tensor, b: Tensor) -> Tensor:
     """`mpjpe` of every pair in metres; `(N, 17, 3), (M, 17, 3) -> (N, M)`."""
     return joint_distance_sums(a, b).div_(a.shape[-2])
-
-
-@torch.no_grad()
-def apd(poses: Any) -> Tensor:
-    """Average pairwise distance: mean `mpjpe` over all pairs of two different members of the set.
-
-    Args:
-        poses: `(N, 17, 3)` metres, N at least 2.
-
-    Returns:
-        Scalar, metres.
-    """
-    members = as_tensor(poses)
-    n = len(members)
-    if n < 2:
-        raise ValueError(f"apd needs at least 2 poses, but got {n}")
-    total = members.new_zeros((), dtype=torch.float64)
-    for rows, columns in tiles(n, n, members.device):
-        total += pairwise_mpjpe(members[rows], members[columns]).sum(dtype=torch.float64)
-    return (total / (n * (n - 1))).to(members.dtype)

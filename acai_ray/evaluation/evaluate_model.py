@@ -1,4 +1,4 @@
-"""The whole evaluation of a model: a new metric is one function and one line here."""
+"""The evaluation of one model: all its parts on each split. A new metric is one function and one line here."""
 
 from collections.abc import Sequence
 
@@ -6,26 +6,24 @@ import torch
 
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.trial_config import ALIGNED, TrialConfig
-from acai_ray.evaluation.critic import critic
 from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.gallery import gallery
-from acai_ray.evaluation.generative import GenerativeModel
-from acai_ray.evaluation.measured import Measured
+from acai_ray.evaluation.generative_model import GenerativeModel
+from acai_ray.evaluation.measured_model import MeasuredModel
 from acai_ray.evaluation.metric_rows import name_of
-from acai_ray.evaluation.parts import bones, codes, mean_distance, paths, reconstruction
-from acai_ray.evaluation.samples import sample_rows
+from acai_ray.evaluation.parts.bones import bones
+from acai_ray.evaluation.parts.codes import codes
+from acai_ray.evaluation.parts.critic import critic
+from acai_ray.evaluation.parts.paths import mean_distance, paths
+from acai_ray.evaluation.parts.reconstruction import reconstruction
+from acai_ray.evaluation.parts.samples import samples
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.poses.recording import Split
 from acai_ray.training.state import TrainState
 
-
-def _samples(of: Measured, split: Split, out: Evaluation) -> None:
-    sample_rows(of.samples, of.yardstick, split, out)
-
-
-PARTS = (reconstruction, paths, mean_distance, _samples, bones, codes, critic)
+PARTS = (reconstruction, paths, mean_distance, samples, bones, codes, critic)
 """What is measured of a model on each split."""
 
 
@@ -38,16 +36,16 @@ def evaluate(model: GenerativeModel, yardstick: Yardstick, splits: Sequence[Spli
         yardstick: the draws and references.
         splits: on which; all unless given.
     """
-    of, out = Measured(model, yardstick), Evaluation()
+    measured, out = MeasuredModel(model, yardstick), Evaluation()
     for split in splits or yardstick.splits:
         for part in PARTS:
-            part(of, split, out)
-    out.gallery.extend(gallery(of))
+            part(measured, split, out)
+    out.gallery.extend(gallery(measured))
     return out
 
 
 def metric_names(poses: PoseSet, config: EvaluationConfig) -> set[str]:
-    """The names of all metrics that an evaluation gives, found by a very small one."""
+    """The names of all metrics that an evaluation gives, from a very small evaluation of an untrained model."""
     few = dict.fromkeys(("pairs", "distance_pairs", "distance_points", "critic_draws", "gallery", "diverse"), 2)
     enough = dict.fromkeys(("targets", "generated"), config.most_neighbours + 1)
     small = config.model_copy(update={**few, **enough})

@@ -1,4 +1,4 @@
-"""A model under measurement: what it makes of the yardstick's poses and draws."""
+"""A model under measurement: what it makes of the yardstick's poses and draws, each computed once."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,7 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from acai_ray.evaluation.generative import GenerativeModel
+from acai_ray.evaluation.generative_model import GenerativeModel
 from acai_ray.evaluation.samples import Samples
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.poses.recording import Split
@@ -16,7 +16,7 @@ DECODED_AT_ONCE = 4_096
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredModel:
     """A model on the CPU or a GPU, and the yardstick; what it gives is on the CPU."""
 
     model: GenerativeModel
@@ -55,5 +55,5 @@ class Measured:
     def samples(self) -> dict[str, Samples]:
         """What each of the model's samplers gave; paths lie between training codes."""
         path = self.path_poses(self.yardstick.config.generated, "train")
-        found = {"path": path} if self.prior is None else {"prior": self.prior, "path": path}
-        return {sampler: Samples.of(poses, self.yardstick.config.targets) for sampler, poses in found.items()}
+        drawn = {"path": path} if self.prior is None else {"prior": self.prior, "path": path}
+        return {sampler: Samples.of(poses, self.yardstick.config.targets) for sampler, poses in drawn.items()}

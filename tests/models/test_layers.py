@@ -1,4 +1,4 @@
-"""The batched networks against torch's own, one member at a time."""
+"""Layers with a member axis against torch's own, one member at a time."""
 
 import math
 
@@ -9,8 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import Autoencoder, Critic
 from acai_ray.models.layers import MLP, BatchNorm, initialise
 
 
@@ -148,38 +146,3 @@ def test_masks_act_on_every_hidden_layer_and_on_nothing_else() -> None:
     assert seen == [(2, 8, 16), (2, 8, 32)]
     dropped = mlp(x, mask=torch.zeros_like)
     assert torch.equal(dropped, mlp.linears[-1].bias.expand(2, 8, 4))
-
-
-@pytest.mark.parametrize("latent_dim", [2, 3, 7, 16])
-def test_codes_have_unit_length_and_shapes_fit(latent_dim: int) -> None:
-    autoencoder = Autoencoder(2, TrialConfig(latent_dim=latent_dim, width=16, depth=3))
-    initialise(autoencoder, generators(1, 2))
-    z = autoencoder.encode(normal(2, 10, 51))
-    assert z.shape == (2, 10, latent_dim)
-    torch.testing.assert_close(z.norm(dim=-1), torch.ones(2, 10))
-    assert autoencoder.decode(z).shape == (2, 10, 51)
-
-
-def test_the_default_network_is_the_reports() -> None:
-    autoencoder, critic = Autoencoder(1, TrialConfig()), Critic(1, TrialConfig())
-    for network, sizes in (
-        (autoencoder.encoder, [51, 256, 256, 16]),
-        (autoencoder.decoder, [16, 256, 256, 51]),
-        (critic.network, [51, 256, 256, 16]),
-    ):
-        assert [linear.weight.shape[1] for linear in network.linears] == sizes[:-1]
-        assert [linear.weight.shape[2] for linear in network.linears] == sizes[1:]
-        assert [norm.scale.shape[2] for norm in network.norms] == sizes[1:-1]
-
-
-def test_the_critic_answers_with_the_mean_of_its_outputs() -> None:
-    critic = Critic(2, TrialConfig(latent_dim=5, width=16))
-    initialise(critic, generators(1, 2))
-    x = normal(2, 9, 51)
-    torch.testing.assert_close(critic(x), critic.network(x).mean(-1))
-
-
-def test_norms_of_autoencoder_and_critic_are_chosen_apart() -> None:
-    config = TrialConfig(norm="none", critic_norm="batch", width=16)
-    assert Autoencoder(1, config).encoder.norms is None
-    assert Critic(1, config).network.norms is not None

@@ -1,6 +1,8 @@
-"""How two sets cover each other, by balls that reach to each pose's k-th neighbour; flat Euclidean distance.
+"""Metrics of two sets of poses, and of the pairs within one: do generated poses, as a set, resemble real ones?
 
-As in the papers' code, a pose is in a ball if its distance is strictly less than the radius.
+Precision, recall, density and coverage count which poses of one set lie in balls around the poses of the other. A ball
+reaches to its centre's k-th nearest neighbour, by the flat Euclidean distance. As in the papers' code, a pose is in a
+ball if its distance is strictly less than the radius.
 """
 
 from typing import Any
@@ -8,7 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from acai_ray.common.arrays import as_finite
+from acai_ray.common.arrays import as_finite, as_tensor
+from acai_ray.metrics.search.all_pairs import pairwise_mpjpe, tiles
 from acai_ray.metrics.search.nearest import ReferencePoses, nearest_distances
 
 
@@ -84,3 +87,49 @@ def density_coverage(real: Any, fake: Any, k: int = 5, *, real_radii: Tensor | N
     radii = neighbour_radii(real, k) if real_radii is None else real_radii
     density = balls_holding(fake, real, radii).float().mean() / k
     return density, (nearest_distances(real, fake, "euclidean") < radii).float().mean()
+
+
+def frechet_distance(a: Any, b: Any) -> Tensor:
+    """Fréchet distance (squared) `‖μ_a - μ_b‖² + tr(A + B - 2(AB)^½)` of two Gaussians (Dowson and Landau 1982).
+
+    The root joint, a constant 0, is left out: 48-D. Computed in float64.
+
+    Args:
+        a: `(N, 17, 3)` metres; a single pose has covariance 0.
+        b: `(M, 17, 3)` metres.
+
+    Returns:
+        Scalar, m².
+    """
+    (mean_a, root_a), (mean_b, root_b) = _mean_and_root(a), _mean_and_root(b)
+    cross: Tensor = torch.linalg.svdvals(root_a @ root_b)
+    spread = root_a.square().sum() + root_b.square().sum() - 2 * cross.sum()
+    return (mean_a - mean_b).square().sum() + spread.clamp(min=0)
+
+
+def _mean_and_root(poses: Any) -> tuple[Tensor, Tensor]:
+    """Mean `(48,)` and the symmetric root `(48, 48)` of the unbiased covariance."""
+    flat = as_tensor(poses)[:, 1:].flatten(1).double()
+    centred = flat - flat.mean(0)
+    values, vectors = torch.linalg.eigh(centred.T @ centred / max(len(flat) - 1, 1))
+    return flat.mean(0), vectors * values.clamp(min=0).sqrt() @ vectors.T
+
+
+@torch.no_grad()
+def apd(poses: Any) -> Tensor:
+    """Average pairwise distance: mean `mpjpe` over all pairs of two different members of the set.
+
+    Args:
+        poses: `(N, 17, 3)` metres, N at least 2.
+
+    Returns:
+        Scalar, metres.
+    """
+    members = as_tensor(poses)
+    n = len(members)
+    if n < 2:
+        raise ValueError(f"apd needs at least 2 poses, but got {n}")
+    total = members.new_zeros((), dtype=torch.float64)
+    for rows, columns in tiles(n, n, members.device):
+        total += pairwise_mpjpe(members[rows], members[columns]).sum(dtype=torch.float64)
+    return (total / (n * (n - 1))).to(members.dtype)
