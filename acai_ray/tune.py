@@ -113,7 +113,7 @@ def _run(given: argparse.Namespace) -> int:
 
         print(describe(space, poses, options))
         return 0
-    from acai_ray.sweep.plan import RECONSTRUCTION_ALLOWANCE
+    from acai_ray.protocol.confirmation import RECONSTRUCTION_ALLOWANCE
     from acai_ray.sweep.study import run
     from acai_ray.training import compiled
 

@@ -61,7 +61,6 @@ def test_every_setting_is_a_column_of_runs() -> None:
 def test_lambda_is_accepted_for_lam(value: float) -> None:
     config = parse(TrialConfig, {"lambda": value}, "a file")
     assert config == TrialConfig(lam=value)
-    assert config.arm == ("acai" if value > 0 else "vanilla")
 
 
 def test_settings_survive_their_plain_form() -> None:

@@ -106,7 +106,7 @@ def test_a_truncated_file_is_named_and_the_rest_read(study: Path, keep: int) -> 
     path.write_bytes(path.read_bytes()[:keep])
     results = store.load(study)
     assert results.metrics["run_id"].tolist() == ["good-0"]
-    assert [text.split(":")[0] for text in results.damaged] == ["metrics/bad.parquet"]
+    assert [damage.file for damage in results.damaged] == ["metrics/bad.parquet"]
 
 
 def test_a_flipped_bit_in_the_data_is_noticed(study: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_flipped_bit_in_the_data_is_noticed(study: Path) -> None:
     content[len(content) // 3] ^= 1
     path.write_bytes(bytes(content))
     (damaged,) = store.load(study).damaged
-    assert "not a whole Parquet file" in damaged
+    assert "not a whole Parquet file" in damaged.value
 
 
 def test_another_schema_is_named(study: Path) -> None:
@@ -126,9 +126,9 @@ def test_another_schema_is_named(study: Path) -> None:
     pq.write_table(table.replace_schema_metadata({"schema_version": "0"}), study / "metrics" / "old.parquet")
     pq.write_table(table.drop_columns(["unit"]), study / "metrics" / "short.parquet")
     damaged = store.load(study).damaged
-    assert [text.partition(":")[0] for text in damaged] == ["metrics/old.parquet", "metrics/short.parquet"]
-    assert "schema version 1, but this has version 0" in damaged[0]
-    assert "columns differ" in damaged[1]
+    assert [damage.file for damage in damaged] == ["metrics/old.parquet", "metrics/short.parquet"]
+    assert "schema version 1, but this has version 0" in str(damaged[0])
+    assert "columns differ" in str(damaged[1])
 
 
 def test_a_killed_writers_temporary_file_is_ignored(study: Path) -> None:

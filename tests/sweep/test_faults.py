@@ -21,8 +21,8 @@ from acai_ray.common.files import WriteError, replacing, tidy, write_json
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.models.pose_model import save_model
 from acai_ray.poses import PoseSet
+from acai_ray.sweep.optuna_db import write_history
 from acai_ray.sweep.space import Space
-from acai_ray.sweep.study import write_history
 from acai_ray.training.state import TrainState
 from acai_ray.trials.experiment import TRIAL_ID, Experiment
 from acai_ray.trials.experiment import run as run_experiment
