@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-COPY_THE_FILE = "copy the file again from where it was made"
+FROM_THE_ORIGIN = "again from where it was made"
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Damage:
         folder: the sub-folder of the study, which for a table is the table's name.
         name: the file or folder in it.
         rule: what must hold, e.g. "a table's file must be whole".
-        remedy: what is left out, and what the user can do.
+        remedy: what is left out, and what the user can do about it.
         value: what is there instead, e.g. "its columns differ"; empty where the rule says it all.
     """
 
@@ -45,23 +45,24 @@ class TableFileError(ValueError):
 
 def unreadable(table: str, name: str, error: TableFileError) -> Damage:
     """A table's file that cannot be read and is left out."""
-    return Damage(table, name, error.rule, f"the file is left out, {COPY_THE_FILE}", error.value)
+    return Damage(table, name, error.rule, f"the file is left out, copy it {FROM_THE_ORIGIN}", error.value)
 
 
 def bad_rows(table: str, name: str, rule: str, n: int) -> Damage:
     """A table's file of which `n` rows break a rule and are left out."""
-    rows = "1 row that does not is" if n == 1 else f"{n:,} rows that do not are"
-    return Damage(table, name, rule, f"{rows} left out, {COPY_THE_FILE}")
+    rows = "1 row that breaks this rule is" if n == 1 else f"{n:,} rows that break this rule are"
+    return Damage(table, name, rule, f"{rows} left out, copy the file {FROM_THE_ORIGIN}")
 
 
 def lost_metrics(name: str, run_ids: Sequence[str]) -> Damage:
     """A file of `metrics` that lacks the numbers of runs marked done."""
     value = f"{', '.join(run_ids)} has none and enters no comparison"
-    return Damage("metrics", name, "every run marked done must have its numbers", COPY_THE_FILE, value)
+    rule = "every run marked done must have its numbers"
+    return Damage("metrics", name, rule, f"copy the file {FROM_THE_ORIGIN}", value)
 
 
 def lost_runs(name: str) -> Damage:
     """A file of `runs` that is missing although the numbers of its runs are there."""
     rule = "every number must belong to a run of this table"
     value = "the file is missing and its trial is left out"
-    return Damage("runs", name, rule, "copy it again from where it was made", value)
+    return Damage("runs", name, rule, f"copy it {FROM_THE_ORIGIN}", value)
