@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from acai_ray.common.command_line import exit_code, same_command, study_name
+from acai_ray.common.command_line import FAILED_RUNS, exit_code, same_command, study_name
 from acai_ray.poses import command_options
 
 DESCRIPTION = """\
@@ -113,7 +113,7 @@ def _run(given: argparse.Namespace) -> int:
     print(f"finished: {study_dir}" + (f", {bad} of {len(statuses)} seeds diverged or failed" if bad else ""))
     print(f'model: acai_ray.load_model("{study_dir}/models/e00000-0")')
     print(f"next: python -m acai_ray.analysis {study_dir}")
-    return 3 if bad else 0
+    return FAILED_RUNS if bad else 0
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from functools import partial
 
 from acai_ray.common.errors import UserError, describe
 
-UNEXPECTED, MISTAKE, INTERRUPTED, UNREAD = 1, 2, 130, 141
-"""Exit codes; the last is what shells report of a program that SIGPIPE ended."""
+UNEXPECTED, MISTAKE, FAILED_RUNS, INTERRUPTED, UNREAD = 1, 2, 3, 130, 141
+"""Exit codes, the same for all commands; the last is what shells report of a program that SIGPIPE ended."""
 
 GOES_ON = "nothing that finished is lost. Go on with: {}"
 BEGINS_AGAIN = "nothing is kept. Begin again with: {}"

@@ -73,7 +73,7 @@ def _evaluation_s(model: PoseModel, poses: PoseSet, evaluation: EvaluationConfig
     counts = ("pairs", "distance_pairs", "targets", "critic_draws")
     fewer = {name: max(20, int(getattr(evaluation, name) * share)) for name in counts}
     yardstick = Yardstick(poses, evaluation.model_copy(update=fewer))
-    evaluate(model, yardstick)  # once for what is prepared only once
+    evaluate(model, yardstick)  # the first time prepares what later ones use again, so it is not timed
     started = time.perf_counter()
     with torch.no_grad():
         evaluate(model, yardstick)

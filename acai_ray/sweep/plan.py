@@ -24,7 +24,7 @@ The names of the trials depend on it, so it does not change.
 
 @dataclass
 class Plan:
-    """The trials of a study so far, in the order of their creation; names are given once and never change."""
+    """The trials of a study so far, in the order of their creation; a name is given once and never changes."""
 
     space: Space
     trials: dict[str, Trial] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Plan:
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """The seeds of all trials but the confirmation's."""
+        """The seeds of all trials except those of the confirmation."""
         return tuple(range(self.space.seeds))
 
     def of_phase(self, phase: Phase) -> list[Trial]:
@@ -67,7 +67,7 @@ class Plan:
         return self.add(phase, config, seeds)
 
     def add_cells(self) -> None:
-        """Plan the exact points of the space, those that are not planned yet, and the twins they lack."""
+        """Plan the exact points of the space that are not planned yet, and the twins they lack."""
         for number, point in enumerate(self.space.cells()):
             if trial_name(Phase.GRID, number) not in self.trials:
                 self.add(Phase.GRID, self.space.trial_config(point), self.seeds, number)
@@ -84,7 +84,7 @@ class Plan:
         return self.add(Phase.BASELINE, vanilla(trial.config), trial.seeds)
 
     def twin(self, trial: Trial) -> Trial | None:
-        """The planned vanilla trial with the same seeds and settings, λ and γ apart."""
+        """The planned vanilla trial with the same seeds and the same settings other than λ and γ."""
         return self._vanilla.get((vanilla(trial.config), trial.seeds))
 
     def add_controls(self) -> list[Trial]:
@@ -101,7 +101,7 @@ class Plan:
         ]
 
     def _first_vanilla(self) -> list[Trial]:
-        """The first planned vanilla trial of each latent size, the confirmation's apart."""
+        """The first planned vanilla trial of each latent size, except those of the confirmation."""
         first: dict[int, Trial] = {}
         for trial in self._vanilla.values():
             if trial.phase != Phase.CONFIRM:

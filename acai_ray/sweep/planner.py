@@ -56,7 +56,10 @@ class Planner(Searcher):  # type: ignore[misc]
         self._restore()
 
     def _restore(self) -> None:
-        """Tell Optuna what is known, in order, and queue what was begun; a trial without files is suggested again."""
+        """Give Optuna the known trials in their order, and queue those that have not ended.
+
+        A trial of the search whose files are gone is suggested again in its place, so that the numbers stay complete.
+        """
         known = {trial.number: trial for trial in self.plan.of_phase(Phase.SEARCH)}
         for number in range(max(known, default=-1) + 1):
             if number in known:
@@ -153,7 +156,7 @@ class Planner(Searcher):  # type: ignore[misc]
         return self._confirmation_size() * (time.monotonic() - self._started) / self._worked if self._worked else 0.0
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        """Tell Optuna; a trial without all objectives counts as failed."""
+        """Note the objectives of a trial that ended, and tell Optuna; a trial that lacks one counts as failed."""
         trial = self.running.pop(trial_id)
         names = list(self.plan.space.objectives) if self._distributions else []
         report = kept(result)

@@ -9,7 +9,7 @@ from acai_ray.trials.trial import Trial
 
 
 class Progress:
-    """Counts the epochs that trials report, and says what is done, running, failed, best so far, and the time left."""
+    """Counts the epochs that trials report; says how many trials are done, the best so far, and the time left."""
 
     def __init__(self, planner: Planner) -> None:
         """Args: who knows the trials."""

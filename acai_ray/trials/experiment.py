@@ -1,4 +1,4 @@
-"""One experiment from a YAML file, without Ray: the same trainer, tables and models as a study's trials."""
+"""One experiment from a YAML file, without Ray, by the same trainer and into the same tables as a study's trials."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,11 +32,21 @@ TRIAL_ID = trial_name(Phase.SINGLE, 0)
 OnEpoch = Callable[[Trial, EpochEnd], None]
 
 SHAPE = ("latent_dim", "width", "depth", "norm", "critic_norm", "critic", "optimizer")
-"""Settings that must agree for a run to begin with another one's checkpoint; for one with a model, but the last."""
+"""Settings that must be those of what an experiment begins with; the last does not count for a saved model."""
 
 
 class Experiment(Settings):
-    """An experiment file."""
+    """An experiment file.
+
+    Attributes:
+        question: what the experiment shall answer.
+        data: where the poses come from.
+        data_options: fields of `poses.LoadOptions`.
+        seeds: how many seeds are trained together.
+        start: a saved model or a checkpoint folder to begin with; none for fresh weights.
+        trial: the settings.
+        evaluation: sizes of the evaluation.
+    """
 
     question: str = ""
     data: str = "synthetic"

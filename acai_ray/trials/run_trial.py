@@ -45,7 +45,7 @@ class EpochEnd:
 
 
 class EpochLine:
-    """How far one trial is, in one line of text."""
+    """Says in one line how far a trial is; it estimates the time left from the epochs since it was made."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
