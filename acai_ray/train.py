@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from acai_ray.common.command_line import exit_code, same_command, study_name
+from acai_ray.common.command_line import FAILED_RUNS, exit_code, same_command, study_name
 from acai_ray.poses import command_options
 
 DESCRIPTION = """\
@@ -68,6 +68,7 @@ def _run(given: argparse.Namespace) -> int:
     from acai_ray.common.errors import UserError
     from acai_ray.common.status_line import StatusLine
     from acai_ray.poses.reading import read_poses
+    from acai_ray.protocol.statuses import RunStatus
     from acai_ray.trials.experiment import load_experiment, run
     from acai_ray.trials.run_trial import EpochEnd, EpochLine
     from acai_ray.trials.trial import Trial
@@ -91,10 +92,10 @@ def _run(given: argparse.Namespace) -> int:
     poses = read_poses(experiment.data, experiment.data_options)
     status, line = StatusLine(), EpochLine()
 
-    def heard(trial: Trial, progress: EpochEnd) -> None:
-        if progress.note:
-            status.tell(progress.note)
-        status.show(lambda: line.text(trial, progress))
+    def show(trial: Trial, epoch_end: EpochEnd) -> None:
+        if epoch_end.note:
+            status.tell(epoch_end.note)
+        status.show(lambda: line.text(trial, epoch_end))
 
     try:
         statuses = run(
@@ -104,15 +105,15 @@ def _run(given: argparse.Namespace) -> int:
             threads=given.threads,
             device=given.device,
             compiling=given.compile,
-            heard=heard,
+            on_epoch=show,
         )
     finally:
         status.close()
-    bad = sum(status != "done" for status in statuses)
+    bad = sum(status != RunStatus.DONE for status in statuses)
     print(f"finished: {study_dir}" + (f", {bad} of {len(statuses)} seeds diverged or failed" if bad else ""))
     print(f'model: acai_ray.load_model("{study_dir}/models/e00000-0")')
     print(f"next: python -m acai_ray.analysis {study_dir}")
-    return 3 if bad else 0
+    return FAILED_RUNS if bad else 0
 
 
 if __name__ == "__main__":

@@ -3,11 +3,16 @@
 import argparse
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from acai_ray.common.command_line import duration, exit_code, same_command, study_name
+from acai_ray.common.command_line import FAILED_RUNS, duration, exit_code, same_command, study_name
 from acai_ray.poses import command_options
+
+if TYPE_CHECKING:  # Ray and torch are loaded only when a study runs, so that --help is quick
+    from acai_ray.sweep.ray_cluster import Options
+    from acai_ray.sweep.study import Outcome
 
 DESCRIPTION = """\
 Train autoencoders with and without the ACAI regularizer over a search space, and write a study.
@@ -58,12 +63,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="X",
         help="share of a GPU, e.g. 0.25 (default: 0.25 where there are GPUs)",
     )
-    how.add_argument("--max-concurrent", type=int, metavar="N", help="most trials at once (default: what fits)")
+    how.add_argument("--max-concurrent", type=int, metavar="N", help="the most trials at once (default: all that fit)")
     how.add_argument(
         "--time-budget",
         type=duration,
         metavar="2h",
-        help="begin nothing new that would end later, the confirmation included",
+        help="start nothing that would end after this time, the confirmation included",
     )
     how.add_argument(
         "--storage",
@@ -113,36 +118,40 @@ def _run(given: argparse.Namespace) -> int:
 
         print(describe(space, poses, options))
         return 0
-    from acai_ray.sweep.plan import RECONSTRUCTION_ALLOWANCE
     from acai_ray.sweep.study import run
     from acai_ray.training import compiled
 
     if given.compile != "off" and (reason := compiled.obstacle()) is not None:
         print(f"note: long trials will train several times slower than they could, because {reason}", file=sys.stderr)
     outcome = run(space, poses, options)
-    print(
-        f"{outcome.trials} trials in {study_dir}"
-        + (f", {outcome.unfinished} not finished" if outcome.unfinished else "")
-    )
+    print("\n".join(_sentences(outcome, study_dir)))
+    return FAILED_RUNS if outcome.bad_runs else 0
+
+
+def _sentences(outcome: "Outcome", study_dir: Path) -> Iterator[str]:
+    """What the user is told of a session that ended."""
+    from acai_ray.protocol.confirmation import RECONSTRUCTION_ALLOWANCE
+
+    unfinished = f", {outcome.unfinished} not finished" if outcome.unfinished else ""
+    yield f"{outcome.trials} trials in {study_dir}{unfinished}"
     if outcome.out_of_time:
-        print("the time budget ended the search; the same command goes on with it")
+        yield "the time budget ended the search; the same command goes on with it"
     if outcome.unconfirmed:
-        print(
+        yield (
             "nothing was confirmed: at no latent size did an ACAI setting reconstruct within "
             f"{RECONSTRUCTION_ALLOWANCE:g} × its vanilla twin's error"
         )
     if outcome.uncompiled:
-        print(
+        yield (
             f"{outcome.uncompiled} trials trained several times slower than they could, because their steps could "
             "not be compiled; install a C++ compiler (g++) and Python's headers, or say --compile off"
         )
     if outcome.bad_runs:
-        print(f"{outcome.bad_runs} runs failed or diverged; the report lists them with the reason")
-    print(f"next: python -m acai_ray.analysis {study_dir}")
-    return 3 if outcome.bad_runs else 0
+        yield f"{outcome.bad_runs} runs failed or diverged; the report lists them with the reason"
+    yield f"next: python -m acai_ray.analysis {study_dir}"
 
 
-def _options(given: argparse.Namespace, study_dir: Path) -> Any:
+def _options(given: argparse.Namespace, study_dir: Path) -> "Options":
     from acai_ray.common.errors import UserError
     from acai_ray.sweep.ray_cluster import Options
 

@@ -22,6 +22,7 @@ import torch
 from acai_ray import poses
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.poses import PoseSet
+from acai_ray.protocol.phases import Phase
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.space import DEFAULT_OBJECTIVES, Space
 from acai_ray.training.checkpoint import Place
@@ -38,10 +39,10 @@ def bare_loop(space: Space, people: PoseSet, count: int) -> float:
     plan, yardstick = Plan(space), Yardstick(people, space.evaluation)
     config = space.trial_config({"latent_dim": 4, "lambda": 0.1})
     with tempfile.TemporaryDirectory() as folder:
-        _train(plan.add("search", config, plan.seeds), people, yardstick, folder)  # makes the reference sets
+        _train(plan.add(Phase.SEARCH, config, plan.seeds), people, yardstick, folder)  # makes the reference sets
         start = time.perf_counter()
         for _ in range(count):
-            _train(plan.add("search", config, plan.seeds), people, yardstick, folder)
+            _train(plan.add(Phase.SEARCH, config, plan.seeds), people, yardstick, folder)
         return (time.perf_counter() - start) / count
 
 

@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from acai_ray.analysis.saved_models.model_file import check_file, folder_of, read_bytes, refuse_unshared
 from acai_ray.common.errors import UserError
 from acai_ray.common.frames import Row, records
-from acai_ray.store import Results
+from acai_ray.store import Damage, Results
 
 WRITTEN = {"study": str, "space": dict, "data": dict}
 """What every study.json of this program holds."""
@@ -34,8 +34,8 @@ def refuse_foreign(results: Results) -> None:
         )
 
 
-def damaged_models(results: Results) -> list[str]:
-    """One sentence for each model of a done run that is missing, damaged or another run's.
+def damaged_models(results: Results) -> list[Damage]:
+    """Each model of a done run that is missing, damaged or another run's.
 
     A study whose folder `models` is absent was copied without its models, which is no damage; nor is one that
     `study.json` does not name among the models of a shared copy.
@@ -47,7 +47,7 @@ def damaged_models(results: Results) -> list[str]:
     return list(_problems(results, records(trained)))
 
 
-def _problems(results: Results, runs: list[Row]) -> Iterator[str]:
+def _problems(results: Results, runs: list[Row]) -> Iterator[Damage]:
     fingerprint = str(results.study["data"].get("fingerprint") or "")
     for run in runs:
         try:
@@ -57,9 +57,12 @@ def _problems(results: Results, runs: list[Row]) -> Iterator[str]:
         try:
             _check(results.path, run, fingerprint)
         except ValueError as error:
-            yield (
-                f"models/{run['run_id']}: a finished run's model must be whole and its own, but {error}; the model is "
-                "left out, copy it again from where it was made"
+            yield Damage(
+                folder="models",
+                name=run["run_id"],
+                rule="a finished run's model must be whole and its own",
+                value=str(error),
+                remedy="the model is left out, copy it again from where it was made",
             )
 
 

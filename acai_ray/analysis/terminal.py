@@ -27,8 +27,8 @@ def show(out: Console, analysis: Analysis) -> None:
     out.print(Text(clean(field(study, "study", default=analysis.results.path.name)), style="bold"))
     for line in warnings(analysis):
         out.print(Text(line, style="yellow"))
-    for line in analysis.results.damaged:
-        out.print(Text(f"damaged: {clean(line)}", style="red"))
+    for damage in analysis.results.damaged:
+        out.print(Text(f"damaged: {clean(damage)}", style="red"))
     out.print(Text(answer(analysis)))
     if analysis.answer is None:
         return

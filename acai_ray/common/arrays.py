@@ -1,4 +1,4 @@
-"""What a metric accepts: tensors and NumPy arrays."""
+"""The arrays that a metric accepts: tensors and NumPy arrays, checked and converted."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 LARGEST = 1e15
-"""Metres; the squares of much larger coordinates overflow."""
+"""In metres: the square of a coordinate near this is still a float32, that of a much larger one is infinite."""
 
 
 def as_tensor(values: Any) -> Tensor:
@@ -22,7 +22,7 @@ def as_finite(name: str, values: Any) -> Tensor:
     """`as_tensor`, for sets whose every coordinate must be finite.
 
     Raises:
-        ValueError: a pose is not; says which.
+        ValueError: a pose has a coordinate that is not finite or too large; the message says which pose.
     """
     tensor = as_tensor(values)
     bad = (~(tensor.abs() < LARGEST)).flatten(1).any(-1).nonzero()

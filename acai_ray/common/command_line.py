@@ -13,8 +13,9 @@ from functools import partial
 
 from acai_ray.common.errors import UserError, describe
 
-UNEXPECTED, MISTAKE, INTERRUPTED, UNREAD = 1, 2, 130, 141
-"""Exit codes; the last is that of a program which SIGPIPE ends, as shells tell it."""
+UNEXPECTED, MISTAKE, FAILED_RUNS, INTERRUPTED, UNREAD = 1, 2, 3, 130, 141
+"""Exit codes, the same for all commands; the last is what shells report of a program that SIGPIPE ended."""
+
 GOES_ON = "nothing that finished is lost. Go on with: {}"
 BEGINS_AGAIN = "nothing is kept. Begin again with: {}"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -23,20 +24,21 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 def exit_code(run: Callable[[], int], resume: str, *, keeps: bool = True) -> int:
     """Run a command and turn what it raises into one sentence and an exit code.
 
-    Where nobody reads the output any more, as after `| head -1`, it ends without a word. A first SIGINT or SIGTERM
-    stops it in order, a second one at once, like a kill: files are replaced as a whole, so that costs nothing.
+    Where nobody reads the output any more, as after `| head -1`, the command ends silently. A first SIGINT or SIGTERM
+    stops it in order; a second one ends it at once, like a kill, which costs nothing because files are replaced as a
+    whole.
 
     Args:
         run: gives the exit code where nothing is raised.
         resume: the command that goes on after an interruption.
-        keeps: whether what was finished by then is used again.
+        keeps: whether that command uses what was finished before the interruption.
     """
     advice = (GOES_ON if keeps else BEGINS_AGAIN).format(resume)
     for number in (signal.SIGTERM, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as for a job that the shell put into the background
             signal.signal(number, partial(_interrupt, advice))
     try:
-        return _told(run, advice)
+        return _explained(run, advice)
     except BrokenPipeError:
         _silence()
         return UNREAD
@@ -49,16 +51,16 @@ def _interrupt(advice: str, *_: object) -> None:
 
 
 def _end_at_once(advice: str, *_: object) -> None:
-    cursor = "\x1b[?25h" if os.isatty(2) else ""  # which a status line hides
+    cursor = "\x1b[?25h" if os.isatty(2) else ""  # shows the cursor, which a status line hides
     os.write(2, f"{cursor}\ninterrupted; {advice}\n".encode())
     os._exit(INTERRUPTED)
 
 
-def _told(run: Callable[[], int], advice: str) -> int:
-    """The exit code; what is raised is told, but for a broken pipe of our own output."""
+def _explained(run: Callable[[], int], advice: str) -> int:
+    """The exit code of a run; an exception is explained on standard error, except a broken pipe of our own output."""
     try:
         code = run()
-        print(end="", flush=True)  # while what goes wrong with it can still be told
+        print(end="", flush=True)  # a full disk shows here, where it can still be explained
         return code
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -90,7 +92,7 @@ def _unread() -> bool:
 
 
 def _silence() -> None:
-    """Let what the interpreter still writes at its end go nowhere."""
+    """Discard what the interpreter still writes to these pipes when it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
@@ -106,12 +108,12 @@ def duration(text: str) -> float:
 
 
 def same_command(module: str, arguments: list[str] | None) -> str:
-    """The command as it was typed."""
+    """The command line to run a module again as it was typed."""
     return f"python -m {module} {shlex.join(sys.argv[1:] if arguments is None else arguments)}"
 
 
 def study_name(text: str) -> str:
-    """A name that can be a folder's."""
+    """A study's name, which is also that of its folder."""
     if not re.fullmatch(r"[\w][\w.-]*", text):
         raise argparse.ArgumentTypeError(
             f"a study's name is letters, digits, dots, dashes and underscores, but got {text!r}"

@@ -1,4 +1,4 @@
-"""One pose as lines: left limbs in one colour, right limbs in another, up is up."""
+"""Drawing one pose as lines: left limbs in one colour, right limbs in another, upright."""
 
 from typing import Final, Literal
 
@@ -16,16 +16,16 @@ RIGHT: Final = "#d55e00"
 
 View = Literal["front", "side"]
 ACROSS: dict[View, int] = {"front": 0, "side": 2}
-"""The axis that points to the right of the picture: a viewer at the side has the camera at his left."""
+"""The axis that points to the right of the picture: seen from the side, the camera is at the left."""
 
 
 def draw_pose(ax: Axes, pose: NDArray[np.float32], view: View = "front", width: float = 1.5) -> LineCollection:
-    """A pose seen by the camera or from the side.
+    """Draw a pose as the camera sees it, or from the side.
 
     Args:
-        ax: where.
-        pose: `(17, 3)` metres, x right, y down, z away.
-        view: from where.
+        ax: where to draw.
+        pose: `(17, 3)` metres, x right, y down, z away from the camera.
+        view: the side from which it is seen.
         width: of the lines, in points.
     """
     lines = LineCollection(list(segments(pose, view)), colors=COLOURS, linewidths=width, capstyle="round")
@@ -34,7 +34,7 @@ def draw_pose(ax: Axes, pose: NDArray[np.float32], view: View = "front", width: 
 
 
 def segments(pose: NDArray[np.float32], view: View = "front") -> NDArray[np.float32]:
-    """The bones of a pose in the picture's plane; `(17, 3) -> (16, 2, 2)`, each from parent to child, up is up."""
+    """The bones of a pose in the picture's plane; `(17, 3) -> (16, 2, 2)`, each from parent to child, y up."""
     points = np.column_stack([pose[:, ACROSS[view]], -pose[:, 1]])
     bones: NDArray[np.float32] = points[np.array(BONES)[:, ::-1]]
     return bones

@@ -1,4 +1,4 @@
-"""What is said when something goes wrong."""
+"""The error that users read, and how any other exception is described in one line."""
 
 import re
 import traceback
@@ -8,10 +8,10 @@ UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class UserError(ValueError):
-    """A mistake the user can mend; its message is one sentence that names the rule, the value and the remedy.
+    """A mistake the user can correct; its message is one sentence that names the rule, the value and the remedy.
 
-    Commands print it without a traceback and exit with code 2. Names from a file may be in it, so it never holds what
-    would break the line or steer a terminal.
+    Commands print it without a traceback and exit with code 2. It may quote names from a stranger's file, so characters
+    that break a line or control a terminal are replaced.
     """
 
     def __init__(self, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Files replaced as a whole, so that a reader never sees half of one; and files that are what they seem."""
+"""Files that are replaced as a whole, so that a reader never sees half of one; and a check against foreign links."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place, synced to disk, when the block ends well.
 
     Raises:
-        WriteError: the system refused; what was at `path` is as it was, unless only the last sync failed.
+        WriteError: the system refused; the old file is still at `path`, unless only the folder could not be synced.
     """
     temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
     with writing(path):
@@ -56,7 +56,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Tell in one sentence that `path` could not be written in the block.
+    """Turn an `OSError` of the block into one sentence which says that `path` could not be written.
 
     Raises:
         WriteError: instead of any other `OSError`.
@@ -70,7 +70,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def tidy(folder: Path) -> None:
-    """Delete what processes that were killed while `replacing` a file of this folder left behind."""
+    """Delete the temporary files of processes that were killed while `replacing` a file of this folder."""
     for path in folder.glob(".*.tmp*"):
         path.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Validated settings: a record that refuses unknown keys, and one sentence for what is wrong with a given one."""
+"""Validated settings: unknown keys are refused, and a mistake is explained in one sentence."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar

@@ -1,4 +1,4 @@
-"""One line that says how far a command is: live on a terminal, now and then elsewhere."""
+"""One line that says how far a command is: live on a terminal, a new line now and then elsewhere."""
 
 import time
 from collections.abc import Callable
@@ -9,10 +9,11 @@ from rich.text import Text
 
 TERMINAL_EVERY_S = 1.0
 LINE_EVERY_S = 30.0
+"""Seconds between two texts on a terminal, and between two lines elsewhere, such as in a log file."""
 
 
 class StatusLine:
-    """Shows a text no more often than is of use."""
+    """Shows how far a command is, but no more often than a reader can use."""
 
     def __init__(self, console: Console | None = None) -> None:
         """Args: where to show it; standard error unless given."""
@@ -21,7 +22,7 @@ class StatusLine:
         self._live: Live | None = None
 
     def show(self, text: Callable[[], str]) -> None:
-        """Show the text, if it is time."""
+        """Show the text if enough time has passed since the last one; it is made only then."""
         terminal = self._console.is_terminal
         if time.monotonic() - self._shown < (TERMINAL_EVERY_S if terminal else LINE_EVERY_S):
             return

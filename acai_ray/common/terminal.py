@@ -9,8 +9,8 @@ PLAIN_WIDTH = 200
 
 
 def console() -> Console:
-    """Standard output: wide and plain where it is no terminal; it never fails on a letter it cannot show."""
+    """Standard output: wide and plain where it is no terminal; a letter it cannot show becomes a question mark."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    found = Console(highlight=False, markup=False, emoji=False)
-    return found if found.is_terminal else Console(highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH)
+    output = Console(highlight=False, markup=False, emoji=False)
+    return output if output.is_terminal else Console(highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH)

@@ -7,10 +7,11 @@ from pydantic import AliasChoices, Field, model_validator
 from acai_ray.common.settings import Fraction, Positive, Settings
 
 ALIGNED = 16
-"""Widths and half batches are multiples of this many floats, 64 bytes.
+"""Widths and half batches are multiples of this many floats, which are 64 bytes.
 
-Matrix products of the CPU libraries give other last bits for matrices that start elsewhere in a cache line; so
-aligned, each member's matrices start alike wherever it stands in a pack, and its numbers do not depend on the pack.
+The CPU's matrix products give other last bits where a matrix starts at another place in a cache line. With this
+alignment each member's matrices start at the same place wherever it stands in a pack, so that its numbers do not depend
+on the other members.
 """
 
 
@@ -53,8 +54,3 @@ class TrialConfig(Settings):
         if not self.critic and self.lam > 0:
             raise ValueError(f"lam must be 0 without a critic, but is {self.lam}")
         return self
-
-    @property
-    def arm(self) -> str:
-        """`vanilla` where λ is 0, else `acai`."""
-        return "acai" if self.lam > 0 else "vanilla"

@@ -1,4 +1,4 @@
-"""YAML files with settings: read safely, each key once, with what the command line replaces."""
+"""YAML files with settings: read safely, each key once, and with the fields that the command line replaces."""
 
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def read_yaml(path: Path, what: str = "a settings file") -> Any:
 
     Args:
         path: the file.
-        what: it is, for messages.
+        what: what the file is, for messages.
 
     Raises:
         UserError: it cannot be read, is not YAML, or has a key twice.
@@ -61,10 +61,10 @@ class _RepeatedKeyError(yaml.YAMLError):
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """A safe loader that refuses a key twice; what a merge (`<<`) brings may still be replaced."""
+    """A safe loader that refuses a repeated key; a key that a merge (`<<`) brings may still be given again."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        """The mapping as it is written: merges are not yet carried out."""
+        """The mapping as it is written, before merges are carried out."""
         node = super().compose_mapping_node(anchor)
         known = set()
         for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != MERGE):

@@ -14,17 +14,17 @@ def studies(path: Path) -> list[Path]:
     """
     path = Path(path)
     try:
-        found = [path] if _begun(path) else sorted(child for child in path.iterdir() if _begun(child))
+        folders = [path] if _begun(path) else sorted(child for child in path.iterdir() if _begun(child))
     except FileNotFoundError:
-        found = []
+        folders = []
     except OSError as error:
         raise UserError(
             f"a study is a folder with a study.json, but {path} cannot be read ({error.strerror}); "
             "give a study or the folder of studies"
         ) from None
-    if not found:
+    if not folders:
         raise UserError(f"a study is a folder with a study.json, but {path} has none; run acai_ray.tune first")
-    return found
+    return folders
 
 
 def _begun(folder: Path) -> bool:

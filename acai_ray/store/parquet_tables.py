@@ -10,14 +10,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from acai_ray.common.files import is_own_file
+from acai_ray.protocol.statuses import RunStatus
+from acai_ray.store.damage import Damage, TableFileError, bad_rows, unreadable
 from acai_ray.store.schema import SCHEMA_VERSION, SCHEMAS
 
-_NUMBER = ["run_id", "split", "metric", "sampler", "distance", "statistic", "unit", "n_reference"]
+_METRIC = ["run_id", "split", "metric", "sampler", "distance", "statistic", "unit", "n_reference"]
 
 KEYS = {
     "runs": ["run_id"],
-    "metrics": _NUMBER,
-    "sensitivity": [*_NUMBER, "fraction"],
+    "metrics": _METRIC,
+    "sensitivity": [*_METRIC, "fraction"],
     "history": ["run_id", "epoch"],
     "curves": ["run_id", "split", "t"],
     "subjects": ["run_id", "split", "subject", "metric"],
@@ -25,38 +27,42 @@ KEYS = {
 }
 """The columns that tell a table's rows apart."""
 
-STATUSES = ("running", "done", "diverged", "failed", "stopped")
-
 RANGED = ("latent_dim", "lam", "gamma", "seed")
+"""The columns of `runs` whose values must lie in a range."""
 
 LIMIT = 1e100
-"""No metric comes near, and its square is still a number."""
+"""Every metric lies far below this, and its square is still a finite number."""
 
 Mask = npt.NDArray[np.bool_]
+"""For each row of a frame, whether it breaks a rule."""
+
+FileNames = npt.NDArray[np.object_]
+"""For each row of a frame, the name of the file it comes from."""
 
 
-def read_table(study_dir: Path, table: str, fingerprint: str, damaged: list[str]) -> pd.DataFrame:
+def read_table(study_dir: Path, table: str, fingerprint: str, damaged: list[Damage]) -> pd.DataFrame:
     """The rows of all whole files of a table, in the files' order.
 
     Args:
         study_dir: the study's folder.
         table: one of `TABLES`.
         fingerprint: of the study's data; empty where it is not known.
-        damaged: gets one sentence for each file left out and for each that has rows left out.
+        damaged: gets an entry for each file that is left out and for each that has rows left out.
     """
     parts: dict[str, pa.Table] = {}
     for path in sorted((study_dir / table).glob("[!.]*.parquet")):
         try:
             parts[path.name] = read_file(study_dir, path, SCHEMAS[table], fingerprint)
-        except ValueError as error:
-            damaged.append(f"{table}/{path.name}: {error}; the file is left out, copy it again from where it was made")
+        except TableFileError as error:
+            damaged.append(unreadable(table, path.name, error))
     rows = pa.concat_tables(parts.values()) if parts else SCHEMAS[table].empty_table()
     names = np.repeat(np.array(list(parts), dtype=object), [len(part) for part in parts.values()])
     frame: pd.DataFrame = rows.to_pandas()
     for rule, breaks in (*_RULES, *_OF_TABLE.get(table, ())):
         wrong = breaks(table, frame, names)
-        damaged += [_left_out(table, name, rule, n) for name, n in _count(names[wrong])]
+        damaged += [bad_rows(table, name, rule, n) for name, n in _count(names[wrong])]
         frame, names = frame[~wrong], names[~wrong]
+    # The rows that stay are converted again, so that a column without missing values has the type of whole tables.
     kept: pd.DataFrame = rows.take(pa.array(frame.index)).to_pandas() if len(frame) < len(rows) else frame
     return kept
 
@@ -66,59 +72,54 @@ def read_file(study_dir: Path, path: Path, schema: pa.Schema, fingerprint: str =
 
     Raises:
         FileNotFoundError: there is none.
-        ValueError: it is not a whole file of this study and schema.
+        TableFileError: it is not a whole file of this study and schema.
     """
     if path.exists() and not is_own_file(path, study_dir):
-        raise ValueError("a table's file must be a plain file in the study's folder, but this is a link out of it")
+        raise TableFileError("a table's file must be a plain file in the study's folder", "this is a link out of it")
     try:
-        found = pq.ParquetFile(path, memory_map=False, page_checksum_verification=True).read()
-        found.validate(full=True)
-    except (pa.ArrowException, OSError) as error:
+        content = pq.ParquetFile(path, memory_map=False, page_checksum_verification=True).read()
+        content.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError) and not path.is_symlink():
             raise
         first = (str(error).splitlines() or ["no reason given"])[0]
-        raise ValueError(f"a table's file must be whole, but this is not a whole Parquet file ({first})") from None
-    footer = found.schema.metadata or {}
+        raise TableFileError("a table's file must be whole", f"this is not a whole Parquet file ({first})") from None
+    footer = content.schema.metadata or {}
     _check_footer(
         {key.decode(errors="replace"): value.decode(errors="replace") for key, value in footer.items()}, fingerprint
     )
-    if not found.schema.equals(schema):
-        raise ValueError("a table's file must have the columns of this program, but its columns differ")
-    return found.replace_schema_metadata(None)
+    if not content.schema.equals(schema):
+        raise TableFileError("a table's file must have the columns of this program", "its columns differ")
+    return content.replace_schema_metadata(None)
 
 
 def _check_footer(footer: dict[str, str], fingerprint: str) -> None:
     version = footer.get("schema_version", "none")
     if version != SCHEMA_VERSION:
-        raise ValueError(
-            f"this program reads tables of schema version {SCHEMA_VERSION}, but this has version {version}"
+        raise TableFileError(
+            f"this program reads tables of schema version {SCHEMA_VERSION}", f"this has version {version}"
         )
     data = footer.get("data_fingerprint", "")
     if data and fingerprint and data != fingerprint:
-        raise ValueError(
-            f"a study has one data set, here {fingerprint[:12]}, but this was measured on {data[:12]}, "
-            "so it comes from another study"
+        raise TableFileError(
+            f"a study has one data set, here {fingerprint[:12]}",
+            f"this was measured on {data[:12]}, so it comes from another study",
         )
 
 
-def _left_out(table: str, name: str, rule: str, n: int) -> str:
-    rows = "1 row that does not is" if n == 1 else f"{n:,} rows that do not are"
-    return f"{table}/{name}: {rule}; {rows} left out, copy the file again from where it was made"
+def _count(names: FileNames) -> list[tuple[str, int]]:
+    distinct, counts = np.unique(names.astype(str), return_counts=True)
+    return [(str(name), int(count)) for name, count in zip(distinct, counts, strict=True)]
 
 
-def _count(names: npt.NDArray[np.object_]) -> list[tuple[str, int]]:
-    found, counts = np.unique(names.astype(str), return_counts=True)
-    return [(str(name), int(count)) for name, count in zip(found, counts, strict=True)]
-
-
-def _without_key(table: str, frame: pd.DataFrame, _: npt.NDArray[np.object_]) -> Mask:
+def _without_key(table: str, frame: pd.DataFrame, _: FileNames) -> Mask:
     optional = {"t"} if table == "gallery" else set()
     required = [column for column in KEYS[table] if column not in optional]
     return np.asarray(frame[required].isna().any(axis="columns"))
 
 
-def _of_another_file(_: str, frame: pd.DataFrame, names: npt.NDArray[np.object_]) -> Mask:
-    """Rows of a run that stands in a better file: the one named after its trial, else the first."""
+def _of_another_file(_: str, frame: pd.DataFrame, names: FileNames) -> Mask:
+    """Rows of a run that also stands in a better file: the one named after its trial, else the first by name."""
     places = pd.DataFrame({"run_id": frame["run_id"], "file": names}).drop_duplicates().dropna()
     if places["run_id"].is_unique:
         return np.zeros(len(frame), dtype=bool)
@@ -127,26 +128,26 @@ def _of_another_file(_: str, frame: pd.DataFrame, names: npt.NDArray[np.object_]
     return np.asarray(frame["run_id"].map(best.set_index("run_id")["file"]).to_numpy() != names)
 
 
-def _twice(table: str, frame: pd.DataFrame, _: npt.NDArray[np.object_]) -> Mask:
+def _twice(table: str, frame: pd.DataFrame, _: FileNames) -> Mask:
     return np.asarray(frame.duplicated(KEYS[table], keep=False))
 
 
-def _impossible_run(_: str, frame: pd.DataFrame, __: npt.NDArray[np.object_]) -> Mask:
+def _impossible_run(_: str, frame: pd.DataFrame, __: FileNames) -> Mask:
     size, lam, gamma, seed = (frame[name].to_numpy(dtype=float, na_value=np.nan) for name in RANGED)
     possible = (size >= 1) & (size <= 1e6) & (lam >= 0) & (lam <= 1e9) & ~((gamma < 0) | (gamma > 1)) & (seed >= 0)
-    named = frame["status"].isin(STATUSES) & frame["trial_id"].notna()
+    named = frame["status"].isin([*map(str, RunStatus)]) & frame["trial_id"].notna()
     return np.asarray(~(possible & named.to_numpy(dtype=bool)))
 
 
-def _absurd_number(_: str, frame: pd.DataFrame, __: npt.NDArray[np.object_]) -> Mask:
+def _absurd_number(_: str, frame: pd.DataFrame, __: FileNames) -> Mask:
     return np.asarray(np.abs(frame["value"].to_numpy(dtype=float, na_value=np.nan)) >= LIMIT)
 
 
-def _impossible_pose(_: str, frame: pd.DataFrame, __: npt.NDArray[np.object_]) -> Mask:
+def _impossible_pose(_: str, frame: pd.DataFrame, __: FileNames) -> Mask:
     return np.array([pose is None or not np.isfinite(pose).all() for pose in frame["pose"]], dtype=bool)
 
 
-Rule = tuple[str, Callable[[str, pd.DataFrame, npt.NDArray[np.object_]], Mask]]
+Rule = tuple[str, Callable[[str, pd.DataFrame, FileNames], Mask]]
 
 _RULES: tuple[Rule, ...] = (
     ("every row must say which run and what it is of", _without_key),

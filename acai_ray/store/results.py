@@ -1,8 +1,8 @@
-"""A study's tables, read strictly: what is damaged is named and left out."""
+"""A study's tables, read strictly: damaged files and rows are named and left out."""
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ import pandas as pd
 
 from acai_ray.common.errors import UserError
 from acai_ray.common.files import is_own_file
+from acai_ray.protocol.statuses import RunStatus
+from acai_ray.store.damage import Damage, lost_metrics, lost_runs
 from acai_ray.store.parquet_tables import read_file, read_table
 from acai_ray.store.schema import SCHEMAS, TABLES, metric_name
 
@@ -19,7 +21,8 @@ from acai_ray.store.schema import SCHEMAS, TABLES, metric_name
 class Results:
     """What a study has written so far, one frame per table, rows in a fixed order.
 
-    `damaged` names each file that could not be read, with the reason; its rows are left out of the frames.
+    `damaged` has an entry for each file that is left out of the frames, wholly or in part; its `str` is a sentence with
+    the file, the reason and the remedy.
     """
 
     path: Path
@@ -31,7 +34,7 @@ class Results:
     curves: pd.DataFrame
     subjects: pd.DataFrame
     gallery: pd.DataFrame
-    damaged: list[str] = field(default_factory=list)
+    damaged: list[Damage] = field(default_factory=list)
 
     def summary(self) -> pd.DataFrame:
         """One wide row a run: the columns of `runs`, then a column for each metric, named by `metric_name`.
@@ -53,7 +56,7 @@ def load(study_dir: str | Path) -> Results:
         UserError: the folder is not a study.
     """
     study_dir = Path(study_dir)
-    study, damaged = read_study(study_dir), list[str]()
+    study, damaged = read_study(study_dir), list[Damage]()
     data = study.get("data")
     fingerprint = str(data.get("fingerprint") or "") if isinstance(data, dict) else ""
     frames = {table: read_table(study_dir, table, fingerprint, damaged) for table in TABLES}
@@ -62,30 +65,26 @@ def load(study_dir: str | Path) -> Results:
     return Results(path=study_dir, study=study, damaged=damaged, **frames)
 
 
-def _lost_metrics(runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Sequence[str]) -> list[str]:
+def _lost_metrics(runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Iterable[Damage]) -> list[Damage]:
     """Files of `metrics` that lack runs marked done: they are written before that mark, so they were lost since."""
-    done = runs[(runs["status"] == "done") & ~runs["run_id"].isin(metrics["run_id"])]
-    named = {text.partition(": ")[0] for text in damaged}
-    lost = {f"metrics/{trial}.parquet": missing for trial, missing in done.groupby("trial_id")["run_id"]}
-    return [
-        f"{name}: every run marked done must have its numbers, but {', '.join(missing)} has none and enters no "
-        "comparison; copy the file again from where it was made"
-        for name, missing in lost.items()
-        if name not in named
-    ]
+    done = runs[(runs["status"] == RunStatus.DONE) & ~runs["run_id"].isin(metrics["run_id"])]
+    named = _names(damaged, "metrics")
+    lost = {f"{trial}.parquet": run_ids for trial, run_ids in done.groupby("trial_id")["run_id"]}
+    return [lost_metrics(name, run_ids.tolist()) for name, run_ids in lost.items() if name not in named]
 
 
-def _lost_runs(study_dir: Path, runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Sequence[str]) -> list[str]:
-    """Files of `runs` whose numbers are there without them: they are written when a trial begins."""
+def _lost_runs(study_dir: Path, runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Iterable[Damage]) -> list[Damage]:
+    """Files of `runs` that are missing while their `metrics` are there: they are written when a trial begins."""
     if metrics["run_id"].isin(runs["run_id"]).all():
         return []
-    named = {text.partition(": ")[0] for text in damaged}
-    return [
-        f"runs/{path.name}: every number must belong to a run of this table, but the file is missing and its trial is "
-        "left out; copy it again from where it was made"
-        for path in sorted((study_dir / "metrics").glob("[!.]*.parquet"))
-        if f"metrics/{path.name}" not in named and not os.path.lexists(study_dir / "runs" / path.name)
-    ]
+    named = _names(damaged, "metrics")
+    names = sorted(path.name for path in (study_dir / "metrics").glob("[!.]*.parquet"))
+    return [lost_runs(name) for name in names if name not in named and not os.path.lexists(study_dir / "runs" / name)]
+
+
+def _names(damaged: Iterable[Damage], table: str) -> set[str]:
+    """The files of a table that are named already."""
+    return {damage.name for damage in damaged if damage.folder == table}
 
 
 def read_study(study_dir: Path) -> dict[str, Any]:
@@ -119,7 +118,7 @@ def read(study_dir: Path, table: str, trial_id: str) -> pd.DataFrame:
 
     Raises:
         FileNotFoundError: the trial has not written this table.
-        ValueError: the file is damaged or of another schema.
+        ValueError: the file is damaged or of another schema version.
     """
     frame: pd.DataFrame = read_file(study_dir, study_dir / table / f"{trial_id}.parquet", SCHEMAS[table]).to_pandas()
     return frame

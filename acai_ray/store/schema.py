@@ -1,4 +1,4 @@
-"""What stands in the tables: their columns and the names of the metrics."""
+"""The columns of the tables, and the names of the metrics."""
 
 import pyarrow as pa
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -10,79 +11,61 @@ from uuid import uuid4
 
 import acai_ray
 from acai_ray.common.errors import UserError
-from acai_ray.common.files import tidy, write_json
-from acai_ray.store import TABLES, Results, load, read_study
+from acai_ray.common.files import write_json
+from acai_ray.protocol.statuses import StudyStatus
+
+NAME = "study.json"
 
 MAY_CHANGE = ("trials", "question")
 """Parts of a space that may differ when a study is resumed."""
 
 PACKAGES = ("torch", "numpy", "ray", "optuna", "pandas", "pyarrow")
+"""Packages whose versions are noted."""
 
 
-def begin(study_dir: Path, settings: dict[str, Any], data: dict[str, Any]) -> Results:
-    """Write `study.json` for a session, and give what the study has so far.
+def new_content(name: str, settings: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """What `study.json` says when a study begins.
 
     Args:
-        study_dir: the study's folder, locked by the caller.
+        name: the study's name.
         settings: the resolved search space or experiment, as plain data.
         data: what the poses are, as `poses.description.describe` gives it.
-
-    Raises:
-        UserError: the folder holds another study, or a damaged one.
     """
-    now = _now()
-    content = {
-        "study": study_dir.name,
+    return {
+        "study": name,
         "id": uuid4().hex[:12],
         "question": settings["question"],
-        "status": "running",
+        "status": str(StudyStatus.RUNNING),
         "space": settings,
         "data": data,
         "versions": {"acai-ray": acai_ray.__version__, **{name: version(name) for name in PACKAGES}},
         "machine": _machine(),
-        "start": now,
+        "start": _now(),
         "end": None,
     }
-    _tidy(study_dir)
-    path = study_dir / "study.json"
-    if path.is_file():
-        known = read_study(study_dir)
-        _refuse_another(known, content, study_dir)
-        content |= {key: known[key] for key in ("id", "start") if key in known}
-        refuse_damaged(load(study_dir))
-    elif any((study_dir / table).is_dir() for table in TABLES):
-        raise UserError(
-            f"a study's tables belong to its study.json, but {study_dir} lacks it; restore it or take another --study"
-        )
-    write_json(path, content)
-    return load(study_dir)
 
 
-def _tidy(study_dir: Path) -> None:
-    """Delete the unfinished files of writers that were killed; the lock says that none of them lives."""
-    for folder in (study_dir, *(study_dir / table for table in TABLES), *(study_dir / "models").glob("*")):
-        tidy(folder)
+def ended(content: Mapping[str, Any], status: StudyStatus) -> dict[str, Any]:
+    """What `study.json` says when a session has ended now, with this status."""
+    return {**content, "status": str(status), "end": _now()}
 
 
-def refuse_damaged(results: Results) -> None:
-    """Refuse to go on with tables that are not whole.
+def write(study_dir: Path, content: Mapping[str, Any]) -> None:
+    """Replace `study.json` durably and as a whole."""
+    write_json(study_dir / NAME, content)
+
+
+def refuse_another(known: Mapping[str, Any], wanted: Mapping[str, Any], study_dir: Path) -> None:
+    """Refuse to go on with a study under other settings or on other data.
+
+    Args:
+        known: what its `study.json` says.
+        wanted: what the new session would write there.
+        study_dir: the study's folder, for the message.
 
     Raises:
-        UserError: a file is damaged.
+        UserError: they differ in more than `MAY_CHANGE`.
     """
-    if results.damaged:
-        raise UserError(
-            f"a study resumes from whole tables, but in {results.path} {results.damaged[0]}, or "
-            "delete the files of that trial from all tables to run it again"
-        )
-
-
-def end(study_dir: Path, status: str) -> None:
-    """Note how and when a session ended."""
-    write_json(study_dir / "study.json", {**read_study(study_dir), "status": status, "end": _now()})
-
-
-def _refuse_another(known: dict[str, Any], wanted: dict[str, Any], study_dir: Path) -> None:
     differences = []
     before, now = known.get("space", {}), wanted["space"]
     for key in now:

@@ -1,33 +1,30 @@
-"""What a study runs: its trials, their names, the vanilla twins and the confirmation."""
+"""What a study runs: its trials, their names, the vanilla twins, the controls and the confirmation."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
+from acai_ray.common.skeleton import POSE_DIM
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.sweep.space import FRESH_SEED, Space
-from acai_ray.trials.trial import CHAOS, SHRUNK, Trial
+from acai_ray.protocol.arms import Arm
+from acai_ray.protocol.confirmation import FRESH_SEED, RECONSTRUCTION_ALLOWANCE
+from acai_ray.protocol.controls import CHAOS_LAM, CONTROLS
+from acai_ray.protocol.phases import Phase
+from acai_ray.sweep.space import Space
+from acai_ray.trials.trial import CHAOS, Trial, trial_name
 
-RECONSTRUCTION_ALLOWANCE = 1.10
-"""A configuration is confirmed only if its reconstruction error is at most this multiple of its vanilla twin's."""
+IN_ORDER = sorted(CONTROLS, key=lambda control: (control.per_latent, control.trained))
+"""The controls in the order in which they are planned: what takes no training comes first.
 
-PREFIX = {"search": "s", "grid": "g", "baseline": "b", "confirm": "c", "control": "x", "single": "e"}
-
-CHAOS_LAM = 1e-6
-"""A twin of vanilla with so little λ that what differs is chaos: smaller differences are not effects."""
-
-POSE_SPACE_CONTROLS = ("real", "mean", "linear")
-LATENT_CONTROLS = ("pca", "untrained", SHRUNK)
-"""Controls of one run: those that are the same for all latent sizes, and those that stand beside one."""
-
-POSE_DIMENSIONS = 51
-"""The latent size under which controls of the pose space itself are kept."""
+The names of the trials depend on it, so it does not change.
+"""
 
 
 @dataclass
 class Plan:
-    """The trials of a study so far, in the order of their creation; names are given once and never change."""
+    """The trials of a study so far, in the order of their creation; a name is given once and never changes."""
 
     space: Space
     trials: dict[str, Trial] = field(default_factory=dict)
@@ -38,31 +35,31 @@ class Plan:
             self._note(trial)
 
     def _note(self, trial: Trial) -> None:
-        """Keep the first vanilla trial of its kind where `twin` finds it without a look at all others."""
-        if trial.arm == "vanilla":
+        """Remember the first vanilla trial with its settings and seeds, so that `twin` need not search all trials."""
+        if trial.arm == Arm.VANILLA:
             self._vanilla.setdefault((vanilla(trial.config), trial.seeds), trial)
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """The seeds of all trials but the confirmation's."""
+        """The seeds of all trials except those of the confirmation."""
         return tuple(range(self.space.seeds))
 
-    def of_phase(self, phase: str) -> list[Trial]:
+    def of_phase(self, phase: Phase) -> list[Trial]:
         """The trials of a phase, by number."""
         return sorted((trial for trial in self.trials.values() if trial.phase == phase), key=lambda trial: trial.number)
 
     def add(
-        self, phase: str, config: TrialConfig, seeds: tuple[int, ...], number: int | None = None, control: str = ""
+        self, phase: Phase, config: TrialConfig, seeds: tuple[int, ...], number: int | None = None, control: str = ""
     ) -> Trial:
         """Plan a trial; it takes the phase's next number unless one is given."""
         if number is None:
             number = max((trial.number for trial in self.of_phase(phase)), default=-1) + 1
-        trial = Trial(f"{PREFIX[phase]}{number:05d}", phase, config, seeds, control)
+        trial = Trial(trial_name(phase, number), phase, config, seeds, control)
         self.trials[trial.trial_id] = trial
         self._note(trial)
         return trial
 
-    def add_once(self, phase: str, config: TrialConfig, seeds: tuple[int, ...]) -> Trial:
+    def add_once(self, phase: Phase, config: TrialConfig, seeds: tuple[int, ...]) -> Trial:
         """The trial of this phase with these settings and seeds; planned unless it is there already."""
         for trial in self.of_phase(phase):
             if trial.config == config and trial.seeds == seeds:
@@ -70,57 +67,49 @@ class Plan:
         return self.add(phase, config, seeds)
 
     def add_cells(self) -> None:
-        """Plan the exact points of the space, those that are not planned yet, and the twins they lack."""
+        """Plan the exact points of the space that are not planned yet, and the twins they lack."""
         for number, point in enumerate(self.space.cells()):
-            if f"{PREFIX['grid']}{number:05d}" not in self.trials:
-                self.add("grid", self.space.trial_config(point), self.seeds, number)
-        for trial in self.of_phase("grid"):
+            if trial_name(Phase.GRID, number) not in self.trials:
+                self.add(Phase.GRID, self.space.trial_config(point), self.seeds, number)
+        for trial in self.of_phase(Phase.GRID):
             self.add_twin(trial)
 
     def add_twin(self, trial: Trial) -> Trial | None:
         """The vanilla trial to compare with, planned if need be; none where `trial` is vanilla or no twin is wanted."""
-        if trial.config.arm == "vanilla":
+        if trial.arm == Arm.VANILLA:
             return None
         twin = self.twin(trial)
         if twin is not None or not self.space.baseline:
             return twin
-        return self.add("baseline", vanilla(trial.config), trial.seeds)
+        return self.add(Phase.BASELINE, vanilla(trial.config), trial.seeds)
 
     def twin(self, trial: Trial) -> Trial | None:
-        """The planned vanilla trial with the same seeds and settings, λ and γ apart."""
+        """The planned vanilla trial with the same seeds and the same settings other than λ and γ."""
         return self._vanilla.get((vanilla(trial.config), trial.seeds))
 
     def add_controls(self) -> list[Trial]:
-        """Plan the controls that stand beside the vanilla trials of each latent size; those that were not planned."""
+        """Plan the controls that stand beside the vanilla trials of each latent size; returns the new ones."""
         if not self.space.controls:
             return []
-        planned = {trial.run_id(trial.seeds[0]) for trial in self.of_phase("control")}
-        wanted = [trial for base in self._first_vanilla() for trial in self._controls_beside(base)]
+        planned = {trial.run_id(trial.seeds[0]) for trial in self.of_phase(Phase.CONTROL)}
+        wanted = [trial for base in self._first_vanilla() for trial in controls_beside(base)]
         missing = {trial.run_id(trial.seeds[0]): trial for trial in wanted}
         return [
-            self.add("control", trial.config, trial.seeds, control=trial.control)
+            self.add(Phase.CONTROL, trial.config, trial.seeds, control=trial.control)
             for name, trial in missing.items()
             if name not in planned
         ]
 
     def _first_vanilla(self) -> list[Trial]:
-        """The first planned vanilla trial of each latent size, the confirmation's apart."""
-        found: dict[int, Trial] = {}
+        """The first planned vanilla trial of each latent size, except those of the confirmation."""
+        first: dict[int, Trial] = {}
         for trial in self._vanilla.values():
-            if trial.phase != "confirm":
-                found.setdefault(trial.config.latent_dim, trial)
-        return list(found.values())
-
-    def _controls_beside(self, base: Trial) -> Iterator[Trial]:
-        config = vanilla(base.config)
-        for control in POSE_SPACE_CONTROLS:
-            yield Trial("", "control", config.model_copy(update={"latent_dim": POSE_DIMENSIONS}), (0,), control)
-        for control in LATENT_CONTROLS:
-            yield Trial("", "control", config, (0,), control)
-        yield Trial("", "control", config.model_copy(update={"lam": CHAOS_LAM}), base.seeds, CHAOS)
+            if trial.phase != Phase.CONFIRM:
+                first.setdefault(trial.config.latent_dim, trial)
+        return list(first.values())
 
     def add_confirmation(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
-        """Plan the confirmation of the best configuration found at each latent size.
+        """Plan the confirmation of the best configurations at each latent size.
 
         Args:
             objectives: trial id → objective → value, for the trials that finished.
@@ -133,8 +122,8 @@ class Plan:
         seeds = tuple(range(FRESH_SEED, FRESH_SEED + self.space.confirm.seeds))
         planned = []
         for picked in self.picks(objectives):
-            planned.append(self.add_once("confirm", picked.config, seeds))
-            planned.append(self.add_once("confirm", vanilla(picked.config), seeds))
+            planned.append(self.add_once(Phase.CONFIRM, picked.config, seeds))
+            planned.append(self.add_once(Phase.CONFIRM, vanilla(picked.config), seeds))
         return list(dict.fromkeys(planned))
 
     def picks(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
@@ -146,8 +135,8 @@ class Plan:
         assert self.space.confirm is not None
         candidates = [
             trial
-            for trial in self.of_phase("search")
-            if trial.config.arm == "acai" and trial.trial_id in objectives and self._reconstructs(trial, objectives)
+            for trial in self.of_phase(Phase.SEARCH)
+            if trial.arm == Arm.ACAI and trial.trial_id in objectives and self._reconstructs(trial, objectives)
         ]
         picked = []
         for latent_dim in sorted({trial.config.latent_dim for trial in candidates}):
@@ -180,3 +169,17 @@ class Plan:
 def vanilla(config: TrialConfig) -> TrialConfig:
     """The same settings with λ = 0 and the default γ, which then only shapes what the idle critic learns."""
     return config.model_copy(update={"lam": 0.0, "gamma": TrialConfig.model_fields["gamma"].default})
+
+
+def controls_beside(base: Trial) -> Iterator[Trial]:
+    """The controls that stand beside a vanilla trial, without names.
+
+    Those that live in pose space are the same beside every trial: they are kept under the latent size 51.
+    """
+    config = vanilla(base.config)
+    for control in IN_ORDER:
+        changes: dict[str, Any] = {} if control.per_latent else {"latent_dim": POSE_DIM}
+        if control.kind == CHAOS:
+            changes = {"lam": CHAOS_LAM}
+        seeds = base.seeds if control.kind == CHAOS else (0,)
+        yield Trial("", Phase.CONTROL, config.model_copy(update=changes), seeds, control.kind)

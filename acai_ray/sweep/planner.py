@@ -5,57 +5,17 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import optuna
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import TrialState, create_trial
 from ray.tune.search import Searcher
 
-from acai_ray.common.randomness import Purpose, generator
+from acai_ray.protocol.phases import Phase
 from acai_ray.sweep.plan import Plan
-from acai_ray.sweep.space import Dimension, Space
+from acai_ray.sweep.reports import kept
+from acai_ray.sweep.sampler import distributions, empty_study
 from acai_ray.trials.trial import Trial
 
 Objectives = dict[str, float]
-
-
-class FreshSampler(BaseSampler):  # type: ignore[misc]
-    """TPE with a stream of its own for each suggestion, seeded by (study seed, trial number).
-
-    A suggestion then depends on the trials before it and not on how often the search was interrupted.
-    """
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._number = -1
-        self._sampler = TPESampler()
-
-    def _of(self, trial: Any) -> TPESampler:
-        if trial.number != self._number:
-            self._number = trial.number
-            seed = generator(self._seed, Purpose.SEARCH, trial.number).integers(2**31)
-            self._sampler = TPESampler(seed=int(seed), constant_liar=True)
-        return self._sampler
-
-    def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, BaseDistribution]:
-        """See Optuna."""
-        return self._of(trial).infer_relative_search_space(study, trial)  # type: ignore[no-any-return]
-
-    def sample_relative(self, study: Any, trial: Any, search_space: Any) -> dict[str, Any]:
-        """See Optuna."""
-        return self._of(trial).sample_relative(study, trial, search_space)  # type: ignore[no-any-return]
-
-    def sample_independent(self, study: Any, trial: Any, param_name: str, param_distribution: Any) -> Any:
-        """See Optuna."""
-        return self._of(trial).sample_independent(study, trial, param_name, param_distribution)
-
-    def before_trial(self, study: Any, trial: Any) -> None:
-        """See Optuna."""
-        self._of(trial).before_trial(study, trial)
-
-    def after_trial(self, study: Any, trial: Any, state: Any, values: Any) -> None:
-        """See Optuna."""
-        self._of(trial).after_trial(study, trial, state, values)
+"""Means over a trial's seeds by the metric's name."""
 
 
 class Planner(Searcher):  # type: ignore[misc]
@@ -72,24 +32,35 @@ class Planner(Searcher):  # type: ignore[misc]
         created: Callable[[Trial], None],
         budget_s: float | None,
     ) -> None:
-        """Args: plan, objectives of ended trials (None: failed), what hears of a new trial, seconds to take."""
+        """Begin, or go on where an earlier session ended.
+
+        Args:
+            plan: the trials that were begun.
+            finished: objectives of those that ended; None for one that failed or diverged.
+            created: called with each trial before it runs for the first time in this session.
+            budget_s: seconds this session may take; none for no limit.
+        """
         super().__init__()
         self.plan = plan
         self.finished = dict(finished)
         self.running: dict[str, Trial] = {}
+        self.started_trials = 0
         self.out_of_time = False
         self._created = created
         self._budget_s = budget_s
         self._started = time.monotonic()
         self._worked = 0
         self._queue: deque[Trial] = deque()
-        self._distributions = {name: distribution(dimension) for name, dimension in (plan.space.search or {}).items()}
-        self.study = _study(plan.space)
+        self._distributions = distributions(plan.space)
+        self.study = empty_study(plan.space)
         self._restore()
 
     def _restore(self) -> None:
-        """Tell Optuna what is known, in order, and queue what was begun; a trial without files is suggested again."""
-        known = {trial.number: trial for trial in self.plan.of_phase("search")}
+        """Give Optuna the known trials in their order, and queue those that have not ended.
+
+        A trial of the search whose files are gone is suggested again in its place, so that the numbers stay complete.
+        """
+        known = {trial.number: trial for trial in self.plan.of_phase(Phase.SEARCH)}
         for number in range(max(known, default=-1) + 1):
             if number in known:
                 self._remember(known[number])
@@ -97,7 +68,7 @@ class Planner(Searcher):  # type: ignore[misc]
                 self._ask()
         if self.plan.space.search is None:
             self.plan.add_cells()
-        for trial in self.plan.of_phase("search"):
+        for trial in self.plan.of_phase(Phase.SEARCH):
             self.plan.add_twin(trial)
         self.plan.add_controls()
         self._queue = deque(trial for trial in self.plan.trials.values() if trial.trial_id not in self.finished)
@@ -122,6 +93,7 @@ class Planner(Searcher):  # type: ignore[misc]
         if trial is None:
             return None if self.running else str(Searcher.FINISHED)
         self.running[trial_id] = trial
+        self.started_trials += 1
         self._created(trial)
         return trial.as_config()
 
@@ -139,7 +111,7 @@ class Planner(Searcher):  # type: ignore[misc]
     @property
     def missing(self) -> int:
         """How many trials of the search are still to be suggested."""
-        return max(0, self.plan.space.trials - len(self.plan.of_phase("search"))) if self._distributions else 0
+        return max(0, self.plan.space.trials - len(self.plan.of_phase(Phase.SEARCH))) if self._distributions else 0
 
     @property
     def coming(self) -> int:
@@ -149,7 +121,7 @@ class Planner(Searcher):  # type: ignore[misc]
     def _ask(self) -> None:
         asked = self.study.ask(self._distributions)
         config = self.plan.space.trial_config(asked.params)
-        trial = self.plan.add("search", config, self.plan.seeds, asked.number)
+        trial = self.plan.add(Phase.SEARCH, config, self.plan.seeds, asked.number)
         asked.set_user_attr("trial_id", trial.trial_id)
         known = set(self.plan.trials)
         twin = self.plan.add_twin(trial)
@@ -157,7 +129,7 @@ class Planner(Searcher):  # type: ignore[misc]
         self._queue.extend(self.plan.add_controls())
 
     def remaining(self) -> int:
-        """Member-epochs still to be trained, the confirmation's estimated."""
+        """Member-epochs still to be trained; those of a confirmation that is not planned yet are estimated."""
         begun = [trial for name, trial in self.plan.trials.items() if name not in self.finished]
         return (
             sum(trial.member_epochs for trial in begun) + self.coming * self._search_size() + self._confirmation_size()
@@ -174,25 +146,25 @@ class Planner(Searcher):  # type: ignore[misc]
     def _confirmation_size(self) -> int:
         """Member-epochs of a confirmation that is not planned yet."""
         confirm = self.plan.space.confirm
-        if confirm is None or self.plan.of_phase("confirm"):
+        if confirm is None or self.plan.of_phase(Phase.CONFIRM):
             return 0
-        latents = {trial.config.latent_dim for trial in self.plan.of_phase("search")}
+        latents = {trial.config.latent_dim for trial in self.plan.of_phase(Phase.SEARCH)}
         return 2 * confirm.per_latent * len(latents) * confirm.seeds * self.plan.space.trial_config({}).epochs
 
     def _confirmation_s(self) -> float:
-        """Seconds to keep for the confirmation, by this session's speed so far."""
+        """Seconds to reserve for the confirmation, by this session's speed so far."""
         return self._confirmation_size() * (time.monotonic() - self._started) / self._worked if self._worked else 0.0
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        """Tell Optuna; a trial without all objectives counts as failed."""
+        """Note the objectives of a trial that ended, and tell Optuna; a trial that lacks one counts as failed."""
         trial = self.running.pop(trial_id)
         names = list(self.plan.space.objectives) if self._distributions else []
-        given = result or {}
-        found = {name: given[f"objectives/{name}"] for name in names if f"objectives/{name}" in given}
-        values = found if given.get("whole") and len(found) == len(names) and not error else None
+        report = kept(result)
+        measured = {name: report.objectives[name] for name in names if name in report.objectives}
+        values = measured if report.all_done and len(measured) == len(names) and not error else None
         self.finished[trial.trial_id] = values
         self._worked += trial.member_epochs
-        if trial.phase == "search":
+        if trial.phase == Phase.SEARCH:
             state = TrialState.FAIL if values is None else TrialState.COMPLETE
             self.study.tell(trial.number, None if values is None else list(values.values()), state=state)
 
@@ -205,21 +177,3 @@ class Planner(Searcher):  # type: ignore[misc]
 
     def restore(self, checkpoint_path: str) -> None:
         """Nothing to restore, see `save`."""
-
-
-def distribution(dimension: Dimension) -> BaseDistribution:
-    """The Optuna distribution of one dimension."""
-    if dimension.choice is not None:
-        return CategoricalDistribution(dimension.choice)
-    if dimension.int_uniform is not None:
-        return IntDistribution(*dimension.int_uniform)
-    if dimension.log_uniform is not None:
-        return FloatDistribution(*dimension.log_uniform, log=True)
-    assert dimension.uniform is not None
-    return FloatDistribution(*dimension.uniform)
-
-
-def _study(space: Space) -> optuna.Study:
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    directions = ["minimize" if way == "min" else "maximize" for way in space.objectives.values()]
-    return optuna.create_study(directions=directions, sampler=FreshSampler(space.seed))

@@ -3,25 +3,26 @@
 import time
 from datetime import timedelta
 
+from acai_ray.protocol.phases import Phase
 from acai_ray.sweep.planner import Objectives, Planner
 from acai_ray.trials.trial import Trial
 
 
 class Progress:
-    """Counts what trials report: done, running, failed, the best so far and the time left."""
+    """Counts the epochs that trials report; says how many trials are done, the best so far, and the time left."""
 
     def __init__(self, planner: Planner) -> None:
         """Args: who knows the trials."""
         self._planner = planner
         self._epochs: dict[str, int] = {}
-        self._heard = 0
+        self._member_epochs = 0
         self._started = time.monotonic()
 
-    def heard(self, trial: Trial, epoch: int) -> None:
-        """A trial has finished an epoch; what a resumed trial did before does not count."""
+    def count(self, trial: Trial, epoch: int) -> None:
+        """Count a trial's epoch; what a resumed trial did before this session does not count."""
         before = self._epochs.get(trial.trial_id, epoch - 1)
         self._epochs[trial.trial_id] = epoch
-        self._heard += max(0, epoch - before) * len(trial.seeds)
+        self._member_epochs += max(0, epoch - before) * len(trial.seeds)
 
     def text(self) -> str:
         """The state in one line."""
@@ -45,23 +46,23 @@ class Progress:
 
     def _ended(self) -> list[Objectives | None]:
         """The objectives of what ended, controls apart: they need none, and real poses would be the best of all."""
-        trials = self._planner.plan.trials
-        return [found for trial_id, found in self._planner.finished.items() if trials[trial_id].phase != "control"]
+        planned, ended = self._planner.plan.trials, self._planner.finished.items()
+        return [objectives for trial_id, objectives in ended if planned[trial_id].phase != Phase.CONTROL]
 
     def seconds_left(self) -> float | None:
-        """By the epochs heard of in this session; none before the first."""
-        if not self._heard:
+        """By the speed of this session so far; none before its first epoch."""
+        if not self._member_epochs:
             return None
         begun = sum(self._epochs.get(trial.trial_id, 0) * len(trial.seeds) for trial in self._planner.running.values())
         left = self._planner.remaining() - begun
-        return max(0.0, left * (time.monotonic() - self._started) / self._heard)
+        return max(0.0, left * (time.monotonic() - self._started) / self._member_epochs)
 
     def _best(self) -> list[str]:
-        found = [objectives for objectives in self._ended() if objectives]
-        if not found:
+        measured = [objectives for objectives in self._ended() if objectives]
+        if not measured:
             return []
         best = []
         for name, way in self._planner.plan.space.objectives.items():
-            value = (min if way == "min" else max)(objectives[name] for objectives in found)
+            value = (min if way == "min" else max)(objectives[name] for objectives in measured)
             best.append(f"{name} {value:.4g}")
         return [f"best {', '.join(best)}"]

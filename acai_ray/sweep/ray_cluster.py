@@ -1,4 +1,4 @@
-"""Ray, connected or started, and what a trial takes of it."""
+"""Connecting to Ray or starting it, and what a trial takes of its resources."""
 
 import logging
 import os
@@ -25,6 +25,7 @@ QUIET = {
     "TUNE_WARN_INSUFFICENT_RESOURCE_THRESHOLD_S": "1000000",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
+"""Environment variables that keep Ray and Tune quiet and their signal handlers off; what the user has set stays."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Resources:
 
 @contextmanager
 def cluster(options: Options) -> Iterator[Resources]:
-    """Ray, connected or started, and what a trial gets of it.
+    """Ray for a block, connected or started, and what a trial gets of it; a Ray that was there before is left running.
 
     Raises:
         UserError: the cluster cannot be reached, or lacks what a trial needs.
@@ -86,7 +87,7 @@ def _connect(address: str | None) -> None:
     before = signal.getsignal(signal.SIGTERM)
     try:
         _init(address, quiet)
-    finally:  # Ray puts a handler there that aborts
+    finally:  # Ray installs a handler that aborts the process
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, before)
 
@@ -96,7 +97,7 @@ def _init(address: str | None, quiet: dict[str, Any]) -> None:
         ray.init(address="local", include_dashboard=False, num_cpus=fewer_cpus(), **quiet)
         return
     try:
-        _knock(address)
+        _refuse_silent(address)
         with _muted():
             ray.init(address=address, **quiet)
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
@@ -109,7 +110,7 @@ def _init(address: str | None, quiet: dict[str, Any]) -> None:
 
 @contextmanager
 def _muted() -> Iterator[None]:
-    """Drop what Ray's C++ part writes to stderr by itself: a line a second while a token is refused."""
+    """Discard what Ray's C++ part writes to stderr past Python: a line a second while a token is refused."""
     sys.stderr.flush()
     kept = os.dup(2)
     with Path(os.devnull).open("w") as nowhere:
@@ -122,13 +123,16 @@ def _muted() -> Iterator[None]:
 
 
 def fewer_cpus() -> int | None:
-    """The CPUs this process may use, where a scheduler such as Slurm gave it a part of the machine; Ray counts all."""
+    """How many CPUs this process may use, where a scheduler such as Slurm gave it only a part of the machine.
+
+    None where it may use all, which Ray counts by itself.
+    """
     mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     return mine if mine != os.cpu_count() else None
 
 
-def _knock(address: str) -> None:
-    """Fail within seconds where nothing listens; Ray itself tries for minutes."""
+def _refuse_silent(address: str) -> None:
+    """Raise `OSError` within seconds where nothing listens at the address; Ray itself would try for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if host and port.isdigit():
         socket.create_connection((host, int(port)), timeout=10).close()

@@ -12,12 +12,11 @@ from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.settings import Settings, parse
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.common.yaml_files import read_settings
+from acai_ray.protocol.confirmation import FRESH_SEED
+from acai_ray.sweep.dimension import Dimension, refuse_impossible_range
 
 FIXED = ("epochs", "steps_per_epoch", "critic")
 """Trial settings that a study holds constant."""
-
-FRESH_SEED = 10_000
-"""The first seed of a confirmation; a search uses 0, 1, 2, …"""
 
 DEFAULT_OBJECTIVES: dict[str, Literal["min", "max"]] = {
     "reconstruction_mpjpe_mm": "min",
@@ -26,51 +25,38 @@ DEFAULT_OBJECTIVES: dict[str, Literal["min", "max"]] = {
 }
 
 
-class Dimension(Settings):
-    """What Optuna explores of one setting; exactly one of the kinds is given."""
-
-    choice: list[Any] | None = Field(None, min_length=1)
-    uniform: tuple[float, float] | None = None
-    log_uniform: tuple[float, float] | None = None
-    int_uniform: tuple[int, int] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_bare_value(cls, given: Any) -> Any:
-        if isinstance(given, dict | cls):
-            return given
-        example = f"{{choice: {given if isinstance(given, list) else [given]}}}"
-        raise ValueError(f"what is searched must be a range or choices, as in {example}, but got {given!r}")
-
-    @model_validator(mode="after")
-    def _one_range(self) -> Self:
-        given = self.model_dump(exclude_none=True)
-        if len(given) != 1:
-            raise ValueError(
-                f"give exactly one of {', '.join(type(self).model_fields)}, but got {list(given) or 'none'}"
-            )
-        for low, high in (bounds for kind, bounds in given.items() if kind != "choice"):
-            if low >= high:
-                raise ValueError(f"low < high must hold, but got [{low}, {high}]")
-        if self.log_uniform and self.log_uniform[0] <= 0:
-            raise ValueError(f"log_uniform needs low > 0, but got {self.log_uniform[0]}")
-        return self
-
-    @property
-    def extremes(self) -> list[Any]:
-        """Every choice, or the two ends of the range."""
-        return list(self.choice or self.uniform or self.log_uniform or self.int_uniform or ())
-
-
 class Confirm(Settings):
-    """The best found at each latent size, and their twins, again on fresh seeds."""
+    """The best settings of each latent size and their twins are trained again on fresh seeds.
+
+    Attributes:
+        per_latent: how many settings of a latent size.
+        seeds: how many fresh seeds.
+    """
 
     per_latent: Annotated[int, Field(ge=1)] = 1
     seeds: Annotated[int, Field(ge=2)] = 10
 
 
 class Space(Settings):
-    """A search space file."""
+    """A search space file; exactly one of `search`, `grid` and `points` is given.
+
+    Attributes:
+        question: what the study shall answer.
+        data: where the poses come from.
+        data_options: fields of `poses.LoadOptions`.
+        search: what Optuna explores of each setting.
+        grid: values of each setting, of which every combination is run.
+        points: the settings of each trial, one by one.
+        trials: how many trials a search has.
+        seeds: how many seeds of each trial are trained together.
+        baseline: whether each trial gets a vanilla twin.
+        confirm: how the best of a search are trained again; none for not at all.
+        controls: whether the controls of `protocol.controls` are run too.
+        objectives: the metrics a search looks at, and which way is better.
+        trial: settings of every trial.
+        evaluation: sizes of the evaluation.
+        seed: the seed of the search itself.
+    """
 
     question: str = ""
     data: str = "synthetic"
@@ -127,7 +113,7 @@ class Space(Settings):
     @model_validator(mode="after")
     def _possible_trials(self) -> Self:
         for name, dimension in (self.search or {}).items():
-            _refuse_range(name, dimension)
+            refuse_impossible_range(name, dimension)
         points = self.cells() if self.search is None else self._corners()
         configs = [self.trial_config(point) for point in points]
         for point, config in zip(points, configs, strict=True):
@@ -157,23 +143,14 @@ class Space(Settings):
         return parse(TrialConfig, {**self.trial, **point}, "trial")
 
     def _corners(self) -> list[dict[str, Any]]:
+        """Points of the search in which one setting after the other takes each of its extreme values."""
         search = self.search or {}
         first = {name: dimension.extremes[0] for name, dimension in search.items()}
         return [{**first, name: value} for name, dimension in search.items() for value in dimension.extremes]
 
 
-def _refuse_range(name: str, dimension: Dimension) -> None:
-    """Refuse a range whose ends are possible and whose inside is not."""
-    if dimension.choice is not None:
-        return
-    if name in ("width", "batch_size") or TrialConfig.model_fields[name].annotation not in (int, float, float | None):
-        raise ValueError(f"{name} takes choice, because not every value between two others is possible; give a choice")
-    if TrialConfig.model_fields[name].annotation is int and dimension.int_uniform is None:
-        raise ValueError(f"{name} is a whole number, so its range is an int_uniform; give that or a choice")
-
-
 def _refuse_text(point: dict[str, Any], config: TrialConfig) -> None:
-    """Refuse `1e-4`, which YAML reads as text and which would not be found again when the study is resumed."""
+    """Refuse `1e-4`: YAML reads it as text, so a resumed study would not recognise its own trials."""
     for name, value in point.items():
         if getattr(config, name) != value:
             raise ValueError(f"{name} must be a number, but {value!r} is text; write 1.0e-4 with a point")
@@ -189,7 +166,7 @@ def _refuse_repetition(configs: list[TrialConfig]) -> None:
 
 
 def _own_names(settings: Any) -> Any:
-    """`lambda` is `lam` inside; what is no mapping is left to the field's own check."""
+    """The settings with `lam` for `lambda`; what is no mapping is left to the field's own check."""
     if not isinstance(settings, dict):
         return settings
     if "lambda" in settings and "lam" in settings:
@@ -202,7 +179,7 @@ def load_space(name_or_path: str, **overrides: Any) -> Space:
 
     Args:
         name_or_path: a built-in space's name, or a YAML file.
-        overrides: fields that replace the file's, as `config.read_settings` has them.
+        overrides: fields that replace the file's, as `yaml_files.read_settings` has them.
 
     Raises:
         UserError: there is no such space, or a key or a value is wrong.
@@ -212,7 +189,7 @@ def load_space(name_or_path: str, **overrides: Any) -> Space:
 
 
 def find_space(name_or_path: str) -> Path:
-    """The file of a built-in space (by name) or of one's own (by path).
+    """The file of a built-in space (by name) or of a space of one's own (by path).
 
     Raises:
         UserError: there is none.
@@ -225,7 +202,7 @@ def find_space(name_or_path: str) -> Path:
     folder = spaces_folder()
     if (folder / f"{name_or_path}.yaml").is_file():
         return folder / f"{name_or_path}.yaml"
-    known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml")))
+    known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
     raise UserError(f"there is no search space {name_or_path}; known are {known}, or give a YAML file")
 
 

@@ -1,4 +1,4 @@
-"""The Tune trainable: one epoch a step, everything it needs to go on in its own checkpoints."""
+"""The Tune trainable: one epoch a step; to go on after a loss it needs only its own checkpoints."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,14 +11,16 @@ from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.files import WriteError
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.poses import PoseSet
+from acai_ray.sweep.reports import Report, pack
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
 from acai_ray.trials.run_trial import EpochEnd, run_trial
 from acai_ray.trials.trial import Trial
+from acai_ray.trials.trial_end import TrialEnd
 
 
 class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
-    """Trains and evaluates one trial of a study; actors go on with the next trial.
+    """Trains and measures one trial of a study; the same process then takes the next trial.
 
     Tune's own checkpoints are not used: whatever ends the process, a new one finds the trial's newest valid checkpoint.
     """
@@ -32,17 +34,17 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         objectives: tuple[str, ...] = (),
         compiling: Wanted = "auto",
     ) -> None:
-        """Prepare what the trials of this actor share, then begin with the first."""
+        """Prepare what the trials of this process share, then begin with the first."""
         assert poses is not None
         assert evaluation is not None
-        self._broken = ""
+        self._setup_error = ""
         try:
             self._poses, self._place = poses, Place.at(storage)
             self._objectives, self._compiling = objectives, compiling
             self._yardstick = Yardstick(poses, evaluation)
             self._begin(config)
-        except Exception as error:  # raised here, Tune would start actor after actor
-            self._broken = describe(error)
+        except Exception as error:  # raised here, it would make Tune start one process after the other
+            self._setup_error = describe(error)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Begin with another trial."""
@@ -53,8 +55,9 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         resources = self.trial_resources
         gpu = float(resources.required_resources.get("GPU", 0)) if resources else 0.0
         cpu = float(resources.required_resources.get("CPU", 1)) if resources else 1.0
-        self._progress: Iterator[EpochEnd] = run_trial(
-            Trial.of_config(config),
+        self._trial = Trial.of_config(config)
+        self._epochs: Iterator[EpochEnd] = run_trial(
+            self._trial,
             self._poses,
             self._yardstick,
             self._place,
@@ -65,34 +68,29 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         )
 
     def step(self) -> dict[str, Any]:
-        """One epoch, the last with the evaluation.
+        """One epoch, the last with the evaluation; a packed `Report`.
 
         An exception ends the trial and is reported, not raised, which would make Tune repeat the trial: only the loss
         of a process deserves that. What would befall every trial (`setup`, writing a checkpoint) stops the session.
 
         Raises:
-            RuntimeError: a CUDA error, after which this process can use its GPU no more; another one goes on.
+            RuntimeError: a CUDA error, after which this process can no longer use its GPU; another process goes on.
         """
-        if self._broken:
-            return {"done": True, "stop": f"a trial could not be prepared ({self._broken})"}
+        return pack(self._next_report())
+
+    def _next_report(self) -> Report:
+        if self._setup_error:
+            return Report(stop=f"a trial could not be prepared ({self._setup_error})")
         try:
-            progress = next(self._progress)
+            return Report.of_epoch(next(self._epochs))
+        except WriteError as error:
+            return Report(stop=str(error))
         except OSError as error:
-            told = isinstance(error, WriteError)
-            return {"done": True, "stop": str(error) if told else f"a checkpoint is out of reach ({describe(error)})"}
+            return Report(stop=f"a checkpoint is out of reach ({describe(error)})")
         except Exception as error:
             if isinstance(error, RuntimeError) and "CUDA error" in str(error):
                 raise
-            return {"done": True, "failure": describe(error)}
-        return {
-            "epoch": progress.epoch,
-            "history": progress.history,
-            "end": progress.end,
-            "note": progress.note,
-            "objectives": progress.objectives or {},
-            "whole": progress.end is not None and progress.end.whole,
-            "done": progress.end is not None,
-        }
+            return Report(end=TrialEnd.failed(self._trial, describe(error)))
 
 
 def device_of(gpu: float) -> str:

@@ -1,1 +1,1 @@
-"""One trial without Ray: what it is, running, measuring and recording it."""
+"""One trial without Ray: what it is, running it, measuring it, and writing it into the store."""

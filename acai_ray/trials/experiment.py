@@ -1,7 +1,6 @@
-"""One experiment from a YAML file, without Ray: the same trainer, tables and models as a study's trials."""
+"""One experiment from a YAML file, without Ray, by the same trainer and into the same tables as a study's trials."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,23 +15,38 @@ from acai_ray.evaluation.yardstick import Yardstick, refuse_small_splits
 from acai_ray.models.pose_model import load_model
 from acai_ray.poses import PoseSet
 from acai_ray.poses.description import describe
-from acai_ray.store import lock, study_file
+from acai_ray.protocol.phases import Phase
+from acai_ray.protocol.statuses import RunStatus
+from acai_ray.store import Session
 from acai_ray.training import compiled
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
 from acai_ray.training.state import TrainState
-from acai_ray.trials.records import Recorder, TrialEnd
 from acai_ray.trials.run_trial import EpochEnd, run_trial
-from acai_ray.trials.trial import Trial
+from acai_ray.trials.trial import Trial, trial_name
+from acai_ray.trials.trial_end import TrialEnd
+from acai_ray.trials.trial_writer import TrialWriter
 
-TRIAL_ID = "e00000"
+TRIAL_ID = trial_name(Phase.SINGLE, 0)
+
+OnEpoch = Callable[[Trial, EpochEnd], None]
 
 SHAPE = ("latent_dim", "width", "depth", "norm", "critic_norm", "critic", "optimizer")
-"""Settings that must agree for a run to go on from another one's checkpoint."""
+"""Settings that must be those of what an experiment begins with; the last does not count for a saved model."""
 
 
 class Experiment(Settings):
-    """An experiment file."""
+    """An experiment file.
+
+    Attributes:
+        question: what the experiment shall answer.
+        data: where the poses come from.
+        data_options: fields of `poses.LoadOptions`.
+        seeds: how many seeds are trained together.
+        start: a saved model or a checkpoint folder to begin with; none for fresh weights.
+        trial: the settings.
+        evaluation: sizes of the evaluation.
+    """
 
     question: str = ""
     data: str = "synthetic"
@@ -63,7 +77,7 @@ def load_experiment(path: Path, **overrides: Any) -> Experiment:
 
     Args:
         path: the YAML file.
-        overrides: fields that replace the file's, as `config.read_settings` has them.
+        overrides: fields that replace the file's, as `yaml_files.read_settings` has them.
 
     Raises:
         UserError: the file, a key or a value is wrong.
@@ -79,7 +93,7 @@ def run(
     threads: int,
     device: str,
     compiling: Wanted = "auto",
-    heard: Callable[[Trial, EpochEnd], None] | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> list[str]:
     """Run an experiment, or go on with it.
 
@@ -90,7 +104,7 @@ def run(
         threads: CPU threads of a new run.
         device: `cpu` or `cuda`.
         compiling: whether the training steps of a new run are compiled.
-        heard: called after each epoch.
+        on_epoch: called after each epoch, once its history is written.
 
     Returns:
         How each member ended: `done`, `diverged` or `failed`.
@@ -98,35 +112,36 @@ def run(
     Raises:
         UserError: another experiment already has this study's name, or what to start from does not fit.
     """
-    trial = Trial(TRIAL_ID, "single", experiment.trial, tuple(range(experiment.seeds)))
+    trial = Trial(TRIAL_ID, Phase.SINGLE, experiment.trial, tuple(range(experiment.seeds)))
     refuse_small_splits(poses, experiment.evaluation)
-    with lock(study_dir):
+    with Session.open(study_dir) as session:
         place = Place.at(str((study_dir / "checkpoints").resolve()))
         start = None if place.newest(TRIAL_ID) else begin_with(experiment, trial, threads, device, compiling)
-        before = study_file.begin(study_dir, experiment.model_dump(mode="json"), describe(poses, experiment.data))
-        if len(before.runs) and (before.runs["status"] != "running").all():
-            study_file.end(study_dir, "finished")
-            return before.runs["status"].tolist()
-        recorder = Recorder(study_dir, poses.fingerprint, place)
-        recorder.created(trial)
-        end: TrialEnd | None = None
-        try:
+        settings, data = experiment.model_dump(mode="json"), describe(poses, experiment.data)
+        with session.begin(settings, data) as before:
+            if len(before.runs) and (before.runs["status"] != RunStatus.RUNNING).all():
+                return before.runs["status"].tolist()
+            writer = TrialWriter(study_dir, poses.fingerprint, place)
+            writer.write_begin(trial)
             yardstick = Yardstick(poses, experiment.evaluation)
-            for progress in run_trial(
+            epochs = run_trial(
                 trial, poses, yardstick, place, threads=threads, device=device, compiling=compiling, start=start
-            ):
-                recorder.progressed(trial, progress.history)
-                if heard is not None:
-                    heard(trial, progress)
-                end = progress.end or end
-            assert end is not None
-            recorder.ended(trial, end, keep_checkpoints=True)
-        except BaseException:
-            with suppress(OSError):  # what went wrong first is told
-                study_file.end(study_dir, "interrupted")
-            raise
-        study_file.end(study_dir, "finished")
-    return [member.status for member in end.members]
+            )
+            end = _write_epochs(writer, trial, epochs, on_epoch)
+            writer.write_end(trial, end, keep_checkpoints=True)
+    return [str(member.status) for member in end.members]
+
+
+def _write_epochs(writer: TrialWriter, trial: Trial, epochs: Iterator[EpochEnd], on_epoch: OnEpoch | None) -> TrialEnd:
+    """Write the history after each epoch; returns how the trial ended."""
+    end: TrialEnd | None = None
+    for epoch_end in epochs:
+        writer.write_history(trial, epoch_end.history)
+        if on_epoch is not None:
+            on_epoch(trial, epoch_end)
+        end = epoch_end.end or end
+    assert end is not None, "the last epoch brings the end"
+    return end
 
 
 def begin_with(experiment: Experiment, trial: Trial, threads: int, device: str, compiling: Wanted) -> TrainState | None:
@@ -159,9 +174,9 @@ def _from_checkpoint(path: Path, trial: Trial, device: str) -> TrainState:
     return state
 
 
-def _same_shape(path: Path, found: TrialConfig, wanted: TrialConfig, names: tuple[str, ...]) -> None:
+def _same_shape(path: Path, of_start: TrialConfig, wanted: TrialConfig, names: tuple[str, ...]) -> None:
     for name in names:
-        if getattr(found, name) != getattr(wanted, name):
+        if getattr(of_start, name) != getattr(wanted, name):
             raise UserError(
-                f"{name} must be that of the start {path}, {getattr(found, name)}, but is {getattr(wanted, name)}"
+                f"{name} must be that of the start {path}, {getattr(of_start, name)}, but is {getattr(wanted, name)}"
             )

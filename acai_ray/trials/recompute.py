@@ -1,4 +1,4 @@
-"""All metrics of a study again, from its saved weights; the tables are replaced trial by trial."""
+"""Computing all metrics of a study again from its saved weights; the tables are replaced trial by trial."""
 
 import multiprocessing
 import os
@@ -15,17 +15,17 @@ from acai_ray.common.errors import UserError
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.settings import parse
 from acai_ray.common.status_line import StatusLine
-from acai_ray.evaluation.metric_rows import Row
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import load_model
 from acai_ray.poses import PoseSet
 from acai_ray.poses.reading import read_poses
+from acai_ray.protocol.statuses import RunStatus
 from acai_ray.store import Results, load, lock, write
 from acai_ray.trials.measurement import Measurement, measure
 from acai_ray.trials.trial import Trial, from_runs
 
 _yardstick: Yardstick | None = None
-"""That of a worker process."""
+"""What this worker process measures on; made once, when the process starts."""
 
 
 def recompute(study_dir: Path, source: str | None = None) -> list[str]:
@@ -33,19 +33,19 @@ def recompute(study_dir: Path, source: str | None = None) -> list[str]:
 
     Args:
         study_dir: the study; no sweep may be running on it.
-        source: where its poses are now, if not where they were.
+        source: where its poses are now, if they were moved.
 
     Returns:
-        What could not be measured and keeps its old rows, one sentence a trial.
+        A sentence for each trial that could not be measured and keeps its old rows.
 
     Raises:
         UserError: the study is in use, its runs are damaged, or the poses are not those it was trained on.
     """
     with lock(study_dir):
         results = load(study_dir)
-        broken = [text for text in results.damaged if text.startswith("runs/")]
-        if broken:
-            raise UserError(f"--recompute needs to know all runs, but {study_dir}/{broken[0]}")
+        for damage in results.damaged:
+            if damage.folder == "runs":
+                raise UserError(f"--recompute needs to know all runs, but {study_dir}/{damage}")
         evaluation, poses = _evaluation(results), _poses(results, source)
         trials = [trial for trial in from_runs(results.runs) if _members(trial, results)]
         return _measure_all(trials, results, evaluation, poses)
@@ -75,7 +75,7 @@ def _poses(results: Results, source: str | None) -> PoseSet:
 def _members(trial: Trial, results: Results) -> list[int]:
     """The members that finished."""
     runs = results.runs.set_index("run_id")["status"]
-    return [member for member, seed in enumerate(trial.seeds) if runs[trial.run_id(seed)] == "done"]
+    return [member for member, seed in enumerate(trial.seeds) if runs[trial.run_id(seed)] == RunStatus.DONE]
 
 
 def _measure_all(trials: list[Trial], results: Results, evaluation: EvaluationConfig, poses: PoseSet) -> list[str]:
@@ -86,8 +86,8 @@ def _measure_all(trials: list[Trial], results: Results, evaluation: EvaluationCo
             pool.submit(_again, results.path, trial, _members(trial, results)): trial for trial in trials
         }
         try:
-            for done, (trial, found) in enumerate(_finished(futures), start=1):
-                problems += _write(results, trial, found)
+            for done, (trial, measurement) in enumerate(_finished(futures), start=1):
+                problems += _write(results, trial, measurement)
                 status.show(partial("{} of {} trials measured again".format, done, len(trials)))
         finally:
             status.close()
@@ -116,15 +116,14 @@ def _again(study_dir: Path, trial: Trial, members: list[int]) -> Measurement:
     return measure(trial, models, _yardstick)
 
 
-def _write(results: Results, trial: Trial, found: Measurement) -> list[str]:
-    """Replace the trial's rows, unless a member failed."""
-    if found.failures:
-        return [f"{trial.trial_id} keeps its old numbers: {reason}" for reason in found.failures.values()]
+def _write(results: Results, trial: Trial, measurement: Measurement) -> list[str]:
+    """Replace the trial's rows, unless a member failed; returns why they stay."""
+    if measurement.failures:
+        return [f"{trial.trial_id} keeps its old numbers: {reason}" for reason in measurement.failures.values()]
     footer = {
         "code_version": acai_ray.__version__,
         "data_fingerprint": str(results.study.get("data", {}).get("fingerprint")),
     }
-    tables: dict[str, list[Row]] = found.tables(trial)
-    for table, rows in tables.items():
+    for table, rows in measurement.tables(trial).items():
         write(results.path, table, trial.trial_id, rows, **footer)
     return []

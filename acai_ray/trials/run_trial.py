@@ -1,4 +1,4 @@
-"""One trial from its newest checkpoint to its evaluated end, epoch by epoch; without Ray."""
+"""Running one trial, epoch by epoch: from its newest checkpoint to its measured end; without Ray."""
 
 import math
 import socket
@@ -9,22 +9,33 @@ from datetime import timedelta
 
 import torch
 
+from acai_ray.common.frames import Row
 from acai_ray.evaluation import Evaluation
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
+from acai_ray.protocol.statuses import RunStatus
 from acai_ray.training import compiled
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.state import TrainState
 from acai_ray.training.trainer import train
 from acai_ray.trials.measurement import Measurement, measure
-from acai_ray.trials.records import MemberEnd, Row, TrialEnd, Where
 from acai_ray.trials.trial import Trial
+from acai_ray.trials.trial_end import MemberEnd, TrialEnd, Where
 
 
 @dataclass(frozen=True)
 class EpochEnd:
-    """What a trial says after each epoch; the last one brings the end, the first of a resumed one what was lost."""
+    """What a trial says after each epoch.
+
+    Attributes:
+        epoch: epochs trained so far; 0 for a control that needs no training.
+        history: all rows of the `history` table so far.
+        end: how the trial ended; only the last epoch brings it.
+        objectives: with the end, means over the seeds by metric; none where a seed diverged or failed.
+        note: what the user should know, else empty: the first epoch after a resumption says which checkpoints were
+            damaged.
+    """
 
     epoch: int
     history: list[Row]
@@ -34,7 +45,7 @@ class EpochEnd:
 
 
 class EpochLine:
-    """How far one trial is, in one line of text."""
+    """Says in one line how far a trial is; it estimates the time left from the epochs since it was made."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
@@ -72,7 +83,7 @@ def run_trial(
         trial: settings and seeds.
         poses: the data.
         yardstick: what to measure on.
-        place: where checkpoints are written after each epoch.
+        place: where a checkpoint is written after each epoch.
         threads: CPU threads, unless a checkpoint says otherwise.
         device: where to train.
         compiling: whether the steps are compiled, unless a checkpoint says otherwise.
@@ -115,7 +126,7 @@ def run_trial(
 
 
 def _passed_over(trial: Trial, place: Place, state: TrainState | None) -> str:
-    """One sentence about checkpoints that are newer than the one it goes on from, so half-written or damaged."""
+    """A sentence on checkpoints newer than the one the trial goes on from, which are half-written or damaged."""
     reached = state.epoch if state is not None else 0
     lost = [str(epoch) for epoch in place.epochs(trial.trial_id) if epoch > reached]
     goes_on = f"goes on from epoch {reached}" if reached else "begins anew"
@@ -123,11 +134,11 @@ def _passed_over(trial: Trial, place: Place, state: TrainState | None) -> str:
 
 
 def _measured_control(trial: Trial, yardstick: Yardstick) -> EpochEnd:
-    """A control that needs no training: measured at once, on the CPU."""
+    """The only report of a control that needs no training: it is measured at once, on the CPU."""
     started = time.perf_counter()
     tables = measure(trial, {}, yardstick).tables(trial)
     where = Where("cpu", socket.gethostname(), torch.get_num_threads(), "eager")
-    return EpochEnd(0, [], TrialEnd([MemberEnd("done")], time.perf_counter() - started, where, tables))
+    return EpochEnd(0, [], TrialEnd([MemberEnd(RunStatus.DONE)], time.perf_counter() - started, where, tables))
 
 
 def history_rows(trial: Trial, state: TrainState) -> list[Row]:
@@ -142,11 +153,18 @@ def history_rows(trial: Trial, state: TrainState) -> list[Row]:
 def _end(trial: Trial, state: TrainState, measured: Measurement) -> TrialEnd:
     members = []
     for member, epochs in enumerate(state.member_epochs):
-        status = "done" if member in measured.evaluations else "failed" if member in measured.failures else "diverged"
-        members.append(MemberEnd(status, measured.failures.get(member, state.diverged[member]), epochs))
+        reason = measured.failures.get(member, state.diverged[member])
+        members.append(MemberEnd(_status(member, measured), reason, epochs))
     tables = {**measured.tables(trial), "history": history_rows(trial, state)}
     where = Where(_device_name(state.device), socket.gethostname(), state.threads, state.mode)
     return TrialEnd(members, state.wall_s, where, tables)
+
+
+def _status(member: int, measured: Measurement) -> RunStatus:
+    """What became of a member: one that was not even measured has diverged."""
+    if member in measured.evaluations:
+        return RunStatus.DONE
+    return RunStatus.FAILED if member in measured.failures else RunStatus.DIVERGED
 
 
 def _objectives(
@@ -158,10 +176,10 @@ def _objectives(
     means = {}
     for name in names:
         values = [evaluation.objective(name) for evaluation in evaluations.values()]
-        found = [value for value in values if value is not None]
-        if len(found) < len(values):
+        known = [value for value in values if value is not None]
+        if len(known) < len(values):
             return None
-        means[name] = sum(found) / len(found)
+        means[name] = sum(known) / len(known)
     return means
 
 

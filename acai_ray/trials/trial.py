@@ -1,23 +1,35 @@
 """One trial: settings and seeds, trained and measured together, and its names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 import pandas as pd
 
+from acai_ray.common.errors import UserError
 from acai_ray.common.trial_config import TrialConfig
+from acai_ray.protocol.arms import Arm
+from acai_ray.protocol.controls import BY_KIND
+from acai_ray.protocol.phases import Phase
 
-CHAOS, SHRUNK = "chaos", "shrunk"
-"""The controls that are trained: a twin of vanilla with a breath of λ, and vanilla with its poses shrunk."""
+CHAOS, SHRUNK = BY_KIND["chaos"].kind, BY_KIND["shrunk"].kind
+"""The controls that are trained: vanilla with a very small λ, and vanilla with its poses shrunk afterwards."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial: settings and seeds, trained together."""
+    """One trial: settings and seeds, trained together.
+
+    Attributes:
+        trial_id: its name, as `trial_name` makes it.
+        phase: what it is run for.
+        config: its settings.
+        seeds: one a member.
+        control: the kind of a control, see `protocol.controls`; empty for any other trial.
+    """
 
     trial_id: str
-    phase: str
+    phase: Phase
     config: TrialConfig
     seeds: tuple[int, ...]
     control: str = ""
@@ -31,13 +43,13 @@ class Trial:
     def of_config(cls, config: Mapping[str, Any]) -> Self:
         """From the plain form of `as_config`."""
         settings = TrialConfig.model_validate(config["trial"])
-        return cls(config["trial_id"], config["phase"], settings, tuple(config["seeds"]), config["control"])
+        return cls(config["trial_id"], Phase(config["phase"]), settings, tuple(config["seeds"]), config["control"])
 
     def as_config(self) -> dict[str, Any]:
-        """A plain form that travels through Tune."""
+        """A form of plain text and numbers that travels through Tune."""
         return {
             "trial_id": self.trial_id,
-            "phase": self.phase,
+            "phase": str(self.phase),
             "control": self.control,
             "seeds": list(self.seeds),
             "trial": self.config.model_dump(),
@@ -51,14 +63,14 @@ class Trial:
         return f"{name}-{seed}" if len(self.seeds) > 1 else name
 
     @property
-    def arm(self) -> str:
-        """`vanilla`, `acai` or `control`."""
-        return "control" if self.control else self.config.arm
+    def arm(self) -> Arm:
+        """On which side of a comparison its runs are."""
+        return Arm.CONTROL if self.control else arm_of(self.config)
 
     @property
     def trained(self) -> bool:
         """Whether it is trained before it is measured."""
-        return self.control in ("", CHAOS, SHRUNK)
+        return not self.control or BY_KIND[self.control].trained
 
     @property
     def member_epochs(self) -> int:
@@ -66,18 +78,42 @@ class Trial:
         return len(self.seeds) * self.config.epochs if self.trained else 0
 
 
-def from_runs(runs: pd.DataFrame) -> Iterable[Trial]:
-    """The trials that a `runs` table names, read back exactly."""
+def arm_of(config: TrialConfig) -> Arm:
+    """The arm of a trial with these settings, if it is no control: vanilla where λ is 0, else ACAI."""
+    return Arm.ACAI if config.lam > 0 else Arm.VANILLA
+
+
+def trial_name(phase: Phase, number: int) -> str:
+    """The name of a phase's trial with this number, from 0: `s00012`."""
+    return f"{phase.prefix}{number:05d}"
+
+
+def from_runs(runs: pd.DataFrame) -> Iterator[Trial]:
+    """The trials that a `runs` table names, read back exactly.
+
+    Raises:
+        UserError: this program knows no such phase or control.
+    """
     settings = [name for name in TrialConfig.model_fields if name != "epochs"]
     for trial_id, rows in runs.groupby("trial_id", sort=True):
         first = rows.iloc[0]
+        _refuse_unknown(str(trial_id), "phase", str(first["phase"]), list(Phase))
+        _refuse_unknown(str(trial_id), "control", str(first["control"]), ["", *BY_KIND])
         values = {name: None if pd.isna(first[name]) else _plain(first[name]) for name in settings}
         yield Trial(
             trial_id=str(trial_id),
-            phase=str(first["phase"]),
+            phase=Phase(first["phase"]),
             config=TrialConfig.model_validate({**values, "epochs": int(first["epochs_planned"])}),
             seeds=tuple(int(seed) for seed in rows["seed"]),
             control=str(first["control"]),
+        )
+
+
+def _refuse_unknown(trial_id: str, column: str, value: str, known: list[str]) -> None:
+    if value not in known:
+        raise UserError(
+            f"the {column} of a trial must be one this program knows, but {trial_id} has {value!r}; "
+            "use the version of the program that wrote it"
         )
 
 

@@ -47,7 +47,7 @@ def edited(path: Path, **changes: object) -> None:
 
 def damaged(folder: Path) -> list[str]:
     results = store.load(folder)
-    return [*results.damaged, *damaged_models(results)]
+    return [str(damage) for damage in (*results.damaged, *damaged_models(results))]
 
 
 def test_an_undamaged_study_has_nothing_to_name(study: Path) -> None:
@@ -71,7 +71,7 @@ def test_the_lost_file_of_a_control_is_named(tmp_path: Path) -> None:
     trials = [Trial("g0", "grid", 0.1, range(2)), Trial("x0", "control", 0.0, range(1), control="linear")]
     folder = build(tmp_path / "demo", trials)
     (folder / "runs" / "x0.parquet").unlink()
-    (sentence,) = store.load(folder).damaged
+    (sentence,) = damaged(folder)
     assert sentence.startswith("runs/x0.parquet: every number must belong to a run")
 
 

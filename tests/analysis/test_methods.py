@@ -21,8 +21,8 @@ from acai_ray.analysis.methods.sentences import Methods, listed, plain, say
 from acai_ray.analysis.methods.text import bibtex, markdown, tex
 from acai_ray.analysis.report import contents
 from acai_ray.common.files import write_json
+from acai_ray.protocol import confirmation
 from acai_ray.protocol.primary import parse_margins
-from acai_ray.sweep import plan
 from tests.helpers import study_factory
 from tests.helpers.study_factory import Trial, build
 
@@ -127,8 +127,8 @@ def test_a_search_cites_what_it_used(searched: Analysis) -> None:
     }  # fmt: skip
 
 
-def test_the_allowance_is_that_of_the_plan() -> None:
-    assert protocol.RECONSTRUCTION_ALLOWANCE == plan.RECONSTRUCTION_ALLOWANCE
+def test_the_allowance_is_that_of_the_protocol() -> None:
+    assert protocol.RECONSTRUCTION_ALLOWANCE == confirmation.RECONSTRUCTION_ALLOWANCE
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ def test_it_has_the_middle_twins_of_each_size_and_misses_no_others(copy: Path) -
 def test_a_shared_model_that_is_missing_is_damage(copy: Path, tmp_path: Path) -> None:
     other = shutil.copytree(copy, tmp_path / "demo")
     (other / "models" / "g82-0" / "last.safetensors").unlink()
-    (line,) = damaged_models(store.load(other))
-    assert line.startswith("models/g82-0: ")
+    (damage,) = damaged_models(store.load(other))
+    assert damage.file == "models/g82-0"
 
 
 def test_its_report_says_what_its_tables_say(copy: Path) -> None:

@@ -17,13 +17,16 @@ from acai_ray.evaluation.sample_size import FRACTIONS
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.protocol.controls import CHAOS_LAM, CONTROLS, SHRINKAGE
+from acai_ray.protocol.phases import Phase
+from acai_ray.protocol.statuses import RunStatus
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.space import Space
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.state import TrainState
-from acai_ray.trials.records import MemberEnd, TrialEnd, run_rows
 from acai_ray.trials.run_trial import run_trial
 from acai_ray.trials.trial import SHRUNK, Trial, from_runs
+from acai_ray.trials.trial_end import MemberEnd, TrialEnd
+from acai_ray.trials.trial_writer import run_rows
 from tests.helpers.training import small
 
 SIZES = EvaluationConfig(
@@ -183,24 +186,30 @@ class TestPlan:
         return plan
 
     def test_each_latent_size_has_its_own_and_the_pose_space_one_of_each(self, plan) -> None:
-        runs = [trial.run_id(seed) for trial in plan.of_phase("control") for seed in trial.seeds]
+        runs = [trial.run_id(seed) for trial in plan.of_phase(Phase.CONTROL) for seed in trial.seeds]
         expected = [f"control-{control.kind}-{POSE_DIM}" for control in CONTROLS if not control.per_latent]
         of_latent = [control.kind for control in CONTROLS if control.per_latent and control.kind != "chaos"]
         for latent_dim in (4, 8):
             expected += [f"control-{kind}-{latent_dim}" for kind in of_latent]
             expected += [f"control-chaos-{latent_dim}-{seed}" for seed in (0, 1)]
         assert sorted(runs) == sorted(expected)
-        assert {trial.arm for trial in plan.of_phase("control")} == {"control"}
+        assert {trial.arm for trial in plan.of_phase(Phase.CONTROL)} == {"control"}
+
+    def test_their_names_do_not_change(self, plan) -> None:
+        """A study that goes on finds its controls by these names."""
+        kinds = {trial.trial_id: trial.control for trial in plan.of_phase(Phase.CONTROL)}
+        assert list(kinds.values())[:7] == ["real", "mean", "linear", "pca", "untrained", "shrunk", "chaos"]
+        assert list(kinds)[:2] == ["x00000", "x00001"]
 
     def test_planning_again_adds_nothing_and_reading_back_gives_the_same(self, plan) -> None:
         assert plan.add_controls() == []
-        ends = TrialEnd([MemberEnd("running")] * 2)
+        ends = TrialEnd([MemberEnd(RunStatus.RUNNING)] * 2)
         rows = pd.DataFrame([row for trial in plan.trials.values() for row in run_rows(trial, ends_of(trial, ends))])
         assert {trial.trial_id: trial for trial in from_runs(rows)} == plan.trials
         assert set(store.SCHEMAS["runs"].names) == set(rows.columns)
 
     def test_the_chaos_twin_differs_from_vanilla_by_a_breath_of_lambda(self, plan) -> None:
-        chaos = [trial for trial in plan.of_phase("control") if trial.control == "chaos"]
+        chaos = [trial for trial in plan.of_phase(Phase.CONTROL) if trial.control == "chaos"]
         for trial in chaos:
             twin = plan.twin(trial)
             assert twin is not None
@@ -223,10 +232,10 @@ def ends_of(trial: Trial, ends: TrialEnd) -> TrialEnd:
 
 class TestRunning:
     def test_one_without_training_is_measured_at_once(self, pose_set, yardstick, found, tmp_path) -> None:
-        trial = Trial("x00003", "control", SETTINGS, (0,), "pca")
+        trial = Trial("x00003", Phase.CONTROL, SETTINGS, (0,), "pca")
         (end,) = run_trial(trial, pose_set, yardstick, Place.at(str(tmp_path)))
         assert end.end is not None
-        assert end.end.whole
+        assert end.end.all_done
         assert {row["run_id"] for row in end.end.tables["metrics"]} == {"control-pca-8"}
         given = [{key: item for key, item in row.items() if key != "run_id"} for row in end.end.tables["metrics"]]
         assert given == found["pca"].metrics
@@ -236,7 +245,7 @@ class TestRunning:
         config = SETTINGS.model_copy(update={"epochs": 1, "lam": 0.0})
         ends = {}
         for control in (SHRUNK, ""):
-            trial = Trial(f"x{len(control):05d}", "control" if control else "baseline", config, (0,), control)
+            trial = Trial(f"x{len(control):05d}", Phase.CONTROL if control else Phase.BASELINE, config, (0,), control)
             place = Place.at(str(tmp_path / trial.trial_id))
             *_, last = run_trial(trial, pose_set, yardstick, place)
             assert last.end is not None
@@ -246,7 +255,7 @@ class TestRunning:
 
     def test_chaos_is_trained_and_its_first_seed_measured_at_smaller_sizes(self, pose_set, yardstick, tmp_path) -> None:
         config = TrialConfig.model_validate({**SETTINGS.model_dump(), "lam": CHAOS_LAM, "epochs": 1})
-        trial = Trial("x00004", "control", config, (0, 1), "chaos")
+        trial = Trial("x00004", Phase.CONTROL, config, (0, 1), "chaos")
         *_, last = run_trial(trial, pose_set, yardstick, Place.at(str(tmp_path)))
         assert last.end is not None
         rows = pd.DataFrame(last.end.tables["sensitivity"])

@@ -20,11 +20,14 @@ from acai_ray.evaluation.yardstick import Stream, Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.poses.recording import SPLITS
+from acai_ray.protocol.phases import Phase
+from acai_ray.protocol.statuses import RunStatus
 from acai_ray.store import metric_name
 from acai_ray.sweep.space import DEFAULT_OBJECTIVES
 from acai_ray.training.state import TrainState
-from acai_ray.trials.records import MemberEnd, TrialEnd, run_rows
 from acai_ray.trials.trial import Trial
+from acai_ray.trials.trial_end import MemberEnd, TrialEnd
+from acai_ray.trials.trial_writer import run_rows
 from tests.helpers.training import small, trained
 
 KEYS = ("split", "sampler", "metric", "distance", "statistic", "unit")
@@ -243,7 +246,7 @@ class TestRows:
             assert math.isfinite(value(evaluation, name))
         assert evaluation.objective("nonsense") is None
 
-    RUN = run_rows(Trial("s00000", "search", small(latent_dim=8), (0,)), TrialEnd([MemberEnd("done")]))
+    RUN = run_rows(Trial("s00000", Phase.SEARCH, small(latent_dim=8), (0,)), TrialEnd([MemberEnd(RunStatus.DONE)]))
 
     def test_the_store_takes_them_and_gives_them_back(self, evaluation, tmp_path) -> None:
         write_json(tmp_path / "study.json", {})

@@ -1,12 +1,17 @@
 """The smallest studies that Ray runs in tests."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import pandas as pd
 import yaml
 
 from acai_ray import store
 from acai_ray.poses import PoseSet
+from acai_ray.store.parquet_tables import read_table
 from acai_ray.sweep.ray_cluster import Options
 from acai_ray.sweep.space import Space, load_space
 from acai_ray.sweep.study import Outcome, run
@@ -62,6 +67,19 @@ def study(content: dict[str, Any], poses: PoseSet, folder: Path, **options: Any)
     options = {"cpus_per_trial": 1, **options}
     outcome = run(space_of(content, folder), poses, Options(folder / "study", **options))
     return outcome, store.load(folder / "study")
+
+
+@contextmanager
+def counted_reads() -> Iterator[list[str]]:
+    """The tables of studies that are read in the block, each as often as it is read."""
+    tables: list[str] = []
+
+    def read_and_count(study_dir: Path, table: str, *rest: Any) -> pd.DataFrame:
+        tables.append(table)
+        return read_table(study_dir, table, *rest)
+
+    with patch("acai_ray.store.results.read_table", read_and_count):
+        yield tables
 
 
 def assert_same_tables(one: store.Results, other: store.Results) -> None:

@@ -17,12 +17,12 @@ import pytest
 import yaml
 
 from acai_ray import store
-from acai_ray.common.files import WriteError, replacing, tidy, write_json
+from acai_ray.common.files import WriteError, write_json
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.models.pose_model import save_model
 from acai_ray.poses import PoseSet
+from acai_ray.sweep.optuna_db import write_history
 from acai_ray.sweep.space import Space
-from acai_ray.sweep.study import write_history
 from acai_ray.training.state import TrainState
 from acai_ray.trials.experiment import TRIAL_ID, Experiment
 from acai_ray.trials.experiment import run as run_experiment
@@ -380,16 +380,6 @@ def test_a_hundred_trials_and_a_kill(tmp_path: Path) -> None:
     assert len({path for path in finished if path.parent.name == "metrics"}) >= 50
     many_trials.session(tmp_path, space)
     assert many_trials.lost(tmp_path, 100, finished) == []
-
-
-def test_unfinished_files_of_dead_writers_go_away(tmp_path: Path) -> None:
-    (tmp_path / "runs").mkdir()
-    with replacing(tmp_path / "runs" / "g00000.parquet") as temporary:
-        temporary.write_text("whole")
-        shutil.copy(temporary, temporary.with_name(".g00000.parquet.1.tmp"))
-    (tmp_path / "runs" / ".optuna.db.1.tmp-journal").touch()
-    tidy(tmp_path / "runs")
-    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["g00000.parquet"]
 
 
 def test_an_experiment_whose_checkpoints_are_damaged_begins_with_its_start_again(

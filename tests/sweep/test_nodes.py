@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 
 from acai_ray import store
+from acai_ray.common.files import WriteError
+from acai_ray.common.trial_config import TrialConfig
+from acai_ray.protocol.phases import Phase
 from acai_ray.sweep.ray_cluster import fewer_cpus
+from acai_ray.sweep.reports import Report, take
 from acai_ray.sweep.trainable import PoseTrial, device_of
 from acai_ray.trials.run_trial import EpochEnd
+from acai_ray.trials.trial import Trial
 from tests.helpers.pages import ROOT
 from tests.helpers.small_studies import assert_same_tables
 
@@ -90,19 +95,28 @@ def test_a_part_of_a_machine_is_all_ray_may_use(
     assert fewer_cpus() == count
 
 
-def step_that_raises(error: Exception) -> dict[str, Any]:
-    def progress() -> Iterator[EpochEnd]:
+def step_that_raises(error: Exception) -> Report:
+    def epochs() -> Iterator[EpochEnd]:
         raise error
         yield
 
-    trial = PoseTrial.__new__(PoseTrial)
-    trial._broken, trial._progress = "", progress()
-    said: dict[str, Any] = trial.step()
-    return said
+    actor = PoseTrial.__new__(PoseTrial)
+    actor._setup_error, actor._epochs = "", epochs()
+    actor._trial = Trial("g00000", Phase.GRID, TrialConfig(), (0, 1))
+    return take(actor.step())
 
 
 def test_a_cuda_error_ends_the_process_and_other_errors_only_the_trial() -> None:
     with pytest.raises(RuntimeError, match="device-side assert"):
         step_that_raises(RuntimeError("CUDA error: device-side assert triggered"))
-    assert "out of memory" in step_that_raises(RuntimeError("CUDA out of memory"))["failure"]
-    assert "no number" in step_that_raises(ValueError("no number"))["failure"]
+    for error in (RuntimeError("CUDA out of memory"), ValueError("no number")):
+        end = step_that_raises(error).end
+        assert end is not None
+        assert [member.status for member in end.members] == ["failed", "failed"]
+        assert str(error) in end.members[0].reason
+
+
+def test_what_would_befall_every_trial_stops_the_session() -> None:
+    written = WriteError(Path("x"), OSError(28, "No space left on device"))
+    assert step_that_raises(written).stop == str(written)
+    assert step_that_raises(OSError("no such bucket")).stop.startswith("a checkpoint is out of reach (OSError: no such")

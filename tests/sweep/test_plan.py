@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from acai_ray import store
 from acai_ray.common.files import write_json
 from acai_ray.common.trial_config import TrialConfig
+from acai_ray.protocol.phases import Phase
+from acai_ray.protocol.statuses import RunStatus
 from acai_ray.sweep.plan import Plan, vanilla
 from acai_ray.sweep.space import Space, load_space
-from acai_ray.trials.records import MemberEnd, TrialEnd, run_rows
 from acai_ray.trials.trial import Trial, from_runs
+from acai_ray.trials.trial_end import MemberEnd, TrialEnd
+from acai_ray.trials.trial_writer import run_rows
 
 
 def searching(**fields: Any) -> Space:
@@ -25,7 +28,7 @@ def searched(points: list[tuple[int, float]], space: Space | None = None) -> Pla
     """A plan with a search trial for each (latent size, λ), and their twins."""
     plan = Plan(space or searching())
     for latent_dim, lam in points:
-        trial = plan.add("search", plan.space.trial_config({"latent_dim": latent_dim, "lam": lam}), plan.seeds)
+        trial = plan.add(Phase.SEARCH, plan.space.trial_config({"latent_dim": latent_dim, "lam": lam}), plan.seeds)
         plan.add_twin(trial)
     return plan
 
@@ -58,16 +61,16 @@ class TestTwins:
         planned = dict(plan.trials)
         plan.add_cells()
         assert plan.trials == planned  # planning again adds nothing
-        assert len(plan.of_phase("grid")) == len(points)
-        needed = {vanilla(trial.config) for trial in plan.of_phase("grid") if trial.config.arm == "acai"}
-        given_already = {vanilla(trial.config) for trial in plan.of_phase("grid") if trial.config.arm == "vanilla"}
-        baselines = [trial.config for trial in plan.of_phase("baseline")]
+        assert len(plan.of_phase(Phase.GRID)) == len(points)
+        needed = {vanilla(trial.config) for trial in plan.of_phase(Phase.GRID) if trial.arm == "acai"}
+        given_already = {vanilla(trial.config) for trial in plan.of_phase(Phase.GRID) if trial.arm == "vanilla"}
+        baselines = [trial.config for trial in plan.of_phase(Phase.BASELINE)]
         assert len(set(baselines)) == len(baselines)
         assert set(baselines) == needed - given_already
         for trial in plan.trials.values():
             twin = plan.twin(trial)
             assert twin.seeds == trial.seeds
-            assert twin.config.arm == "vanilla"
+            assert twin.arm == "vanilla"
             free = ("lam", "gamma")
             mine, others = trial.config.model_dump(exclude=set(free)), twin.config.model_dump(exclude=set(free))
             assert mine == others
@@ -85,7 +88,7 @@ class TestTwins:
 
     def test_other_seeds_are_no_twin(self) -> None:
         plan = searched([(4, 0.1)])
-        confirmed = Trial("c00000", "confirm", plan.trials["s00000"].config, (10_000, 10_001))
+        confirmed = Trial("c00000", Phase.CONFIRM, plan.trials["s00000"].config, (10_000, 10_001))
         assert plan.twin(confirmed) is None
 
     def test_vanilla_changes_lambda_and_gamma_alone(self) -> None:
@@ -99,16 +102,16 @@ class TestNames:
 
     def test_they_count_within_their_phase(self) -> None:
         plan = searched([(4, 0.1), (8, 0.1), (4, 0.2)])
-        assert [trial.trial_id for trial in plan.of_phase("search")] == ["s00000", "s00001", "s00002"]
-        assert [trial.trial_id for trial in plan.of_phase("baseline")] == ["b00000", "b00001"]
+        assert [trial.trial_id for trial in plan.of_phase(Phase.SEARCH)] == ["s00000", "s00001", "s00002"]
+        assert [trial.trial_id for trial in plan.of_phase(Phase.BASELINE)] == ["b00000", "b00001"]
         assert plan.trials["s00002"].run_id(7) == "s00002-7"
 
     def test_a_resumed_plan_goes_on_counting(self) -> None:
         plan = searched([(4, 0.1), (8, 0.1)])
         resumed = Plan(plan.space, {name: plan.trials[name] for name in ("s00001", "b00000", "b00001")})
-        trial = resumed.add("search", plan.trials["s00000"].config, plan.seeds, 0)
+        trial = resumed.add(Phase.SEARCH, plan.trials["s00000"].config, plan.seeds, 0)
         assert trial == plan.trials["s00000"]
-        assert resumed.add("search", plan.space.trial_config({"lam": 0.5}), plan.seeds).trial_id == "s00002"
+        assert resumed.add(Phase.SEARCH, plan.space.trial_config({"lam": 0.5}), plan.seeds).trial_id == "s00002"
         assert resumed.add_twin(trial).trial_id == plan.twin(trial).trial_id
 
     def test_a_trial_travels_as_plain_data(self) -> None:
@@ -158,7 +161,7 @@ class TestPicks:
         space = searching(search={"lambda": {"choice": [0, 0.1]}})
         plan = Plan(space)
         for lam in (0, 0.1):
-            plan.add("search", space.trial_config({"lam": lam}), plan.seeds)
+            plan.add(Phase.SEARCH, space.trial_config({"lam": lam}), plan.seeds)
         objectives = {"s00000": values(50, excess=0, coverage=1), "s00001": values(50)}
         assert [trial.trial_id for trial in plan.picks(objectives)] == ["s00001"]
 
@@ -176,18 +179,18 @@ class TestPicks:
         planned = plan.add_confirmation(objectives)
         assert [trial.trial_id for trial in planned] == ["c00000", "c00001", "c00002", "c00003"]
         for pick, twin in (planned[:2], planned[2:]):
-            assert (pick.config.arm, twin.config.arm) == ("acai", "vanilla")
+            assert (pick.arm, twin.arm) == ("acai", "vanilla")
             assert pick.seeds == twin.seeds
             assert len(pick.seeds) == 6
             assert plan.twin(pick) == twin
             assert not set(pick.seeds) & set(plan.seeds)
         assert plan.add_confirmation(objectives) == planned
-        assert len(plan.of_phase("confirm")) == 4
+        assert len(plan.of_phase(Phase.CONFIRM)) == 4
 
     def test_two_picks_of_one_latent_size_share_their_twin(self) -> None:
         plan = searched([(4, 0.1), (4, 0.2)], searching(confirm={"per_latent": 2, "seeds": 2}))
         planned = plan.add_confirmation({name: values(50) for name in plan.trials})
-        assert [trial.config.arm for trial in planned] == ["acai", "vanilla", "acai"]
+        assert [trial.arm for trial in planned] == ["acai", "vanilla", "acai"]
 
     def test_without_confirm_nothing_is_confirmed(self) -> None:
         plan = searched([(4, 0.1)], searching(confirm=None))
@@ -198,14 +201,16 @@ class TestFromRuns:
     """What the tables say is what was planned."""
 
     TRIALS = (
-        Trial("s00000", "search", TrialConfig(latent_dim=4, lam=1.0 / 3, gamma=0.123456789012345), (0, 1, 2)),
-        Trial("s00001", "search", TrialConfig(critic_lr=3e-4, lam=1e-4, critic_norm="none", epochs=7), (0, 1, 2)),
-        Trial("b00000", "baseline", TrialConfig(critic=False, norm="none", optimizer="radam"), (5, 3)),
-        Trial("c00000", "confirm", TrialConfig(schedule="cosine", dropout=0.1, weight_decay=1e-7), (10_000, 10_001)),
+        Trial("s00000", Phase.SEARCH, TrialConfig(latent_dim=4, lam=1.0 / 3, gamma=0.123456789012345), (0, 1, 2)),
+        Trial("s00001", Phase.SEARCH, TrialConfig(critic_lr=3e-4, lam=1e-4, critic_norm="none", epochs=7), (0, 1, 2)),
+        Trial("b00000", Phase.BASELINE, TrialConfig(critic=False, norm="none", optimizer="radam"), (5, 3)),
+        Trial(
+            "c00000", Phase.CONFIRM, TrialConfig(schedule="cosine", dropout=0.1, weight_decay=1e-7), (10_000, 10_001)
+        ),
     )
 
     def rows(self, *trials: Trial) -> list[dict[str, Any]]:
-        return [row for t in trials for row in run_rows(t, TrialEnd([MemberEnd("done", "", 5)] * len(t.seeds)))]
+        return [row for t in trials for row in run_rows(t, TrialEnd([MemberEnd(RunStatus.DONE, "", 5)] * len(t.seeds)))]
 
     @pytest.mark.parametrize("chosen", [TRIALS, TRIALS[:1], TRIALS[1:2], TRIALS[2:]], ids=len)
     def test_trials_come_back_exactly_from_their_rows(self, chosen) -> None:
@@ -230,7 +235,7 @@ class TestFromRuns:
     @settings(max_examples=25, deadline=None)
     def test_to_the_last_bit(self, lam, gamma, lr, critic_lr) -> None:
         config = TrialConfig(lam=lam, gamma=gamma, lr=lr, critic_lr=critic_lr)
-        trial = Trial("e00000", "single", config, (0,))
+        trial = Trial("e00000", Phase.SINGLE, config, (0,))
         assert list(from_runs(pd.DataFrame(self.rows(trial)))) == [trial]
 
     def test_no_rows_no_trials(self) -> None:

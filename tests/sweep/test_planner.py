@@ -1,6 +1,7 @@
 """The planner hands out the right trials in the right order, and a resumed search goes on as if never stopped."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from ray.tune.search import Searcher
@@ -9,6 +10,7 @@ from acai_ray.common.settings import parse
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.planner import Objectives, Planner
 from acai_ray.sweep.progress import Progress
+from acai_ray.sweep.reports import Report, pack
 from acai_ray.sweep.space import Space
 from acai_ray.trials.trial import Trial
 
@@ -36,9 +38,9 @@ def measured(trial: Trial) -> Objectives:
     }
 
 
-def finished(values: Objectives | None) -> dict[str, float]:
-    """What Tune hands over when a trial ends: objectives, and whether every seed was trained and measured."""
-    return {"whole": values is not None, **{f"objectives/{name}": value for name, value in (values or {}).items()}}
+def finished(values: Objectives | None) -> dict[str, Any]:
+    """What Tune hands over when a trial ends."""
+    return pack(Report(epoch=3, all_done=values is not None, objectives=values or {}))
 
 
 def planner(space: Space, trials: list[Trial], ended: dict[str, Objectives | None], **options: float) -> Planner:
@@ -64,7 +66,7 @@ def test_order_is_search_with_twins_then_confirmation() -> None:
     assert phases.count("search") == 14
     assert phases.count("baseline") == 2
     assert phases[-4:] == ["confirm"] * 4
-    assert [trial.config.arm for trial in done[-4:]] == ["acai", "vanilla"] * 2
+    assert [trial.arm for trial in done[-4:]] == ["acai", "vanilla"] * 2
     assert {trial.config.latent_dim for trial in done if trial.phase == "baseline"} == {4, 8}
     fresh = {seed for trial in done if trial.phase == "confirm" for seed in trial.seeds}
     assert not fresh & {seed for trial in done if trial.phase != "confirm" for seed in trial.seeds}
@@ -89,7 +91,7 @@ def test_failed_trials_are_told_to_optuna_and_never_confirmed() -> None:
     states = [trial.state.name for trial in one.study.trials]
     assert states == ["COMPLETE", "FAIL"] * 7
     even = {trial.config for trial in done if trial.phase == "search" and trial.number % 2 == 0}
-    assert {trial.config for trial in done if trial.phase == "confirm" and trial.config.arm == "acai"} <= even
+    assert {trial.config for trial in done if trial.phase == "confirm" and trial.arm == "acai"} <= even
 
 
 def test_more_trials_go_on_with_the_search() -> None:
@@ -157,7 +159,7 @@ def test_points_run_exactly_and_bring_the_twins_they_lack() -> None:
     done = work(planner(space, [], {}), outcome=measured)
     assert [trial.trial_id for trial in done] == ["g00000", "g00001", "g00002", "b00000"]
     assert done[-1].config.latent_dim == 4
-    assert done[-1].config.arm == "vanilla"
+    assert done[-1].arm == "vanilla"
 
 
 def test_controls_follow_the_first_vanilla_trial_of_their_latent_size() -> None:

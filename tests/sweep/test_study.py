@@ -25,7 +25,7 @@ from acai_ray.training import compiled
 from acai_ray.training.pose_tensor import pose_tensor
 from tests.helpers import kills
 from tests.helpers.processes import that_train
-from tests.helpers.small_studies import EVALUATION, GRID, SEARCH, TRIAL, assert_same_tables, study
+from tests.helpers.small_studies import EVALUATION, GRID, SEARCH, TRIAL, assert_same_tables, counted_reads, study
 
 needs_compiler = pytest.mark.skipif(
     compiled.obstacle() is not None, reason=f"{compiled.obstacle()}, which compiling needs"
@@ -98,8 +98,10 @@ class TestOnRay:
     def test_the_same_study_again_does_nothing(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
         _, before = study(GRID, pose_set, tmp_path)
         stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "study").glob("*/*.parquet")}
-        _, after = study(GRID, pose_set, tmp_path)
+        with counted_reads() as tables:
+            _, after = study(GRID, pose_set, tmp_path)
         assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
+        assert sorted(tables) == sorted([*store.TABLES, *store.TABLES])  # once by the session, once by this test
         assert_same_tables(before, after)
 
     def test_search_brings_twins_and_confirmation(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:

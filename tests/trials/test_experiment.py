@@ -16,6 +16,7 @@ from acai_ray.sweep.space import spaces_folder
 from acai_ray.training.checkpoint import Place
 from acai_ray.trials.experiment import load_experiment, run
 from acai_ray.trials.run_trial import EpochEnd
+from tests.helpers.small_studies import counted_reads
 
 TRIAL = {"latent_dim": 4, "lambda": 0.1, "gamma": 0.2, "width": 16, "epochs": 3, "steps_per_epoch": 8, "lr": 1e-3}
 EVALUATION = {"pairs": 10, "distance_pairs": 4, "generated": 60, "targets": 30, "critic_draws": 50, "gallery": 4}
@@ -33,9 +34,9 @@ def ran(folder: Path, poses: PoseSet, content: dict[str, Any], **options: Any) -
 
 
 def test_it_writes_tables_and_models(tmp_path: Path, pose_set: PoseSet) -> None:
-    heard: list[int] = []
-    statuses = ran(tmp_path, pose_set, FILE, heard=lambda trial, progress: heard.append(progress.epoch))
-    assert heard == [1, 2, 3]
+    epochs: list[int] = []
+    statuses = ran(tmp_path, pose_set, FILE, on_epoch=lambda trial, epoch_end: epochs.append(epoch_end.epoch))
+    assert epochs == [1, 2, 3]
     assert statuses == ["done", "done"]
     results = store.load(tmp_path / "study")
     assert list(results.runs["run_id"]) == ["e00000-0", "e00000-1"]
@@ -55,12 +56,12 @@ def test_interrupted_and_resumed_equals_uninterrupted(tmp_path: Path, pose_set: 
     cut.mkdir()
     ran(whole, pose_set, FILE)
 
-    def stop(trial: Any, progress: EpochEnd) -> None:
-        if progress.epoch == 2:
+    def stop(trial: Any, epoch_end: EpochEnd) -> None:
+        if epoch_end.epoch == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ran(cut, pose_set, FILE, heard=stop)
+        ran(cut, pose_set, FILE, on_epoch=stop)
     assert store.load(cut / "study").study["status"] == "interrupted"
     assert (store.load(cut / "study").runs["status"] == "running").all()
     ran(cut, pose_set, FILE)
@@ -74,11 +75,13 @@ def test_interrupted_and_resumed_equals_uninterrupted(tmp_path: Path, pose_set: 
 
 
 def test_finished_once_is_not_run_again(tmp_path: Path, pose_set: PoseSet) -> None:
-    heard: list[int] = []
+    epochs: list[int] = []
     ran(tmp_path, pose_set, FILE)
-    again = ran(tmp_path, pose_set, FILE, heard=lambda trial, progress: heard.append(progress.epoch))
+    with counted_reads() as tables:
+        again = ran(tmp_path, pose_set, FILE, on_epoch=lambda trial, epoch_end: epochs.append(epoch_end.epoch))
     assert again == ["done", "done"]
-    assert not heard
+    assert not epochs
+    assert sorted(tables) == sorted(store.TABLES)  # each is read once
 
 
 def test_a_refused_start_leaves_nothing_behind(tmp_path: Path, pose_set: PoseSet) -> None:

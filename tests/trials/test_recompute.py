@@ -63,6 +63,15 @@ def test_other_poses_are_refused(study: Path) -> None:
         recompute(study)
 
 
+def test_all_runs_must_be_known(study: Path) -> None:
+    table = study / "runs" / "e00000.parquet"
+    table.write_bytes(table.read_bytes()[:100])
+    with pytest.raises(
+        UserError, match=r"--recompute needs to know all runs, but .*/runs/e00000\.parquet: a table's file"
+    ):
+        recompute(study)
+
+
 def test_a_study_in_use_is_left_alone(study: Path) -> None:
     with store.lock(study), pytest.raises(UserError, match="study"):
         recompute(study)

@@ -1,61 +1,28 @@
-"""Table rows of a trial, and the writing of a trial into the store."""
+"""Writing a trial into the store: its tables, its models, and last its `runs` rows."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import acai_ray
 from acai_ray import store
+from acai_ray.common.frames import Row
 from acai_ray.models.pose_model import save_model
+from acai_ray.protocol.statuses import RunStatus
 from acai_ray.training.checkpoint import Place
 from acai_ray.trials.trial import Trial
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Where:
-    """What a trial ran on."""
-
-    device: str = ""
-    node: str = ""
-    threads: int = 0
-    mode: str = ""
+from acai_ray.trials.trial_end import MemberEnd, TrialEnd
 
 
 @dataclass(frozen=True)
-class MemberEnd:
-    """How one member ended."""
+class TrialWriter:
+    """Writes the trials of one study.
 
-    status: str
-    reason: str = ""
-    epochs: int = 0
-
-
-@dataclass(frozen=True)
-class TrialEnd:
-    """How a trial ended: one entry a member, and the rows its evaluation gave (with `run_id`)."""
-
-    members: Sequence[MemberEnd]
-    wall_s: float = 0.0
-    where: Where = field(default_factory=Where)
-    tables: Mapping[str, Sequence[Row]] = field(default_factory=dict)
-
-    @property
-    def whole(self) -> bool:
-        """Whether every member was trained and measured."""
-        return all(member.status == "done" for member in self.members)
-
-    @classmethod
-    def failed(cls, trial: Trial, reason: str, epochs: int = 0) -> "TrialEnd":
-        """A trial that raised."""
-        return cls([MemberEnd("failed", reason, epochs)] * len(trial.seeds))
-
-
-@dataclass(frozen=True)
-class Recorder:
-    """Writes the trials of one study; `place` is where their checkpoints are."""
+    Attributes:
+        study_dir: the study's folder, locked by the caller.
+        fingerprint: of the study's data; it stands in every file.
+        place: where the trials' checkpoints are.
+    """
 
     study_dir: Path
     fingerprint: str
@@ -65,17 +32,20 @@ class Recorder:
     def _footer(self) -> dict[str, str]:
         return {"code_version": acai_ray.__version__, "data_fingerprint": self.fingerprint}
 
-    def created(self, trial: Trial) -> None:
-        """Write the trial's `runs` rows with status running and all its parameters."""
-        ends = [MemberEnd("running")] * len(trial.seeds)
+    def write_begin(self, trial: Trial) -> None:
+        """Write the trial's `runs` rows with status `running` and all its settings."""
+        ends = [MemberEnd(RunStatus.RUNNING)] * len(trial.seeds)
         self._write("runs", trial, run_rows(trial, TrialEnd(ends)))
 
-    def progressed(self, trial: Trial, history: Sequence[Row]) -> None:
+    def write_history(self, trial: Trial, history: Sequence[Row]) -> None:
         """Replace the trial's `history`."""
         self._write("history", trial, history)
 
-    def ended(self, trial: Trial, end: TrialEnd, *, keep_checkpoints: bool = False) -> None:
-        """Write everything a trial gave: tables, weights, and `runs` last, as the commit; then drop its checkpoints."""
+    def write_end(self, trial: Trial, end: TrialEnd, *, keep_checkpoints: bool = False) -> None:
+        """Write everything a trial gave, then drop its checkpoints.
+
+        `runs` comes last and is the commit: a trial killed before that still stands there as running and goes on.
+        """
         for table, rows in end.tables.items():
             self._write(table, trial, rows)
         self._write_models(trial, end)
@@ -87,11 +57,12 @@ class Recorder:
         store.write(self.study_dir, table, trial.trial_id, rows, **self._footer)
 
     def _write_models(self, trial: Trial, end: TrialEnd) -> None:
+        """Save each member's last and best weights, which only the trial's newest checkpoint holds."""
         if not trial.trained:
             return
         state = self.place.newest(trial.trial_id) if any(member.epochs for member in end.members) else None
         if state is None:
-            if any(member.status == "done" for member in end.members):
+            if any(member.status == RunStatus.DONE for member in end.members):
                 raise OSError(f"the last checkpoint of {trial.trial_id} cannot be read, so its model cannot be kept")
             return
         for member, seed in enumerate(trial.seeds):
@@ -100,7 +71,7 @@ class Recorder:
                 "best": {name: value[member] for name, value in state.best.items()},
             }
             run_id = trial.run_id(seed)
-            about = {"run_id": run_id, "seed": seed, "status": end.members[member].status, **self._footer}
+            about = {"run_id": run_id, "seed": seed, "status": str(end.members[member].status), **self._footer}
             save_model(self.study_dir / "models" / run_id, trial.config, weights, **about)
 
 
@@ -113,11 +84,11 @@ def run_rows(trial: Trial, end: TrialEnd) -> list[Row]:
             "run_id": trial.run_id(seed),
             "trial_id": trial.trial_id,
             "seed": seed,
-            "arm": trial.arm,
-            "phase": trial.phase,
+            "arm": str(trial.arm),
+            "phase": str(trial.phase),
             "control": trial.control,
             **settings,
-            "status": member.status,
+            "status": str(member.status),
             "reason": member.reason,
             "epochs": member.epochs,
             "steps": member.epochs * trial.config.steps_per_epoch,

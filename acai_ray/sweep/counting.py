@@ -1,0 +1,104 @@
+"""What a study will come to, before it starts: its trials, its controls, and the tests its answer needs."""
+
+from typing import NamedTuple
+
+from acai_ray.common.trial_config import TrialConfig
+from acai_ray.protocol.arms import Arm
+from acai_ray.protocol.controls import BY_KIND
+from acai_ray.protocol.phases import Phase
+from acai_ray.protocol.primary import PRIMARY
+from acai_ray.protocol.statistics import LEVEL, family_capacity, seeds_needed
+from acai_ray.sweep.plan import Plan, controls_beside
+from acai_ray.sweep.space import Space
+from acai_ray.trials.trial import Trial, arm_of
+
+
+class PhaseSize(NamedTuple):
+    """How large a phase is: its trials, and the seeds of each."""
+
+    trials: int
+    seeds: int
+
+
+def count_trials(space: Space) -> dict[Phase, PhaseSize]:
+    """The size of each phase but the controls'; for a search, what it comes to if each distinct setting is tried."""
+    plan = Plan(space)
+    if space.search is None:
+        plan.add_cells()
+        counted = {phase: len(plan.of_phase(phase)) for phase in (Phase.GRID, Phase.BASELINE)}
+    else:
+        twins = min(space.trials, _distinct_settings(space)) if space.baseline else 0
+        counted = {Phase.SEARCH: space.trials, Phase.BASELINE: twins}
+    phases = {phase: PhaseSize(trials, space.seeds) for phase, trials in counted.items() if trials}
+    if space.confirm is not None:
+        phases[Phase.CONFIRM] = PhaseSize(2 * _confirmed(space), space.confirm.seeds)
+    return phases
+
+
+def count_controls(space: Space) -> tuple[int, int]:
+    """Models trained as controls, and controls that are measured without training."""
+    if not space.controls:
+        return 0, 0
+    trained = untrained = 0
+    base = Trial("", Phase.BASELINE, typical_config(space), tuple(range(space.seeds)))
+    for control in controls_beside(base):
+        times = _latent_sizes(space) if BY_KIND[control.control].per_latent else 1
+        if control.trained:
+            trained += times * len(control.seeds)
+        else:
+            untrained += times
+    return trained, untrained
+
+
+def describe_tests(space: Space) -> str:
+    """How many tests the study's answer needs, and how many its seeds can carry, in one sentence."""
+    if space.confirm is not None:
+        cells, seeds, what = _confirmed(space), space.confirm.seeds, "confirmation"
+    elif space.search is None:
+        cells = sum(arm_of(space.trial_config(cell)) == Arm.ACAI for cell in space.cells())
+        seeds, what = space.seeds, "grid"
+    else:
+        cells, seeds, what = space.trials, space.seeds, "search"
+    tests = cells * len(PRIMARY)
+    capacity = family_capacity(seeds)
+    verdict = "enough" if capacity >= tests else f"too few: {seeds_needed(tests)} seeds would do"
+    return (
+        f"tests: {cells} cells × {len(PRIMARY)} primary metrics of the {what} are one Holm family of {tests}; "
+        f"{seeds} seeds carry {capacity} at p ≤ {LEVEL:g} ({verdict})"
+    )
+
+
+def typical_config(space: Space) -> TrialConfig:
+    """The first settings of the space; of a fixed list the first with ACAI on, if there are any."""
+    if space.search is None:
+        configs = [space.trial_config(cell) for cell in space.cells()]
+        return next((config for config in configs if arm_of(config) == Arm.ACAI), configs[0])
+    return space.trial_config({name: dimension.extremes[0] for name, dimension in space.search.items()})
+
+
+def _distinct_settings(space: Space) -> int:
+    """Distinct settings other than λ and γ that a search can try; unbounded where one of them is a range."""
+    count = 1
+    for name, dimension in (space.search or {}).items():
+        if name not in ("lam", "gamma"):
+            count *= len(dimension.choice) if dimension.choice else space.trials
+    return count
+
+
+def _confirmed(space: Space) -> int:
+    """Configurations that will be confirmed."""
+    assert space.confirm is not None
+    return space.confirm.per_latent * _latent_sizes(space)
+
+
+def _latent_sizes(space: Space) -> int:
+    """How many latent sizes there will be, at most."""
+    if space.search is None:
+        return len({space.trial_config(cell).latent_dim for cell in space.cells()})
+    dimension = space.search.get("latent_dim")
+    if dimension is None:
+        return 1
+    if dimension.choice is not None:
+        return len(set(dimension.choice))
+    low, high = dimension.extremes
+    return int(min(space.trials, high - low + 1))

@@ -1,0 +1,67 @@
+"""What a search explores of one setting: a range or a choice."""
+
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from acai_ray.common.settings import Settings
+from acai_ray.common.trial_config import TrialConfig
+
+
+class Dimension(Settings):
+    """What Optuna explores of one setting; exactly one of the kinds is given."""
+
+    choice: list[Any] | None = Field(None, min_length=1)
+    uniform: tuple[float, float] | None = None
+    log_uniform: tuple[float, float] | None = None
+    int_uniform: tuple[int, int] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_bare_value(cls, given: Any) -> Any:
+        if isinstance(given, dict | cls):
+            return given
+        example = f"{{choice: {given if isinstance(given, list) else [given]}}}"
+        raise ValueError(f"what is searched must be a range or choices, as in {example}, but got {given!r}")
+
+    @model_validator(mode="after")
+    def _one_range(self) -> Self:
+        given = self.model_dump(exclude_none=True)
+        if len(given) != 1:
+            raise ValueError(
+                f"give exactly one of {', '.join(type(self).model_fields)}, but got {list(given) or 'none'}"
+            )
+        for low, high in (bounds for kind, bounds in given.items() if kind != "choice"):
+            if low >= high:
+                raise ValueError(f"low < high must hold, but got [{low}, {high}]")
+        if self.log_uniform and self.log_uniform[0] <= 0:
+            raise ValueError(f"log_uniform needs low > 0, but got {self.log_uniform[0]}")
+        return self
+
+    @property
+    def extremes(self) -> list[Any]:
+        """Every choice, or the two ends of the range."""
+        return list(self.choice or self.uniform or self.log_uniform or self.int_uniform or ())
+
+    def distinct(self, trials: int) -> int:
+        """How many different values so many trials can try at most."""
+        if self.choice is not None:
+            return len(set(self.choice))
+        if self.int_uniform is not None:
+            low, high = self.int_uniform
+            return min(trials, high - low + 1)
+        return trials
+
+
+def refuse_impossible_range(name: str, dimension: Dimension) -> None:
+    """Refuse a range with possible ends of which some values between them are not possible.
+
+    Raises:
+        ValueError: the setting takes a choice, or an int_uniform.
+    """
+    if dimension.choice is not None:
+        return
+    if name in ("width", "batch_size") or TrialConfig.model_fields[name].annotation not in (int, float, float | None):
+        raise ValueError(f"{name} takes choice, because not every value between two others is possible; give a choice")
+    if TrialConfig.model_fields[name].annotation is int and dimension.int_uniform is None:
+        raise ValueError(f"{name} is a whole number, so its range is an int_uniform; give that or a choice")

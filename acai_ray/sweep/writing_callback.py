@@ -1,0 +1,61 @@
+"""The Tune callback that writes each trial's tables as it goes."""
+
+from typing import Any
+
+from ray.tune import Callback
+
+from acai_ray.common.status_line import StatusLine
+from acai_ray.sweep.planner import Planner
+from acai_ray.sweep.progress import Progress
+from acai_ray.sweep.reports import Report, take
+from acai_ray.trials.trial import Trial
+from acai_ray.trials.trial_writer import TrialWriter
+
+
+class WritingCallback(Callback):  # type: ignore[misc]
+    """Writes `history` after each epoch and everything else when a trial ends; only the driver writes tables.
+
+    What cannot be written ends the session. The exception is kept until `on_step_end`, which is the only place where
+    Tune lets an exception pass unchanged.
+    """
+
+    def __init__(self, writer: TrialWriter, planner: Planner) -> None:
+        """Args: where to write, and who knows the trials."""
+        self.status = StatusLine()
+        self._progress = Progress(planner)
+        self._writer = writer
+        self._error: Exception | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Nothing for Tune's own snapshots, which are never restored."""
+        return {}
+
+    def check(self) -> None:
+        """Raise the first exception of a write, if there was one."""
+        if self._error is not None:
+            raise self._error
+
+    def on_trial_result(self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **_: Any) -> None:
+        """Take the report out of the result and write it."""
+        report, planned = take(result), Trial.of_config(trial.config)
+        if report.note:
+            self.status.tell(report.note)
+        try:
+            self._write(planned, report)
+        except Exception as error:
+            self._error = self._error or error
+        if report.epoch:
+            self._progress.count(planned, report.epoch)
+
+    def _write(self, trial: Trial, report: Report) -> None:
+        if report.stop:
+            raise OSError(report.stop)
+        if report.history:
+            self._writer.write_history(trial, report.history)
+        if report.end is not None:
+            self._writer.write_end(trial, report.end)
+
+    def on_step_end(self, iteration: int, trials: list[Any], **_: Any) -> None:
+        """Stop if something could not be written, else show how far the study is."""
+        self.check()
+        self.status.show(self._progress.text)

@@ -1,0 +1,36 @@
+"""The status line: no more often than a reader can use, and never in the way of a line that stays."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from acai_ray.common import status_line
+from acai_ray.common.status_line import LINE_EVERY_S, TERMINAL_EVERY_S, StatusLine
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [100.0]
+    monkeypatch.setattr(status_line.time, "monotonic", lambda: now[0])
+    return now
+
+
+@pytest.mark.parametrize(("terminal", "every_s"), [(True, TERMINAL_EVERY_S), (False, LINE_EVERY_S)])
+def test_a_text_is_made_only_when_it_is_time(terminal: bool, every_s: float, clock: list[float]) -> None:
+    made: list[float] = []
+
+    def text() -> str:
+        made.append(clock[0])
+        return "3 of 8 trials done"
+
+    output = io.StringIO()
+    status = StatusLine(Console(file=output, force_terminal=terminal))
+    for _ in range(5):
+        status.show(text)
+        clock[0] += every_s / 2
+    status.tell("a line that stays")
+    status.close()
+    assert made == [100 + every_s, 100 + 2 * every_s]
+    assert "3 of 8 trials done" in output.getvalue()
+    assert "a line that stays" in output.getvalue()

@@ -1,0 +1,72 @@
+"""What is said before a study starts is what it then comes to."""
+
+from typing import Any
+
+import pytest
+
+from acai_ray.common.settings import parse
+from acai_ray.protocol.phases import Phase
+from acai_ray.sweep.counting import count_controls, count_trials, describe_tests, typical_config
+from acai_ray.sweep.plan import Plan
+from acai_ray.sweep.space import Space, load_space
+
+GRID = {"grid": {"latent_dim": [4, 8], "lambda": [0, 0.1, 0.3], "lr": [0.01, 0.001]}, "seeds": 3}
+SEARCH = {
+    "search": {
+        "latent_dim": {"choice": [4, 8]},
+        "lambda": {"log_uniform": [0.001, 1.0]},
+        "depth": {"choice": [1, 2]},
+    },
+    "trials": 20,
+    "confirm": {"per_latent": 2, "seeds": 6},
+}
+
+
+def space_of(content: dict[str, Any], **changes: Any) -> Space:
+    return parse(Space, {**content, **changes}, "space")
+
+
+@pytest.mark.parametrize(
+    "space",
+    [space_of(GRID), space_of(GRID, grid={"lambda": [0.1]}), load_space("table1")],
+    ids=["grid", "one", "table1"],
+)
+def test_a_list_of_trials_is_counted_as_it_is_planned(space: Space) -> None:
+    plan = Plan(space)
+    plan.add_cells()
+    plan.add_controls()
+    for phase in (Phase.GRID, Phase.BASELINE):
+        size = count_trials(space).get(phase)
+        assert (size.trials if size else 0) == len(plan.of_phase(phase))
+    controls = plan.of_phase(Phase.CONTROL)
+    trained = sum(len(trial.seeds) for trial in controls if trial.trained)
+    assert count_controls(space) == (trained, sum(not trial.trained for trial in controls))
+
+
+def test_a_search_comes_to_its_trials_its_twins_and_its_confirmation() -> None:
+    assert count_trials(space_of(SEARCH)) == {"search": (20, 3), "baseline": (4, 3), "confirm": (8, 6)}
+    assert count_trials(space_of(SEARCH, trials=2))[Phase.BASELINE] == (2, 3)
+    assert Phase.BASELINE not in count_trials(space_of(SEARCH, baseline=False))
+
+
+def test_no_controls_are_none() -> None:
+    assert count_controls(space_of(GRID, controls=False)) == (0, 0)
+
+
+def test_the_tests_of_a_confirmation_are_four_a_cell() -> None:
+    sentence = describe_tests(space_of(SEARCH))
+    assert sentence == (
+        "tests: 4 cells × 4 primary metrics of the confirmation are one Holm family of 16; "
+        "6 seeds carry 1 at p ≤ 0.05 (too few: 10 seeds would do)"
+    )
+    assert "(enough)" in describe_tests(space_of(SEARCH, confirm={"per_latent": 2, "seeds": 10}))
+
+
+def test_only_acai_cells_are_tested() -> None:
+    assert describe_tests(space_of(GRID)).startswith("tests: 8 cells × 4 primary metrics of the grid")
+
+
+def test_the_typical_trial_has_acai_on() -> None:
+    assert typical_config(space_of(GRID)).lam == 0.1
+    assert typical_config(space_of(GRID, grid={"lambda": [0]})).lam == 0
+    assert typical_config(space_of(SEARCH)).lam == 0.001
