@@ -13,6 +13,7 @@ from acai_ray.common.errors import UserError
 from acai_ray.common.settings import parse
 from acai_ray.data import inspection
 from acai_ray.data.inspection import text
+from acai_ray.data.printable import printable
 from acai_ray.poses import LoadOptions, PoseSet, command_options
 from acai_ray.poses.loading import Opened, open_data
 from acai_ray.poses.rates import taken_rate
@@ -36,14 +37,14 @@ class Choice:
 def inspect(source: str, given: Mapping[str, Any], as_json: bool) -> int:
     """Print what is known about pose data; 2 where `load` refuses it."""
     with progress_of(source) as progress:
-        found = inspection.inspect(source, _options(given), progress)
+        inspected = inspection.inspect(source, _options(given), progress)
     if as_json:
-        print(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
-        return 0 if found.accepted else MISTAKE
-    _show(found)
-    after = _same("preview", source, given) if found.accepted else "mend what is refused, and inspect again"
+        print(json.dumps(inspected.as_dict(), indent=2, ensure_ascii=False))
+        return 0 if inspected.accepted else MISTAKE
+    _show(inspected)
+    after = _same("preview", source, given) if inspected.accepted else "mend what is refused, and inspect again"
     print(f"\nnext: {after}")
-    return 0 if found.accepted else MISTAKE
+    return 0 if inspected.accepted else MISTAKE
 
 
 def convert(source: str, given: Mapping[str, Any], out: Path, force: bool) -> int:
@@ -97,14 +98,14 @@ def preview(source: str, given: Mapping[str, Any], out: Path, choice: Choice) ->
     return 0
 
 
-def _show(found: inspection.Inspection) -> None:
+def _show(inspected: inspection.Inspection) -> None:
     """Print tables in colours on a terminal, elsewhere as plain text without the blanks that fill up lines."""
     out = Console(highlight=False, markup=False, emoji=False)
     if out.is_terminal:
-        text.show(out, found)
+        text.show(out, inspected)
         return
     with out.capture() as captured:
-        text.show(out, found)
+        text.show(out, inspected)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
@@ -123,7 +124,7 @@ def _read(source: str, given: Mapping[str, Any]) -> tuple[Opened, PoseSet]:
 def _write(path: Path, content: bytes, told: str) -> None:
     with written(path) as temporary:
         temporary.write_bytes(content)
-    print(f"wrote {path}: {text.clean(told)}")
+    print(f"wrote {path}: {printable(told)}")
 
 
 def _say_written(path: Path, poses: PoseSet) -> None:

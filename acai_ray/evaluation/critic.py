@@ -10,7 +10,7 @@ from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.generative import HasCritic
 from acai_ray.evaluation.measured import Measured
 from acai_ray.evaluation.metric_rows import row
-from acai_ray.poses.recording import SPLITS, Split
+from acai_ray.poses.splits import SPLITS, Split
 from acai_ray.training import losses
 
 

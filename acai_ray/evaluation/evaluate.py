@@ -17,7 +17,7 @@ from acai_ray.evaluation.samples import sample_rows
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 from acai_ray.training.state import TrainState
 
 

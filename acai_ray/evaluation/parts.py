@@ -9,7 +9,7 @@ from acai_ray.evaluation.measured import Measured
 from acai_ray.evaluation.metric_rows import MM, by_subject, distances, one, row, summarised
 from acai_ray.evaluation.samples import DISTANCES
 from acai_ray.evaluation.yardstick import Yardstick
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 
 PATHS_AT_ONCE = 100
 

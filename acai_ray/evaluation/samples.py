@@ -9,7 +9,7 @@ from acai_ray import metrics
 from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.metric_rows import MM, by_subject, distances, one, row
 from acai_ray.evaluation.yardstick import Yardstick
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 
 DISTANCES: tuple[metrics.Distance, ...] = ("mpjpe", "euclidean")
 RECALL_SIZES = (1_024, 20_000)

@@ -10,10 +10,12 @@ from acai_ray.poses import cameras, formats
 from acai_ray.poses.conversion import from_source
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.pose_set import PoseSet
-from acai_ray.poses.recording import Progress, Source, unheard
+from acai_ray.poses.recording import Progress, Source, no_progress
 
 
-def load(name_or_path: str | PathLike[str] = "synthetic", *, progress: Progress = unheard, **options: Any) -> PoseSet:
+def load(
+    name_or_path: str | PathLike[str] = "synthetic", *, progress: Progress = no_progress, **options: Any
+) -> PoseSet:
     """Read pose data of any supported form; the form is recognised from the content.
 
     Poses recorded in a world frame are seen by the real cameras, where the data or a `camera-parameters.json` beside it
@@ -64,7 +66,7 @@ class Opened:
         return from_source(self.source, self.name, real, self.options)
 
 
-def open_data(name_or_path: str | PathLike[str], options: LoadOptions, progress: Progress = unheard) -> Opened:
+def open_data(name_or_path: str | PathLike[str], options: LoadOptions, progress: Progress = no_progress) -> Opened:
     """Read pose data of any supported form, unconverted.
 
     Args:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
-from acai_ray.poses.recording import SPLITS, Split
+from acai_ray.poses.splits import SPLITS, Split
 
 HASHED_AT_ONCE = 50_000
 

@@ -1,12 +1,32 @@
-"""Frames per second of the poses that were taken."""
+"""Frames per second: thinning a recording to a lower rate, and the rate of the poses that were taken."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from acai_ray.poses.recording import Recording, Source
 
 SAME = 0.1
 """Share by which the rates of sequences may differ and be called one."""
+
+
+def at_rate(frames: NDArray[Any] | int, fps: float, wanted: float = 10.0) -> NDArray[np.bool_]:
+    """Which frames to take for `wanted` frames per second; the first one is taken, and all are where `fps` is lower.
+
+    Args:
+        frames: `(N,)` ascending frame numbers, or how many frames there are.
+        fps: frames per second of the recording.
+        wanted: frames per second to keep.
+
+    Returns:
+        `(N,)` true for the frames to take.
+    """
+    numbers = np.arange(frames) if isinstance(frames, int) else np.asarray(frames) - np.min(frames, initial=0)
+    slots = np.floor(numbers * min(1.0, wanted / fps) + 1e-9)
+    taken: NDArray[np.bool_] = np.diff(slots, prepend=-1) > 0
+    return taken
 
 
 def taken_rate(source: Source, index: pd.DataFrame) -> float | None:

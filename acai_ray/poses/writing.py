@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from acai_ray.common.errors import UserError
 from acai_ray.common.files import replacing
 from acai_ray.common.skeleton import POSE_DIM
+from acai_ray.poses.index import NAME_COLUMNS
 from acai_ray.poses.pose_set import PoseSet
-from acai_ray.poses.recording import NAME_COLUMNS
 
 NAMES = (*NAME_COLUMNS, "split")
 ROWS_AT_ONCE = 65_536

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from acai_ray.common.drawing import View, draw_pose, segments
 from acai_ray.data.preview import scene
 from acai_ray.poses import PoseSet
-from acai_ray.poses.recording import at_rate
+from acai_ray.poses.rates import at_rate
 
 FASTEST, ASSUMED, MOST = 20.0, 10.0, 150
 """Pictures per second that are shown as they are, those of poses without a known rate, and most pictures."""

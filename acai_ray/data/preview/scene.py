@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from acai_ray.common.drawing import INK, LEFT, RIGHT, View
+from acai_ray.data.printable import printable
 
 MARGIN_M = 0.06
 BAR_M = 0.5
@@ -75,8 +76,8 @@ def legend(figure: Figure, **place: Any) -> None:
 
 def shortened(text: str, most: int) -> str:
     """The text, its middle left out where it is longer."""
-    printable = "".join(letter if letter.isprintable() else "�" for letter in text)
-    return printable if len(printable) <= most else f"{printable[: most - 5]}…{printable[-4:]}"
+    shown = printable(text)
+    return shown if len(shown) <= most else f"{shown[: most - 5]}…{shown[-4:]}"
 
 
 @contextmanager

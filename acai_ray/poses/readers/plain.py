@@ -9,8 +9,10 @@ import pandas as pd
 
 from acai_ray.common.errors import UserError
 from acai_ray.poses import checks
+from acai_ray.poses.index import NAME_COLUMNS, index_of, named
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.recording import NAME_COLUMNS, SPLITS, Progress, Recording, Source, Split, Up, index_of, named
+from acai_ray.poses.recording import Progress, Recording, Source, Up
+from acai_ray.poses.splits import SPLITS, Split
 from acai_ray.poses.untrusted import npz, parquet
 
 FORM = "an .npy, .npz or .parquet of `poses` (N, 17, 3)"
@@ -57,7 +59,7 @@ def _recording(arrays: Mapping[str, Any], origin: str, part: Split | None = None
     """
     if "poses" not in arrays:
         raise UserError(f"{origin}: poses must be in an array `poses`, but there is none; rename the column")
-    poses = checks.joints(np.asarray(arrays["poses"]), origin)
+    poses = checks.as_joints(np.asarray(arrays["poses"]), origin)
     columns = {name: _column(arrays, name, len(poses), origin) for name in NAME_COLUMNS}
     names = {"subject": part or ""} | {name: column for name, column in columns.items() if column is not None}
     index = index_of(len(poses), frame=_per_pose(arrays, "frame", len(poses), origin), **names)

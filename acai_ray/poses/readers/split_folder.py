@@ -6,7 +6,8 @@ from pathlib import Path
 from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers import plain
-from acai_ray.poses.recording import SPLITS, Progress, Source, Split
+from acai_ray.poses.recording import Progress, Source
+from acai_ray.poses.splits import SPLITS, Split
 
 FORM = "a folder with train.npz, valid.npz and test.npz (or .npy, .parquet)"
 SUFFIXES = (".npz", ".npy", ".parquet")

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
-from acai_ray.poses.recording import NAME_COLUMNS
+from acai_ray.poses.index import NAME_COLUMNS
 
 MAGIC = b"PAR1"
 IN_METADATA = (b"up_axis", b"units", b"fps", b"acknowledgment", b"synthetic")

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
+from acai_ray.poses.index import index_of
 from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.rates import at_rate
 from acai_ray.poses.readers.bvh import files as bvh_files
 from acai_ray.poses.readers.bvh import joint_map as bvh_map
 from acai_ray.poses.readers.bvh import motion as bvh_motion
@@ -17,7 +19,7 @@ from acai_ray.poses.readers.bvh import text as bvh_text
 from acai_ray.poses.readers.bvh.files import Take
 from acai_ray.poses.readers.bvh.joint_map import UserMap
 from acai_ray.poses.readers.bvh.measures import MEAN_LEG, UNITS, unit_of, up_axis
-from acai_ray.poses.recording import Progress, Recording, Source, Up, at_rate, index_of
+from acai_ray.poses.recording import Progress, Recording, Source, Up
 
 FORM = "a BVH file or a folder of them"
 UPS: dict[str | None, Up] = {"y": "y", "z": "z"}

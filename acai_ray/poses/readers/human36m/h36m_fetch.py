@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
+from acai_ray.poses.index import index_of, named
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers.human36m import folder
 from acai_ray.poses.readers.human36m.folder import Found, Layout
-from acai_ray.poses.readers.human36m.joints import N_RECORDED, action_of, seventeen
-from acai_ray.poses.recording import Progress, Recording, Source, index_of, named
+from acai_ray.poses.readers.human36m.joints import MOST_FRAMES, MOST_NUMBERS, N_RECORDED, action_of, seventeen
+from acai_ray.poses.recording import Progress, Recording, Source
 from acai_ray.poses.untrusted import hdf5
 
 FORM = "h36m-fetch's folder processed with S1/Directions-1/annot.h5"
@@ -37,7 +38,7 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noq
 
 
 def _recording(file: Found) -> Recording:
-    arrays = hdf5.read_arrays(file.path, file.origin, DATASETS)
+    arrays = hdf5.read_arrays(file.path, file.origin, DATASETS, hdf5.Most(MOST_FRAMES, MOST_NUMBERS))
     poses = seventeen(arrays["pose/3d"], file.origin)
     for name in NUMBERS:
         _check_numbers(arrays[name], name, len(poses), file.origin)

@@ -6,13 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acai_ray.poses import checks
-from acai_ray.poses.recording import Recording, index_of
+from acai_ray.poses.index import index_of
+from acai_ray.poses.recording import Recording
 
 N_RECORDED = 32
 JOINTS_17 = [0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27]
 """The 17 joints among the 32 recorded ones."""
 MOST_FRAMES = 100_000
 """Frames that no file of one sequence exceeds: the longest has about 6,400, seen by four cameras."""
+MOST_NUMBERS = MOST_FRAMES * N_RECORDED * 3
+"""Coordinates that no file of one sequence exceeds."""
 FPS = 50.0
 EVERY = 10
 """Every 10th frame is taken by default, as in the report."""
@@ -26,7 +29,7 @@ def seventeen(poses: NDArray[Any], origin: str) -> NDArray[Any]:
     """`(T, 17, 3)` from `(T, 32, 3)` or `(T, 96)`; 17 joints pass."""
     if poses.ndim in (2, 3) and poses.shape[1:] in ((N_RECORDED, 3), (3 * N_RECORDED,)):
         poses = poses.reshape(-1, N_RECORDED, 3)[:, JOINTS_17]
-    return checks.joints(poses, origin)
+    return checks.as_joints(poses, origin)
 
 
 def action_of(sequence: str) -> str:

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
 from acai_ray.poses import checks
+from acai_ray.poses.index import index_of, named
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers.human36m.joints import EVERY, FPS
-from acai_ray.poses.recording import Progress, Recording, Source, index_of, named
+from acai_ray.poses.recording import Progress, Recording, Source
 from acai_ray.poses.untrusted import pickles, restricted_pickle
 from acai_ray.poses.untrusted.pickled_array import unwrapped
 
@@ -67,7 +68,7 @@ def _poses(part: Mapping[str, Any], key: str, origin: str) -> NDArray[Any]:
         poses = np.stack(poses) if all(isinstance(pose, np.ndarray) for pose in poses) else poses
     if not isinstance(poses, np.ndarray):
         raise UserError(f"{place}: it must be an array (N, 17, 3), but is a {type(poses).__name__}; export it again")
-    return checks.joints(poses, place)
+    return checks.as_joints(poses, place)
 
 
 def _texts(values: Any, key: str, count: int, origin: str) -> NDArray[Any]:

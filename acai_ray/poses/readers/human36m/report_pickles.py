@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from acai_ray.common.errors import UserError
 from acai_ray.poses import cameras
 from acai_ray.poses.cameras import Cameras
+from acai_ray.poses.index import index_of, named
 from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.rates import at_rate
 from acai_ray.poses.readers.human36m import report_takes
 from acai_ray.poses.readers.human36m.joints import BROKEN_NOTE, EVERY, FPS, action_of, rate_of, seventeen
 from acai_ray.poses.readers.human36m.report_takes import Take, frame_numbers
-from acai_ray.poses.recording import Progress, Recording, Source, at_rate, index_of, named
+from acai_ray.poses.recording import Progress, Recording, Source
 from acai_ray.poses.untrusted import pickles, restricted_pickle
 from acai_ray.poses.untrusted.pickled_array import unwrapped
 

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
 from acai_ray.poses import cameras, checks
+from acai_ray.poses.index import index_of, named
 from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.rates import at_rate
 from acai_ray.poses.readers.human36m.folder import subject_of
 from acai_ray.poses.readers.human36m.joints import EVERY, FPS, action_of, rate_of
-from acai_ray.poses.recording import Progress, Recording, Source, at_rate, index_of, named
+from acai_ray.poses.recording import Progress, Recording, Source
 from acai_ray.poses.untrusted import npz, pickles
 from acai_ray.poses.untrusted.pickled_array import unwrapped
 
@@ -115,7 +117,7 @@ def _recording(
     rotations: Mapping[str, NDArray[np.float64]] | None,
     origin: str,
 ) -> Recording:
-    subject, poses = subject_of(name) or name, checks.joints(rows["keypoints"], origin)[:, JOINTS_17]
+    subject, poses = subject_of(name) or name, checks.as_joints(rows["keypoints"], origin)[:, JOINTS_17]
     codes, frames = rows["action_idx"].astype(np.int64), rows["frame_idx"].astype(np.int64)
     index = index_of(
         len(rows),

@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 
 from acai_ray.common.skeleton import JOINTS, N_JOINTS
+from acai_ray.poses.index import index_of, named
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers.synthetic.activities import ACTIVITIES, Activity, complete
 from acai_ray.poses.readers.synthetic.kinematics import LIMITS, Array, mirrored, positions, within_limits
-from acai_ray.poses.recording import Progress, Recording, Source, Split, index_of, named
+from acai_ray.poses.recording import Progress, Recording, Source
+from acai_ray.poses.splits import Split
 
 NAME = FORM = "synthetic"
 TRAIN: tuple[str, ...] = ("A01", "A02", "A03", "A04", "A05")

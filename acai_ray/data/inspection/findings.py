@@ -1,9 +1,9 @@
-"""Everything that is known about pose data, as plain data."""
+"""What an inspection finds out about pose data, as plain records."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 
 
 @dataclass(frozen=True)
