@@ -1,4 +1,4 @@
-"""What the subcommands of `acai_ray.data` do; each returns its exit code and prints what to do next."""
+"""What the subcommands of `acai_ray.data` do; each prints its result and what to do next, and returns the exit code."""
 
 import json
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ from acai_ray.poses.reading import progress_of, read_poses, show_notes
 from acai_ray.poses.writing import refuse_target, write_npz, write_parquet, written
 
 MOST_POSES = 240
+"""Most random poses that a preview draws."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Choice:
 
 
 def inspect(source: str, given: Mapping[str, Any], as_json: bool) -> int:
-    """Print what is known about pose data; 2 where `load` refuses it."""
+    """Print what is known about pose data; the exit code is 2 where `load` refuses it."""
     with progress_of(source) as progress:
         inspected = inspection.inspect(source, _options(given), progress)
     if as_json:
@@ -51,7 +52,7 @@ def convert(source: str, given: Mapping[str, Any], out: Path, force: bool) -> in
     """Write pose data as one Parquet file.
 
     Raises:
-        UserError: as `load`, or the file must not or cannot be written.
+        UserError: `load` refuses the data, or the file must not or cannot be written.
     """
     refuse_target(out, (".parquet",), force)
     opened, poses = _read(source, given)
@@ -74,12 +75,12 @@ def synthetic(out: Path, seed: int, force: bool) -> int:
 
 
 def preview(source: str, given: Mapping[str, Any], out: Path, choice: Choice) -> int:
-    """Draw random poses and a sequence into a folder.
+    """Draw random poses and one sequence, and write the pictures into a folder.
 
     Raises:
-        UserError: as `load`, an unknown camera or sequence, or a picture cannot be written.
+        UserError: `load` refuses the data, a camera or sequence is unknown, or a picture cannot be written.
     """
-    from acai_ray.data import preview as pictures  # here, as the other commands need no matplotlib
+    from acai_ray.data import preview as pictures  # imported here, because the other commands need no matplotlib
 
     if not 1 <= choice.poses <= MOST_POSES:
         raise UserError(f"--poses must be 1 to {MOST_POSES}, but got {choice.poses}")
@@ -99,7 +100,7 @@ def preview(source: str, given: Mapping[str, Any], out: Path, choice: Choice) ->
 
 
 def _show(inspected: inspection.Inspection) -> None:
-    """Print tables in colours on a terminal, elsewhere as plain text without the blanks that fill up lines."""
+    """Print the tables: in colours on a terminal, elsewhere as plain text without spaces at the ends of lines."""
     out = Console(highlight=False, markup=False, emoji=False)
     if out.is_terminal:
         text.show(out, inspected)
@@ -139,5 +140,5 @@ def _say_written(path: Path, poses: PoseSet) -> None:
 
 
 def _same(kind: str, source: str, given: Mapping[str, Any]) -> str:
-    """A command on the same data, read in the same way."""
+    """The command line of another subcommand on the same data, with the same options of reading it."""
     return same_command("acai_ray.data", [kind, source, *command_options.flags(given)])

@@ -1,4 +1,4 @@
-"""Frames per second: thinning a recording to a lower rate, and the rate of the poses that were taken."""
+"""Frames per second of recordings, and of the poses that are taken of them."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from acai_ray.poses.recording import Recording, Source
 
 SAME = 0.1
-"""Share by which the rates of sequences may differ and be called one."""
+"""Share by which the rates of sequences may differ from their median and still count as one rate."""
 
 
 def at_rate(frames: NDArray[Any] | int, fps: float, wanted: float = 10.0) -> NDArray[np.bool_]:
@@ -30,14 +30,14 @@ def at_rate(frames: NDArray[Any] | int, fps: float, wanted: float = 10.0) -> NDA
 
 
 def taken_rate(source: Source, index: pd.DataFrame) -> float | None:
-    """Poses per second of the sequences in `index`; none where it is unknown or not the same for all.
+    """Poses per second of the sequences in `index`; None where it is unknown or not the same for all.
 
-    The stored poses of a recording follow at its `fps`, whatever its frame numbers count, so the rate is `fps` times
-    the ratio of the mean frame steps of stored and taken poses.
+    The stored poses of a recording follow each other at its `fps`, at whatever rate its frame numbers count. The rate
+    of the taken poses is therefore `fps` times the mean step of the stored frame numbers over that of the taken ones.
 
     Args:
         source: the recordings that the poses come from.
-        index: rows of the `PoseSet` made of them.
+        index: rows of the index of the `PoseSet` made of them.
     """
     taken = mean_steps(index)
     rates = pd.concat([_rates(recording, taken) for recording in source.recordings])
@@ -51,7 +51,7 @@ def mean_steps(index: pd.DataFrame) -> pd.Series:
     """Mean difference of neighbouring frame numbers in every sequence of two poses or more, by `subject sequence`.
 
     Args:
-        index: rows with `subject sequence camera frame`.
+        index: rows with the columns `subject sequence camera frame`.
     """
     frames = index.groupby(["subject", "sequence", "camera"], observed=True, sort=False)["frame"]
     ends = frames.agg(["min", "max", "count"]).query("count > 1 and max > min")
@@ -61,7 +61,7 @@ def mean_steps(index: pd.DataFrame) -> pd.Series:
 
 
 def _rates(recording: Recording, taken: pd.Series) -> pd.Series:
-    """Poses per second of those sequences of a recording that were taken; NaN where its rate is unknown."""
+    """Poses per second of the sequences of a recording of which poses were taken; NaN where its rate is unknown."""
     stored = mean_steps(recording.index)
     both = stored.index.intersection(taken.index)
     return (np.nan if recording.fps is None else recording.fps) * stored[both] / taken[both]

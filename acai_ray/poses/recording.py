@@ -29,10 +29,10 @@ class Recording:
         origin: the file's name, for messages.
         poses: `(N, 17, 3)` numbers (`checks.as_joints` makes them so).
         index: one row a pose, columns `subject action sequence camera frame`.
-        up: the axis that points up in the file's world frame; none for camera axes.
-        unit: unit of the coordinates; none where they have no metric scale.
-        fps: stored poses per second of a sequence, where that is known; frame numbers may count otherwise.
-        keep: `(N,)` the poses taken unless the user asks for another step; none takes all.
+        up: the axis that points up in the file's world frame; None for camera axes.
+        unit: `m`, `cm` or `mm`, the unit of the coordinates; None where they have no metric scale.
+        fps: stored poses per second of a sequence, where that is known; frame numbers may count at another rate.
+        keep: `(N,)` true for the poses to take unless the user gives `every`; None takes all.
         parts: the part of each subject, where the data brings its own split.
         cameras: world-to-camera rotations `(3, 3)` by name, where the file itself says which cameras saw the poses.
     """
@@ -53,10 +53,10 @@ class Source:
     """All recordings of a data set, and what must be said wherever its results are shown.
 
     Attributes:
-        recordings: its files, or their parts.
+        recordings: one for each file, or for each part of a file.
         acknowledgment: what the data's owners ask to be printed; may be empty.
-        synthetic: whether the people are computed.
-        notes: sentences on what was left out or assumed.
+        synthetic: whether the people are computed and not recorded.
+        notes: sentences on what the reader left out or assumed.
     """
 
     recordings: Sequence[Recording]

@@ -1,4 +1,4 @@
-"""The files of h36m-fetch: `processed/S1/Directions-1/annot.h5`, millimetres, the axes of each real camera."""
+"""The files that h36m-fetch makes: `processed/S1/Directions-1/annot.h5`, millimetres, the axes of each real camera."""
 
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from acai_ray.common.errors import UserError
 from acai_ray.poses.index import index_of, named
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers.human36m import folder
-from acai_ray.poses.readers.human36m.folder import Found, Layout
-from acai_ray.poses.readers.human36m.joints import MOST_FRAMES, MOST_NUMBERS, N_RECORDED, action_of, seventeen
+from acai_ray.poses.readers.human36m.conventions import MOST_FRAMES, MOST_NUMBERS, N_RECORDED, action_of, seventeen
+from acai_ray.poses.readers.human36m.folder import Layout, SequenceFile
 from acai_ray.poses.recording import Progress, Recording, Source
 from acai_ray.poses.untrusted import hdf5
 
@@ -33,11 +33,11 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
-    """One recording a file, of all cameras one after another; the files are thinned already, so all poses are taken."""
+    """One recording for each file, one camera after another; every pose is taken, as h36m-fetch has thinned them."""
     return folder.read(path, LAYOUT, progress, _recording)
 
 
-def _recording(file: Found) -> Recording:
+def _recording(file: SequenceFile) -> Recording:
     arrays = hdf5.read_arrays(file.path, file.origin, DATASETS, hdf5.Most(MOST_FRAMES, MOST_NUMBERS))
     poses = seventeen(arrays["pose/3d"], file.origin)
     for name in NUMBERS:
@@ -67,7 +67,7 @@ def _check_numbers(values: NDArray[Any], name: str, count: int, origin: str) -> 
         )
 
 
-def _check_subject(values: NDArray[Any], file: Found) -> None:
+def _check_subject(values: NDArray[Any], file: SequenceFile) -> None:
     wrong = {f"S{number}" for number in np.unique(values)} - {file.subject}
     if wrong:
         raise UserError(
