@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from acai_ray.poses import load
-from acai_ray.poses.readers.human36m.joints import JOINTS_17, N_RECORDED
+from acai_ray.poses.readers.human36m.conventions import JOINTS_17, N_RECORDED
 from acai_ray.poses.writing import write_parquet
 
 SUBJECTS = ("S1", "S5", "S6", "S7", "S8", "S9", "S11")

@@ -2,7 +2,9 @@
 
 import re
 import traceback
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -17,6 +19,26 @@ class UserError(ValueError):
     def __init__(self, message: str) -> None:
         """Args: the sentence."""
         super().__init__(UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", message))
+
+
+class RuleError(UserError):
+    """A mistake whose sentence is made of fields, so that other code can tell two of them apart without reading it.
+
+    Attributes:
+        place: the file, or the part of it, that breaks the rule; empty where the rule names it.
+        rule: what must hold.
+        value: what is the case instead; continues the sentence after "but".
+        remedy: what the user can do.
+    """
+
+    def __init__(self, place: str, *, rule: str, value: str, remedy: str) -> None:
+        """Args: the fields; the sentence is made here and nowhere else."""
+        super().__init__(f"{f'{place}: ' if place else ''}{rule}, but {value}; {remedy}")
+        self.place, self.rule, self.value, self.remedy = place, rule, value, remedy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as its fields, because Python would call `__init__` with the sentence alone."""
+        return partial(type(self), self.place, rule=self.rule, value=self.value, remedy=self.remedy), ()
 
 
 def describe(error: BaseException) -> str:

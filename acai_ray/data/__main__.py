@@ -107,17 +107,18 @@ exit codes: 0 ok, 2 your mistake, 1 unexpected
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options."""
+    """The command's parser, with one parser for each subcommand."""
     made = _formatted(argparse.ArgumentParser("python -m acai_ray.data"), DESCRIPTION, EXAMPLES)
-    kinds = made.add_subparsers(dest="kind", required=True, metavar="{inspect,convert,preview,synthetic}")
+    commands = made.add_subparsers(dest="command", required=True, metavar="{inspect,convert,preview,synthetic}")
 
-    def kind(name: str, told: str, more: str) -> argparse.ArgumentParser:
-        return _formatted(kinds.add_parser(name, help=told.split(".\n", 1)[0]), told, more)
+    def command(name: str, description: str, more: str) -> argparse.ArgumentParser:
+        summary = description.split(".\n", 1)[0]  # its first sentence
+        return _formatted(commands.add_parser(name, help=summary), description, more)
 
-    _inspect_options(kind("inspect", INSPECT, INSPECT_MORE))
-    _convert_options(kind("convert", CONVERT, CONVERT_MORE))
-    _preview_options(kind("preview", PREVIEW, PREVIEW_MORE))
-    _synthetic_options(kind("synthetic", SYNTHETIC, SYNTHETIC_MORE))
+    _inspect_options(command("inspect", INSPECT, INSPECT_MORE))
+    _convert_options(command("convert", CONVERT, CONVERT_MORE))
+    _preview_options(command("preview", PREVIEW, PREVIEW_MORE))
+    _synthetic_options(command("synthetic", SYNTHETIC, SYNTHETIC_MORE))
     return made
 
 
@@ -128,14 +129,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from acai_ray.data import commands
+    from acai_ray.data import commands  # imported here, so that --help need not wait for numpy and pandas
 
-    if given.kind == "synthetic":
+    if given.command == "synthetic":
         return commands.synthetic(given.out, given.people_seed, given.force)
     options = command_options.given(given)
-    if given.kind == "inspect":
+    if given.command == "inspect":
         return commands.inspect(given.path, options, given.json)
-    if given.kind == "convert":
+    if given.command == "convert":
         return commands.convert(given.path, options, given.out, given.force)
     choice = commands.Choice(given.poses, given.seed, given.camera, given.sequence)
     return commands.preview(given.path, options, given.out, choice)
@@ -182,8 +183,8 @@ def _add_force(made: argparse.ArgumentParser) -> None:
     made.add_argument("--force", action="store_true", help="replace the file where it exists")
 
 
-def _formatted(made: argparse.ArgumentParser, told: str, more: str) -> argparse.ArgumentParser:
-    made.description, made.epilog = told, more
+def _formatted(made: argparse.ArgumentParser, description: str, more: str) -> argparse.ArgumentParser:
+    made.description, made.epilog = description, more
     made.formatter_class = argparse.RawDescriptionHelpFormatter
     return made
 

@@ -1,4 +1,4 @@
-"""What the subcommands of `acai_ray.data` do; each returns its exit code and prints what to do next."""
+"""What the subcommands of `acai_ray.data` do; each prints its result and what to do next, and returns the exit code."""
 
 import json
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from acai_ray.common.errors import UserError
 from acai_ray.common.settings import parse
 from acai_ray.data import inspection
 from acai_ray.data.inspection import text
+from acai_ray.data.printable import printable
 from acai_ray.poses import LoadOptions, PoseSet, command_options
 from acai_ray.poses.loading import Opened, open_data
 from acai_ray.poses.rates import taken_rate
@@ -21,6 +22,7 @@ from acai_ray.poses.reading import progress_of, read_poses, show_notes
 from acai_ray.poses.writing import refuse_target, write_npz, write_parquet, written
 
 MOST_POSES = 240
+"""Most random poses that a preview draws."""
 
 
 @dataclass(frozen=True)
@@ -34,23 +36,23 @@ class Choice:
 
 
 def inspect(source: str, given: Mapping[str, Any], as_json: bool) -> int:
-    """Print what is known about pose data; 2 where `load` refuses it."""
+    """Print what is known about pose data; the exit code is 2 where `load` refuses it."""
     with progress_of(source) as progress:
-        found = inspection.inspect(source, _options(given), progress)
+        inspected = inspection.inspect(source, _options(given), progress)
     if as_json:
-        print(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
-        return 0 if found.accepted else MISTAKE
-    _show(found)
-    after = _same("preview", source, given) if found.accepted else "mend what is refused, and inspect again"
+        print(json.dumps(inspected.as_dict(), indent=2, ensure_ascii=False))
+        return 0 if inspected.accepted else MISTAKE
+    _show(inspected)
+    after = _same("preview", source, given) if inspected.accepted else "mend what is refused, and inspect again"
     print(f"\nnext: {after}")
-    return 0 if found.accepted else MISTAKE
+    return 0 if inspected.accepted else MISTAKE
 
 
 def convert(source: str, given: Mapping[str, Any], out: Path, force: bool) -> int:
     """Write pose data as one Parquet file.
 
     Raises:
-        UserError: as `load`, or the file must not or cannot be written.
+        UserError: `load` refuses the data, or the file must not or cannot be written.
     """
     refuse_target(out, (".parquet",), force)
     opened, poses = _read(source, given)
@@ -73,12 +75,12 @@ def synthetic(out: Path, seed: int, force: bool) -> int:
 
 
 def preview(source: str, given: Mapping[str, Any], out: Path, choice: Choice) -> int:
-    """Draw random poses and a sequence into a folder.
+    """Draw random poses and one sequence, and write the pictures into a folder.
 
     Raises:
-        UserError: as `load`, an unknown camera or sequence, or a picture cannot be written.
+        UserError: `load` refuses the data, a camera or sequence is unknown, or a picture cannot be written.
     """
-    from acai_ray.data import preview as pictures  # here, as the other commands need no matplotlib
+    from acai_ray.data import preview as pictures  # imported here, because the other commands need no matplotlib
 
     if not 1 <= choice.poses <= MOST_POSES:
         raise UserError(f"--poses must be 1 to {MOST_POSES}, but got {choice.poses}")
@@ -97,14 +99,14 @@ def preview(source: str, given: Mapping[str, Any], out: Path, choice: Choice) ->
     return 0
 
 
-def _show(found: inspection.Inspection) -> None:
-    """Print tables in colours on a terminal, elsewhere as plain text without the blanks that fill up lines."""
+def _show(inspected: inspection.Inspection) -> None:
+    """Print the tables: in colours on a terminal, elsewhere as plain text without spaces at the ends of lines."""
     out = Console(highlight=False, markup=False, emoji=False)
     if out.is_terminal:
-        text.show(out, found)
+        text.show(out, inspected)
         return
     with out.capture() as captured:
-        text.show(out, found)
+        text.show(out, inspected)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
@@ -123,7 +125,7 @@ def _read(source: str, given: Mapping[str, Any]) -> tuple[Opened, PoseSet]:
 def _write(path: Path, content: bytes, told: str) -> None:
     with written(path) as temporary:
         temporary.write_bytes(content)
-    print(f"wrote {path}: {text.clean(told)}")
+    print(f"wrote {path}: {printable(told)}")
 
 
 def _say_written(path: Path, poses: PoseSet) -> None:
@@ -138,5 +140,5 @@ def _say_written(path: Path, poses: PoseSet) -> None:
 
 
 def _same(kind: str, source: str, given: Mapping[str, Any]) -> str:
-    """A command on the same data, read in the same way."""
+    """The command line of another subcommand on the same data, with the same options of reading it."""
     return same_command("acai_ray.data", [kind, source, *command_options.flags(given)])

@@ -20,7 +20,7 @@ from acai_ray.evaluation.parts.samples import samples
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 from acai_ray.training.state import TrainState
 
 PARTS = (reconstruction, paths, mean_distance, samples, bones, codes, critic)

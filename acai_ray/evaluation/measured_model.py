@@ -9,7 +9,7 @@ from torch import Tensor
 from acai_ray.evaluation.generative_model import GenerativeModel
 from acai_ray.evaluation.samples import Samples
 from acai_ray.evaluation.yardstick import Yardstick
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 
 DECODED_AT_ONCE = 4_096
 """Poses whose activations still fit a CPU's cache."""

@@ -19,7 +19,7 @@ from acai_ray.common.randomness import Purpose, generator
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.evaluation.generative_model import GenerativeModel
 from acai_ray.poses import PoseSet
-from acai_ray.poses.recording import SPLITS, Split
+from acai_ray.poses.splits import SPLITS, Split
 from acai_ray.training import augment
 from acai_ray.training.pose_tensor import pose_tensor
 

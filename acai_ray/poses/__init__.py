@@ -1,6 +1,6 @@
 """Human poses: any supported file, or the built-in synthetic people, as one `PoseSet`.
 
-The names are loaded when they are first used, so that a command line can list the options without reading pandas.
+A name is imported when it is first used, so that a command can list its options without importing pandas.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The real cameras of Human3.6M: `camera-parameters.json`."""
+"""The real cameras of Human3.6M, from a file `camera-parameters.json`."""
 
 import json
 from collections.abc import Mapping
@@ -8,38 +8,48 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from acai_ray.common.errors import UserError
+from acai_ray.common.errors import RuleError, UserError
 from acai_ray.poses.options import LoadOptions
 
 FILE = "camera-parameters.json"
 VIRTUAL = "virtual"
 TOLERANCE = 1e-3
-"""By which a rotation may differ from an orthonormal matrix."""
+"""By which the product of a rotation and its transpose may differ from the identity."""
 
-Cameras: TypeAlias = Mapping[str, Mapping[str, NDArray[np.float64]]]
-"""World-to-camera rotations `(3, 3)` by subject and camera; where a camera stands does not matter, pelvis at 0."""
+Rotations: TypeAlias = Mapping[str, NDArray[np.float64]]
+"""World-to-camera rotations `(3, 3)` by camera.
+
+Where a camera stands does not matter, because the pelvis of every pose is moved to the origin.
+"""
+
+Cameras: TypeAlias = Mapping[str, Rotations]
+"""The rotations of the cameras that see each subject."""
 
 
 def find(data: Path, options: LoadOptions) -> Cameras | None:
-    """The real cameras: of the file in `options.cameras`, else of one beside the data or in it; none for virtual ones.
+    """The real cameras: of the file in `options.cameras`, else of a `camera-parameters.json` beside the data or in it.
+
+    Returns:
+        The cameras, or None where virtual ones are asked for or there is no file.
 
     Raises:
-        UserError: the file is missing or damaged.
+        RuleError: the file is missing or damaged.
     """
     if options.cameras == VIRTUAL:
         return None
     if options.cameras is not None:
         return read(Path(options.cameras).expanduser())
     folder = data if data.is_dir() else data.parent
-    found = next((file for file in (folder / FILE, *sorted(data.glob(f"*/{FILE}"))) if file.is_file()), None)
-    return None if found is None else read(found)
+    candidates = (folder / FILE, *sorted(data.glob(f"*/{FILE}")))
+    beside = next((file for file in candidates if file.is_file()), None)
+    return None if beside is None else read(beside)
 
 
 def read(path: Path) -> Cameras:
-    """The rotations of the file's `extrinsics`.
+    """The rotations in the file's `extrinsics`.
 
     Raises:
-        UserError: the file is missing or damaged, or a rotation is none.
+        RuleError: the file is missing or damaged, or a matrix is no rotation.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -51,35 +61,59 @@ def read(path: Path) -> Cameras:
             for subject, own in extrinsics.items()
         }
     except FileNotFoundError:
-        raise UserError(
-            f"cameras must be `{VIRTUAL}` or an existing file, but there is no {str(path)!r}; correct the path"
+        raise RuleError(
+            "",
+            rule=f"cameras must be `{VIRTUAL}` or an existing file",
+            value=f"there is no {str(path)!r}",
+            remedy="correct the path",
         ) from None
     except UserError:
         raise
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         detail = " ".join(str(error).split())[:100]
-        raise UserError(
-            f"{path.name or path}: cameras must be JSON with extrinsics[subject][camera]['R'], but reading stopped at "
-            f"[{detail}]; correct it or give --cameras {VIRTUAL}"
+        raise RuleError(
+            path.name or str(path),
+            rule="cameras must be JSON with extrinsics[subject][camera]['R']",
+            value=f"reading stopped at [{detail}]",
+            remedy=f"correct it or give --cameras {VIRTUAL}",
         ) from None
 
 
 def rotation(matrix: Any, origin: str) -> NDArray[np.float64]:
-    """A proper rotation `(3, 3)`.
+    """A proper rotation `(3, 3)`, of determinant 1.
 
     Raises:
-        UserError: it is none.
+        RuleError: the matrix is none.
     """
     try:
         turned = np.asarray(matrix, dtype=np.float64)
     except (ValueError, TypeError):
         turned = np.zeros(0)
-    if turned.shape != (3, 3) or not (np.abs(turned) <= 1 + TOLERANCE).all() or not _proper(turned):
-        raise UserError(
-            f"{origin}: a camera's R must be a 3 × 3 rotation, but is none; correct it or give --cameras {VIRTUAL}"
+    if turned.shape != (3, 3) or not (np.abs(turned) <= 1 + TOLERANCE).all() or not _is_proper(turned):
+        raise RuleError(
+            origin,
+            rule="a camera's R must be a 3 × 3 rotation",
+            value="is none",
+            remedy=f"correct it or give --cameras {VIRTUAL}",
         )
     return turned
 
 
-def _proper(matrix: NDArray[np.float64]) -> bool:
+def _is_proper(matrix: NDArray[np.float64]) -> bool:
     return bool(np.allclose(matrix @ matrix.T, np.eye(3), atol=TOLERANCE) and np.linalg.det(matrix) > 0)
+
+
+def of_subject(real: Cameras, subject: str, origin: str) -> Rotations:
+    """The cameras of one subject.
+
+    Raises:
+        RuleError: the file of cameras has none of this subject.
+    """
+    if subject not in real:
+        raise RuleError(
+            origin,
+            rule=f"{FILE} must hold the cameras of every subject",
+            value=f"has none of {subject!r}",
+            remedy=f"add them or give --cameras {VIRTUAL}",
+        )
+    return real[subject]

@@ -8,16 +8,16 @@ from typing import Any, Literal, Union, get_args, get_origin
 from acai_ray.poses.options import LoadOptions
 
 FLAGS = {"seed": "--people-seed"}
-"""Options called otherwise than their field, because a command has other seeds too."""
+"""Options that are not called like their field; there is one because commands have another `--seed` too."""
 METAVARS = {"train": "S1,S5", "valid": "S8", "test": "S9,S11", "cameras": "FILE|virtual", "joints": "FILE"}
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:
-    """Add the options, in a group of their own."""
+    """Add the options to a command, in a group of their own."""
     group = parser.add_argument_group("how the poses are read")
     for name, field in LoadOptions.model_fields.items():
         group.add_argument(
-            _flag(name),
+            flag(name),
             dest=_destination(name),
             help=(field.description or "").replace("%", "%%"),
             **_kind(name, field.annotation),
@@ -25,24 +25,25 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def given(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Those fields of `LoadOptions` that were given."""
-    found = {name: getattr(arguments, _destination(name)) for name in LoadOptions.model_fields}
-    return {name: value for name, value in found.items() if value is not None}
+    """The fields of `LoadOptions` that were given on the command line."""
+    values = {name: getattr(arguments, _destination(name)) for name in LoadOptions.model_fields}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def flag(name: str) -> str:
+    """What a command calls a field of `LoadOptions`, such as `--unit`."""
+    return FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
 def flags(given: Mapping[str, Any]) -> list[str]:
     """The reverse of `given`: the words of a command line that give these fields of `LoadOptions`."""
     texts = {name: value if isinstance(value, str | int) else ",".join(value) for name, value in given.items()}
-    return [word for name, text in texts.items() for word in _words(_flag(name), str(text))]
+    return [word for name, text in texts.items() for word in _words(flag(name), str(text))]
 
 
-def _words(flag: str, text: str) -> list[str]:
-    """An option and its value; in one word where the value would pass for an option."""
-    return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
-
-
-def _flag(name: str) -> str:
-    return FLAGS.get(name, f"--{name.replace('_', '-')}")
+def _words(option: str, text: str) -> list[str]:
+    """An option and its value; as one word where argparse would take the value for another option."""
+    return [f"{option}={text}"] if text.startswith("-") else [option, text]
 
 
 def _destination(name: str) -> str:
@@ -50,7 +51,7 @@ def _destination(name: str) -> str:
 
 
 def _kind(name: str, annotation: Any) -> dict[str, Any]:
-    """How argparse reads one field."""
+    """The arguments of `add_argument` that make argparse read a field of this type."""
     if get_origin(annotation) in (Union, UnionType):
         annotation = next(part for part in get_args(annotation) if part is not type(None))
     if get_origin(annotation) is Literal:

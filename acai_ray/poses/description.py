@@ -1,4 +1,4 @@
-"""What a pose set is, as plain data for `study.json`."""
+"""The description of a pose set that `study.json` holds, as plain data."""
 
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,13 @@ from acai_ray.poses.pose_set import PoseSet
 
 
 def describe(poses: PoseSet, source: str) -> dict[str, Any]:
-    """The data as `study.json` holds it; `mean_pose_loss_m2` is `L_rec` of the mean pose, what λ weighs against.
+    """The data as `study.json` holds it.
+
+    `mean_pose_loss_m2` is the loss `L_rec` of the training poses' mean, which tells how large a given λ is beside it.
 
     Args:
         poses: the data.
-        source: the name or path it was read from.
+        source: the name or path that it was read from; of a path only the last part is kept.
     """
     train = np.asarray(poses.split("train").poses)
     spread = np.square(train - train.mean(axis=0)).sum() / (len(train) * N_JOINTS)

@@ -1,4 +1,4 @@
-"""The formats that are read; a new one is a module and a place in this tuple."""
+"""All formats that can be read; to add one, write its module and name it in `READERS`."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -21,21 +21,21 @@ from acai_ray.poses.recording import Progress, Source
 from acai_ray.poses.untrusted import npz, pickles
 
 LOOKED_AT = 100
-"""Files of an unknown folder, in order of their names, among which one that can be read is looked for."""
+"""Files of an unknown folder that are tried, in the order of their names, to suggest one that can be read."""
 
 
 class Reader(Protocol):
-    """What a format's module offers."""
+    """What the module of a format offers."""
 
     FORM: str
-    """What it reads, in a few words, for messages."""
+    """What it reads in a few words, for messages."""
 
     def recognise(self, path: Path) -> bool:
-        """Whether the content at `path` has this form; false for any other."""
+        """Whether the content at `path` has this form; false for content of any other form."""
         ...
 
     def read(self, path: Path, options: LoadOptions, progress: Progress) -> Source:
-        """The recordings; raises UserError where the content is damaged."""
+        """The recordings as they are stored; raises UserError where the content is damaged."""
         ...
 
 
@@ -55,10 +55,10 @@ READERS: tuple[Reader, ...] = (
 
 
 def find(path: Path) -> Reader:
-    """The reader whose form the content has.
+    """The reader of the content at `path`.
 
     Raises:
-        UserError: there is nothing at `path`, or no reader knows it.
+        UserError: there is nothing at `path`, or no reader recognises it.
     """
     reader = next((reader for reader in READERS if reader.recognise(path)), None)
     if reader is not None:
@@ -78,9 +78,9 @@ def find(path: Path) -> Reader:
 
 
 def _hint(path: Path) -> str:
-    """What may help with content that no reader knows."""
+    """What may help with content that no reader recognises."""
     if path.is_dir():
-        inside = next((file.name for file in islice(_files(path), LOOKED_AT) if _known(file)), None)
+        inside = next((file.name for file in islice(_files(path), LOOKED_AT) if _is_recognised(file)), None)
         return f"give a file in it, such as {inside}" if inside else "give the folder that holds the files"
     if arrays := sorted(npz.members(path)):
         return f"call the array of poses `poses`; there are {', '.join(arrays[:5])}"
@@ -91,14 +91,14 @@ def _hint(path: Path) -> str:
 
 def _files(folder: Path) -> Iterator[Path]:
     try:
-        found = sorted(folder.iterdir())
+        entries = sorted(folder.iterdir())
     except OSError:
         return iter(())
-    return (file for file in found if file.is_file())
+    return (entry for entry in entries if entry.is_file())
 
 
-def _known(path: Path) -> bool:
+def _is_recognised(path: Path) -> bool:
     try:
         return any(reader.recognise(path) for reader in READERS)
-    except UserError:  # it is of that form, but damaged
+    except UserError:  # a reader knows the form, but the file is damaged
         return True

@@ -10,37 +10,49 @@ from acai_ray.poses import cameras, formats
 from acai_ray.poses.conversion import from_source
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.pose_set import PoseSet
-from acai_ray.poses.recording import Progress, Source, unheard
+from acai_ray.poses.recording import Progress, Source, no_progress
 
 
-def load(name_or_path: str | PathLike[str] = "synthetic", *, progress: Progress = unheard, **options: Any) -> PoseSet:
+def load(
+    name_or_path: str | PathLike[str] = "synthetic", *, progress: Progress = no_progress, **options: Any
+) -> PoseSet:
     """Read pose data of any supported form; the form is recognised from the content.
 
-    Poses recorded in a world frame are seen by the real cameras, where the data or a `camera-parameters.json` beside it
-    gives them, else by `views` virtual ones. Unless `every` is given, raw Human3.6M gives every 10th frame, BVH files
-    10 frames per second, a file with `keep10` its 10 fps subset, any other all poses. Unless subjects are listed, data
-    that brings its own split keeps it, Human3.6M trains on S1 S5 S6 S7, validates on S8 and tests on S9 S11, and other
-    people are shared out 70, 10 and 20 %.
+    Poses in a world frame are seen by cameras: by the real ones, where the data or a `camera-parameters.json` beside it
+    holds them, or else by `views` virtual ones.
+
+    Which poses are taken, unless `every` is given: of raw Human3.6M every 10th frame, of BVH files 10 frames per
+    second, of a file with `keep10` its subset at 10 frames per second, of any other file all.
+
+    Who trains, validates and tests, unless subjects are listed: data that brings its own split keeps it; of Human3.6M,
+    S1 S5 S6 S7 train, S8 validates, S9 S11 test; of other people about 70 % train, 10 % validate and 20 % test.
 
     Args:
         name_or_path: `synthetic`, or a file or folder.
-        progress: told how many files are read.
+        progress: called with the number of files that are read and of all files.
         options: the fields of `LoadOptions`; messages name them as commands do: `--unit mm` is `unit="mm"` here.
 
     Raises:
         UserError: the data or an option breaks a rule.
+
+    Example:
+        >>> poses = load("synthetic", views=1)
+        >>> poses.splits
+        ('train', 'valid', 'test')
+        >>> len(poses.split("test").subjects())
+        2
     """
     return open_data(name_or_path, parse(LoadOptions, options, "options of the data"), progress).pose_set()
 
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """What a reader found.
+    """Pose data as it is stored, before any conversion.
 
     Attributes:
         path: the file or folder.
-        form: what the reader reads, in a few words.
-        source: its recordings, as they are stored.
+        form: what its reader reads, in a few words.
+        source: the recordings.
         options: what the user asked for.
     """
 
@@ -55,25 +67,25 @@ class Opened:
         return self.path.name or self.path.resolve().name
 
     def pose_set(self) -> PoseSet:
-        """The same as `load` gives.
+        """The converted and checked poses, as `load` gives them.
 
         Raises:
-            UserError: as `load`, for what it finds after reading.
+            RuleError: the data breaks a rule.
         """
         real = cameras.find(self.path, self.options)
         return from_source(self.source, self.name, real, self.options)
 
 
-def open_data(name_or_path: str | PathLike[str], options: LoadOptions, progress: Progress = unheard) -> Opened:
-    """Read pose data of any supported form, unconverted.
+def open_data(name_or_path: str | PathLike[str], options: LoadOptions, progress: Progress = no_progress) -> Opened:
+    """Read pose data of any supported form without converting or checking it.
 
     Args:
         name_or_path: `synthetic`, or a file or folder.
         options: what the user asked for.
-        progress: told how many files are read.
+        progress: called with the number of files that are read and of all files.
 
     Raises:
-        UserError: as `load`, for what it finds while reading.
+        UserError: there is nothing at the path, no reader recognises it, or it is damaged.
     """
     path = Path(name_or_path).expanduser()
     reader = formats.find(path)

@@ -1,4 +1,4 @@
-"""What a user may say about pose data."""
+"""What a user may say about pose data: the options of `acai_ray.poses.load`."""
 
 from typing import Literal, Self
 
@@ -8,9 +8,11 @@ from acai_ray.common.settings import Settings
 
 
 class LoadOptions(Settings):
-    """Options of `acai_ray.poses.load`; what is left out is taken from the file."""
+    """Options of `acai_ray.poses.load`; what is not given is taken from the file or has a default."""
 
-    frame: Literal["camera", "world"] | None = Field(None, description="axes of the poses; world is seen by cameras")
+    frame: Literal["camera", "world"] | None = Field(
+        None, description="axes of the poses; poses in world axes are seen by cameras"
+    )
     up: Literal["y", "z"] | None = Field(None, description="the axis that points up in a world frame")
     unit: Literal["m", "cm", "mm"] | None = Field(None, description="unit of the coordinates")
     scale: Literal["bones"] | None = Field(
@@ -22,16 +24,22 @@ class LoadOptions(Settings):
         description="a camera-parameters.json of real cameras, or `virtual`; unless given, one beside the data is used",
     )
     every: int | None = Field(None, ge=1, description="take every n-th pose of a sequence; 1 takes all")
-    train: tuple[str, ...] | None = Field(None, description="training subjects; none means all that are not named")
-    valid: tuple[str, ...] | None = Field(None, description="validation subjects; none means no validation poses")
+    train: tuple[str, ...] | None = Field(
+        None, description="training subjects; if only other subjects are listed, all who are not"
+    )
+    valid: tuple[str, ...] | None = Field(
+        None, description="validation subjects; if only other subjects are listed, there are none"
+    )
     test: tuple[str, ...] | None = Field(None, description="test subjects")
     protocol: Literal["default", "report"] = Field(
         "default",
         description="`report` trains on the validation subjects too, as the report does, and leaves valid empty",
     )
-    joints: str | None = Field(None, description="a YAML file that says which joints of a BVH skeleton are which")
+    joints: str | None = Field(
+        None, description="a YAML file that says which joints of a BVH skeleton the Human3.6M joints are"
+    )
     subject_pattern: str | None = Field(
-        None, description="regular expression on a BVH file's path whose first group is its subject"
+        None, description="regular expression for the path of a BVH file; its first group is the subject"
     )
     seed: int = Field(0, ge=0, description="seed of the synthetic people")
 

@@ -11,21 +11,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
-from acai_ray.poses.recording import SPLITS, Split
+from acai_ray.poses.splits import SPLITS, Split
 
 HASHED_AT_ONCE = 50_000
+"""Poses hashed at once, which bounds the memory."""
 
 
 @dataclass(frozen=True, eq=False)
 class PoseSet:
     """Poses of several people, split so that nobody is in two parts.
 
-    `np.asarray(pose_set)` is its poses.
+    `np.asarray(pose_set)` gives the poses alone.
 
     Attributes:
         poses: `(N, 17, 3)` float32, metres, pelvis at the origin, camera axes (x right, y down, z away from
             the viewer).
-        index: one row a pose: `subject action sequence camera split` (categorical) and `frame`.
+        index: one row for each pose: `subject action sequence camera split` (categorical) and `frame`.
         name: what the data is called.
         synthetic: whether the people are computed and not recorded.
         acknowledgment: what must be printed wherever results are shown; may be empty.
@@ -49,9 +50,10 @@ class PoseSet:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of poses, subjects and split; where the files lie and how they are named does not matter."""
+        """Hash of poses, subjects and split; the names and the folder of the files do not matter."""
         digest = hashlib.sha256()
         for start in range(0, len(self.poses), HASHED_AT_ONCE):
+            # -0 and 0 are the same coordinate, but not the same bytes; adding 0 makes both 0
             unsigned_zeros = self.poses[start : start + HASHED_AT_ONCE] + np.float32(0)
             digest.update(unsigned_zeros.astype("<f4", order="C", copy=False).data)
         for column in ("subject", "split"):
@@ -62,12 +64,12 @@ class PoseSet:
 
     @property
     def splits(self) -> tuple[Split, ...]:
-        """The parts that hold poses, of `train valid test`."""
+        """Those of the parts `train valid test` that hold poses."""
         present = set(self.index["split"].unique())
         return tuple(split for split in SPLITS if split in present)
 
     def split(self, name: Split) -> "PoseSet":
-        """The poses of one part; where they lie in one block, as `load` gives them, their memory is shared.
+        """The poses of one part; they share memory with this set where they lie in one block, as `load` gives them.
 
         Raises:
             UserError: there is no such part, or it is empty.
@@ -80,6 +82,6 @@ class PoseSet:
         return replace(self, poses=self.poses[taken], index=self.index.iloc[taken].reset_index(drop=True))
 
     def subjects(self, split: Split | None = None) -> tuple[str, ...]:
-        """The people in a part, or in all, by name."""
+        """The names of the people in a part, or in all parts, sorted."""
         index = self.index if split is None else self.index[self.index["split"] == split]
         return tuple(sorted(index["subject"].unique()))

@@ -1,23 +1,43 @@
-"""Frames per second of the poses that were taken."""
+"""Frames per second of recordings, and of the poses that are taken of them."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from acai_ray.poses.recording import Recording, Source
 
 SAME = 0.1
-"""Share by which the rates of sequences may differ and be called one."""
+"""Share by which the rates of sequences may differ from their median and still count as one rate."""
+
+
+def at_rate(frames: NDArray[Any] | int, fps: float, wanted: float = 10.0) -> NDArray[np.bool_]:
+    """Which frames to take for `wanted` frames per second; the first one is taken, and all are where `fps` is lower.
+
+    Args:
+        frames: `(N,)` ascending frame numbers, or how many frames there are.
+        fps: frames per second of the recording.
+        wanted: frames per second to keep.
+
+    Returns:
+        `(N,)` true for the frames to take.
+    """
+    numbers = np.arange(frames) if isinstance(frames, int) else np.asarray(frames) - np.min(frames, initial=0)
+    slots = np.floor(numbers * min(1.0, wanted / fps) + 1e-9)
+    taken: NDArray[np.bool_] = np.diff(slots, prepend=-1) > 0
+    return taken
 
 
 def taken_rate(source: Source, index: pd.DataFrame) -> float | None:
-    """Poses per second of the sequences in `index`; none where it is unknown or not the same for all.
+    """Poses per second of the sequences in `index`; None where it is unknown or not the same for all.
 
-    The stored poses of a recording follow at its `fps`, whatever its frame numbers count, so the rate is `fps` times
-    the ratio of the mean frame steps of stored and taken poses.
+    The stored poses of a recording follow each other at its `fps`, at whatever rate its frame numbers count. The rate
+    of the taken poses is therefore `fps` times the mean step of the stored frame numbers over that of the taken ones.
 
     Args:
         source: the recordings that the poses come from.
-        index: rows of the `PoseSet` made of them.
+        index: rows of the index of the `PoseSet` made of them.
     """
     taken = mean_steps(index)
     rates = pd.concat([_rates(recording, taken) for recording in source.recordings])
@@ -31,7 +51,7 @@ def mean_steps(index: pd.DataFrame) -> pd.Series:
     """Mean difference of neighbouring frame numbers in every sequence of two poses or more, by `subject sequence`.
 
     Args:
-        index: rows with `subject sequence camera frame`.
+        index: rows with the columns `subject sequence camera frame`.
     """
     frames = index.groupby(["subject", "sequence", "camera"], observed=True, sort=False)["frame"]
     ends = frames.agg(["min", "max", "count"]).query("count > 1 and max > min")
@@ -41,7 +61,7 @@ def mean_steps(index: pd.DataFrame) -> pd.Series:
 
 
 def _rates(recording: Recording, taken: pd.Series) -> pd.Series:
-    """Poses per second of those sequences of a recording that were taken; NaN where its rate is unknown."""
+    """Poses per second of the sequences of a recording of which poses were taken; NaN where its rate is unknown."""
     stored = mean_steps(recording.index)
     both = stored.index.intersection(taken.index)
     return (np.nan if recording.fps is None else recording.fps) * stored[both] / taken[both]

@@ -1,4 +1,4 @@
-"""Reading pose data in a command: progress while it lasts, what was assumed when it is done."""
+"""Reading pose data in a command: it shows the progress, and then what was left out or assumed."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from acai_ray.poses.recording import Progress
 
 
 def read_poses(source: str, options: Mapping[str, Any]) -> PoseSet:
-    """`poses.load`, with its progress and notes on standard error.
+    """Read pose data as `poses.load` does, and write progress and notes to standard error.
 
     Args:
         source: `synthetic`, or a file or folder.
@@ -27,14 +27,14 @@ def read_poses(source: str, options: Mapping[str, Any]) -> PoseSet:
 
 
 def show_notes(poses: PoseSet) -> None:
-    """Say on standard error what was left out or assumed."""
+    """Write to standard error what was left out or assumed when the data was read."""
     for note in poses.notes:
         print(f"note: {note}", file=sys.stderr)
 
 
 @contextmanager
 def progress_of(source: str) -> Iterator[Progress]:
-    """Shows on standard error how many files are read, while the block lasts."""
+    """A `Progress` that shows on standard error how many files are read, as long as the block lasts."""
     status = StatusLine()
     try:
         yield lambda done, total: status.show(lambda: f"reading {source}: {done:,} of {total:,} files")

@@ -1,11 +1,14 @@
-"""Who trains, who validates, who tests: always by subject."""
+"""Which people train, validate and test: every subject belongs to one part."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias, get_args
 
-from acai_ray.common.errors import UserError
+from acai_ray.common.errors import RuleError
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.recording import SPLITS, Split
+
+Split: TypeAlias = Literal["train", "valid", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 
 HUMAN36M: Mapping[str, Split] = {
     "S1": "train",
@@ -16,31 +19,33 @@ HUMAN36M: Mapping[str, Split] = {
     "S9": "test",
     "S11": "test",
 }
-"""The report's subjects, with one of its training subjects kept for validation."""
+"""The parts of Human3.6M's subjects: those of the report, with one of its training subjects kept for validation."""
 
 VALID_SHARE, TEST_SHARE = 0.1, 0.2
-"""Shares of the subjects where nothing else says who belongs where; at least one each."""
+"""Shares of the subjects where nothing else says which part they belong to; each part gets at least one."""
 
 
 def assign(own: Iterable[tuple[str, Split | None]], options: LoadOptions, name: str) -> dict[str, Split]:
-    """The part each subject belongs to; subjects in none are left out.
+    """The part of each subject; subjects that belong to none are left out.
 
-    In this order: the lists in `options`; the split the data brings; Human3.6M's subjects, where all are; shares, in an
-    order that depends on the names alone. Under the protocol `report` validation subjects then train.
+    The first of these that applies decides: the lists in `options`; the split that the data brings; `HUMAN36M`, where
+    all subjects are in it; shares of the subjects, in an order that depends on their names alone. With the protocol
+    `report`, validation subjects become training subjects afterwards.
 
     Args:
-        own: (subject, part) pairs as the data brings them; the part is none where it brings no split.
+        own: (subject, part) pairs as the data brings them; the part is None where it brings no split.
         options: what the user asked for.
-        name: of the data, for messages.
+        name: what the data is called, for messages.
 
     Raises:
-        UserError: a subject in two parts, an unknown subject, too few subjects, or an empty part.
+        RuleError: a subject is in two parts or unknown, there are too few subjects, or a part is empty.
     """
     pairs = list(dict.fromkeys(own))
     subjects = sorted({subject for subject, _ in pairs})
+    brought = all(part is not None for _, part in pairs) and not options.names_subjects
     if options.names_subjects:
         split = _as_listed(subjects, options, name)
-    elif all(part is not None for _, part in pairs):
+    elif brought:
         split = _as_brought(pairs, name)
     elif set(subjects) <= set(HUMAN36M):
         split = {subject: HUMAN36M[subject] for subject in subjects}
@@ -48,7 +53,6 @@ def assign(own: Iterable[tuple[str, Split | None]], options: LoadOptions, name: 
         split = _by_shares(subjects, name)
     if options.protocol == "report":
         split = {subject: "train" if part == "valid" else part for subject, part in split.items()}
-    brought = all(part is not None for _, part in pairs) and not options.names_subjects
     _refuse_empty(split, ("train",) if brought else _needed(options), name)
     return split
 
@@ -60,7 +64,12 @@ def _as_listed(subjects: list[str], options: LoadOptions, name: str) -> dict[str
     pairs = [(subject, part) for part, chosen in {"train": train, **lists}.items() for subject in chosen]
     for subject, _ in pairs:
         if subject not in subjects:
-            raise UserError(f"{name}: subjects must be among {_few(subjects)}, but got {subject!r}; correct the list")
+            raise RuleError(
+                name,
+                rule=f"subjects must be among {_few(subjects)}",
+                value=f"got {subject!r}",
+                remedy="correct the list",
+            )
     return _as_brought(pairs, name)
 
 
@@ -69,9 +78,11 @@ def _as_brought(pairs: Iterable[tuple[str, Split | None]], name: str) -> dict[st
     for subject, part in pairs:
         assert part is not None
         if split.setdefault(subject, part) != part:
-            raise UserError(
-                f"{name}: a subject must belong to one part, but {subject!r} is in {split[subject]} and {part}; "
-                "give different people different names or move one"
+            raise RuleError(
+                name,
+                rule="a subject must belong to one part",
+                value=f"{subject!r} is in {split[subject]} and {part}",
+                remedy="give different people different names or move one",
             )
     return split
 
@@ -79,9 +90,12 @@ def _as_brought(pairs: Iterable[tuple[str, Split | None]], name: str) -> dict[st
 def _by_shares(subjects: list[str], name: str) -> dict[str, Split]:
     count = len(subjects)
     if count < 3:
-        raise UserError(
-            f"{name}: a split needs at least 3 subjects, but has {count}; give `subject` in the file, "
-            "--subject-pattern for BVH, a folder with train.npz, valid.npz and test.npz, or --train, --valid and --test"
+        raise RuleError(
+            name,
+            rule="a split needs at least 3 subjects",
+            value=f"has {count}",
+            remedy="give `subject` in the file, --subject-pattern for BVH, a folder with train.npz, valid.npz and "
+            "test.npz, or --train, --valid and --test",
         )
     n_test, n_valid = max(1, round(TEST_SHARE * count)), max(1, round(VALID_SHARE * count))
     shuffled = sorted(subjects, key=lambda subject: hashlib.sha256(subject.encode()).digest())
@@ -93,7 +107,7 @@ def _by_shares(subjects: list[str], name: str) -> dict[str, Split]:
 
 
 def _needed(options: LoadOptions) -> tuple[Split, ...]:
-    """The parts that somebody must be in."""
+    """The parts that must hold at least one subject."""
     if options.names_subjects:
         return ("train", *(part for part in SPLITS[1:] if getattr(options, part) is not None))
     return tuple(part for part in SPLITS if part != "valid" or options.protocol != "report")
@@ -102,9 +116,11 @@ def _needed(options: LoadOptions) -> tuple[Split, ...]:
 def _refuse_empty(split: Mapping[str, Split], needed: Iterable[Split], name: str) -> None:
     for part in needed:
         if part not in split.values():
-            raise UserError(
-                f"{name}: the part {part} must hold at least one subject, but of {_few(sorted(split))} none is in it; "
-                "name subjects with --train, --valid and --test"
+            raise RuleError(
+                name,
+                rule=f"the part {part} must hold at least one subject",
+                value=f"of {_few(sorted(split))} none is in it",
+                remedy="name subjects with --train, --valid and --test",
             )
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from acai_ray.poses import PoseSet
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 
 
 def pose_tensor(poses: PoseSet, split: Split) -> Tensor:

@@ -261,7 +261,7 @@ def test_help_teaches_with_examples(kind, capsys) -> None:
     if kind:
         parser = data.parser()
         for line in re.findall(r"^  python -m acai_ray\.data (.+?)(?:  .*)?$", out, re.MULTILINE):
-            assert parser.parse_args(shlex.split(line.split("|")[0])).kind == kind
+            assert parser.parse_args(shlex.split(line.split("|")[0])).command == kind
 
 
 def test_the_command_runs_as_a_module(tmp_path) -> None:

@@ -114,6 +114,17 @@ def test_all_faults_of_a_file_are_listed_the_first_as_load_says(tmp_path: Path, 
     assert (found.stored, found.sound, found.taken) == (272, 269, None)
 
 
+def test_no_name_of_a_file_hides_a_fault(tmp_path: Path, people: Arrays) -> None:
+    arrays = people | {"poses": people["poses"] * 1000}
+    arrays["poses"][33, LEFT_WRIST, 2] = np.nan
+    path = saved(tmp_path, arrays, "mine, but old.npz")
+    rules = ["coordinates must be finite, but ", "poses must be in metres, but "]
+    refused = inspect(path, LoadOptions()).refusals
+    assert len(refused) == len(rules)
+    for sentence, rule in zip(refused, rules, strict=True):
+        assert sentence.startswith(f"mine, but old.npz: {rule}")
+
+
 def test_the_unit_that_is_given_holds_for_what_is_left(tmp_path: Path, people: Arrays) -> None:
     arrays = people | {"poses": people["poses"] * 1000}
     arrays["poses"][33, LEFT_WRIST, 2] = np.nan

@@ -17,7 +17,7 @@ from acai_ray.common.skeleton import BONES, JOINTS
 from acai_ray.data import preview
 from acai_ray.data.preview import scene
 from acai_ray.poses import PoseSet
-from acai_ray.poses.recording import named
+from acai_ray.poses.index import named
 
 WRIST = BONES.index((JOINTS.index("left_wrist"), JOINTS.index("left_elbow")))
 

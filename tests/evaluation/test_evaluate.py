@@ -19,7 +19,7 @@ from acai_ray.evaluation.samples import RECALL_SIZES
 from acai_ray.evaluation.yardstick import Stream, Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
-from acai_ray.poses.recording import SPLITS
+from acai_ray.poses.splits import SPLITS
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.statuses import RunStatus
 from acai_ray.store import metric_name

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from acai_ray import poses
-from acai_ray.poses.readers.human36m.joints import JOINTS_17
+from acai_ray.poses.readers.human36m.conventions import JOINTS_17
 from acai_ray.poses.writing import write_parquet
 from tests.helpers import (
     fabricate_bvh,

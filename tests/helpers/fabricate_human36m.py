@@ -5,7 +5,7 @@ import pytest
 
 from acai_ray import poses
 from acai_ray.common.errors import UserError
-from acai_ray.poses.readers.human36m.joints import JOINTS_17
+from acai_ray.poses.readers.human36m.conventions import JOINTS_17
 
 SUBJECTS = ("S1", "S5", "S6", "S7", "S8", "S9", "S11")
 GARBAGE = 7777.0

@@ -1,3 +1,4 @@
+import doctest
 import pickle
 
 import numpy as np
@@ -7,9 +8,15 @@ from hypothesis import strategies as st
 
 from acai_ray import poses
 from acai_ray.common.errors import UserError
-from acai_ray.poses import PoseSet
+from acai_ray.poses import PoseSet, loading
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.splits import assign
+
+
+def test_the_example_of_load_is_true():
+    examples = doctest.DocTestFinder().find(loading.load, "load", globs=vars(loading))
+    done = doctest.DocTestRunner().run(examples[0])
+    assert (done.failed, done.attempted) == (0, 3)
 
 
 def test_is_what_it_promises(synthetic):

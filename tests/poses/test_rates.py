@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from acai_ray.poses.index import index_of
 from acai_ray.poses.loading import open_data
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.rates import mean_steps, taken_rate
-from acai_ray.poses.recording import Source, index_of
+from acai_ray.poses.recording import Source
 
 NAMES = np.repeat(["ann", "bob", "cyd", "dan", "eve", "fay"], 10)
 

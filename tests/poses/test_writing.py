@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from acai_ray import poses
 from acai_ray.common.errors import UserError
 from acai_ray.poses import PoseSet, writing
-from acai_ray.poses.recording import SPLITS, index_of, named
+from acai_ray.poses.index import index_of, named
+from acai_ray.poses.splits import SPLITS
 from acai_ray.poses.writing import refuse_target, write_npz, write_parquet
 
 COLUMNS = ["subject", "action", "sequence", "camera", "frame", "split"]

@@ -1,6 +1,6 @@
-"""What pose data holds, what would be refused, and what looks wrong: facts first, text second."""
+"""What pose data holds, what `load` would refuse, and what looks wrong: facts first, text second."""
 
+from acai_ray.data.inspection.findings import Inspection
 from acai_ray.data.inspection.inspecting import inspect
-from acai_ray.data.inspection.record import Inspection
 
 __all__ = ["Inspection", "inspect"]

@@ -1,36 +1,44 @@
-"""Numbers of sound poses, recording after recording."""
+"""What is measured of sound poses: lengths of bones, sizes of people, steps between frames."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from acai_ray.common.skeleton import BONE_PAIRS, BONES, JOINTS
-from acai_ray.data.inspection.record import Bone
+from acai_ray.data.inspection.findings import Bone
 from acai_ray.poses import checks
+from acai_ray.poses.people_checks import LIMBS
 from acai_ray.poses.recording import Recording
 
 AT_ONCE = 50_000
+"""Poses worked on at once, which bounds the memory."""
 HEIGHT = {"spine": 1.0, "thorax": 1.0, "neck": 1.0, "head": 1.0} | {
     f"{side}_{joint}": 0.5 for side in ("left", "right") for joint in ("knee", "ankle")
 }
-"""How often the bone to a joint is in the way from ankle to head."""
-
-LIMBS = [
-    number for number, (child, _) in enumerate(BONES) if JOINTS[child].endswith(("knee", "ankle", "elbow", "wrist"))
-]
-"""Bones that are rigid and even in motion capture; a shoulder moves against the thorax by 8 mm there."""
+"""How often the bone that ends in a joint counts on the way from ankle to head; half for each of two legs."""
 
 NO_LENGTH_M = 0.01
 """Metres that any bone of a person exceeds; a shorter one is two joints in one place."""
 
-Stats = tuple[pd.DataFrame, pd.DataFrame]
-"""Mean and standard deviation of the 16 bones, metres, one row a subject."""
+
+@dataclass(frozen=True, eq=False)
+class BoneStats:
+    """Lengths of bones over the poses of each subject, metres: one row for each subject, one column for each bone.
+
+    Attributes:
+        mean: mean lengths.
+        spread: standard deviations.
+    """
+
+    mean: pd.DataFrame
+    spread: pd.DataFrame
 
 
-def bone_stats(sound: Sequence[Recording]) -> Stats:
-    """Mean and standard deviation of every bone's length by subject."""
+def bone_stats(sound: Sequence[Recording]) -> BoneStats:
+    """Mean and standard deviation of every bone's length, summed up one recording after another to save memory."""
     counts, sums, squares = [], [], []
     for recording in sound:
         lengths = pd.DataFrame(checks.bone_lengths(recording.poses).astype(np.float64))
@@ -41,52 +49,52 @@ def bone_stats(sound: Sequence[Recording]) -> Stats:
     count = pd.concat(counts).groupby(level=0).sum()
     mean = pd.concat(sums).groupby(level=0).sum().div(count, axis=0)
     variance = pd.concat(squares).groupby(level=0).sum().div(count, axis=0) - mean**2
-    return mean, variance.clip(lower=0) ** 0.5
+    return BoneStats(mean, variance.clip(lower=0) ** 0.5)
 
 
-def heights(mean: pd.DataFrame) -> pd.Series:
-    """Metres along the bones from ankle to head top, one a subject."""
+def heights(stats: BoneStats) -> pd.Series:
+    """Metres along the bones from the ankle to the top of the head, for each subject."""
     share = np.array([HEIGHT.get(JOINTS[child], 0.0) for child, _ in BONES])
-    return (mean * share).sum(axis=1)
+    return (stats.mean * share).sum(axis=1)
 
 
-def limb_spreads(stats: Stats) -> pd.DataFrame:
-    """Standard deviation of each limb's bone as a share of its mean; NaN for a bone without a length."""
-    mean, spread = stats[0][LIMBS], stats[1][LIMBS]
+def limb_spreads(stats: BoneStats) -> pd.DataFrame:
+    """Standard deviation of each limb's length as a share of its mean; NaN for a bone without a length."""
+    mean, spread = stats.mean[LIMBS], stats.spread[LIMBS]
     return spread / mean.where(mean > NO_LENGTH_M)
 
 
-def bones(stats: Stats) -> tuple[Bone, ...]:
+def bones(stats: BoneStats) -> tuple[Bone, ...]:
     """Every bone over all subjects."""
-    mean, spread = stats
     asymmetry = dict[int, float]()
-    for pair, found in zip(BONE_PAIRS, asymmetries(mean).mean(), strict=True):
-        asymmetry |= dict.fromkeys(pair, float(found))
+    for pair, metres in zip(BONE_PAIRS, asymmetries(stats).mean(), strict=True):
+        asymmetry |= dict.fromkeys(pair, float(metres))
     return tuple(
         Bone(
-            f"{JOINTS[parent]}-{JOINTS[child]}",
-            1000 * float(mean[bone].mean()),
-            1000 * float(mean[bone].std(ddof=0)),
-            1000 * float(spread[bone].mean()),
-            1000 * asymmetry[bone] if bone in asymmetry else None,
+            bone=f"{JOINTS[parent]}-{JOINTS[child]}",
+            mean_mm=1000 * float(stats.mean[bone].mean()),
+            between_mm=1000 * float(stats.mean[bone].std(ddof=0)),
+            within_mm=1000 * float(stats.spread[bone].mean()),
+            asymmetry_mm=1000 * asymmetry[bone] if bone in asymmetry else None,
         )
         for bone, (child, parent) in enumerate(BONES)
     )
 
 
-def asymmetries(mean: pd.DataFrame) -> pd.DataFrame:
-    """`|left - right|` of the paired bones in metres: a row a subject, a column a pair of `BONE_PAIRS`."""
+def asymmetries(stats: BoneStats) -> pd.DataFrame:
+    """`|left - right|` of paired bones, metres: one row for each subject, one column for each pair of `BONE_PAIRS`."""
+    mean = stats.mean
     return pd.DataFrame({pair: (mean[left] - mean[right]).abs() for pair, (right, left) in enumerate(BONE_PAIRS)})
 
 
 def mean_pose_mpjpe(poses: NDArray[np.float32]) -> float:
-    """Mean distance of a joint from where it is in the mean pose, metres; `(N, 17, 3)`, a sample of them."""
-    sample = checks.some(poses)
-    return float(np.linalg.norm(sample - sample.mean(axis=0), axis=-1).mean())
+    """Mean distance of a joint from its place in the mean pose, metres, over a sample of the `(N, 17, 3)` poses."""
+    some = checks.sample(poses)
+    return float(np.linalg.norm(some - some.mean(axis=0), axis=-1).mean())
 
 
 def previous_rows(index: pd.DataFrame) -> NDArray[np.int64]:
-    """`(N,)` the row before in the same sequence and camera; -1 for the first."""
+    """`(N,)` the row of the pose before in the same sequence and camera; -1 for the first."""
     groups = index.groupby(["subject", "sequence", "camera"], observed=True, sort=False)
     rows = pd.Series(np.arange(len(index)), index=index.index)
     before: NDArray[np.int64] = rows.groupby(groups.ngroup()).shift(fill_value=-1).to_numpy(dtype=np.int64)

@@ -1,7 +1,11 @@
-"""Recordings without their faulty poses, in metres, so that the rest can be looked at."""
+"""Taking faulty poses out of a recording and bringing the others to metres, so that these can be inspected.
+
+Each repair undoes what one check of `load` refuses, and they are applied in the order in which `load` checks.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,22 +14,23 @@ from acai_ray.poses import checks
 from acai_ray.poses.cameras import Cameras
 from acai_ray.poses.conversion import BONES_TOTAL_M
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.recording import Recording, Up
+from acai_ray.poses.recording import Recording
+from acai_ray.poses.selection import world_up
 from acai_ray.poses.views import camera_rotations
 
 TYPICAL_BONE_M = 0.26
-"""Median bone of people, to which poses in an unknown unit are scaled."""
+"""Median bone of people, metres; poses in an unknown unit are scaled to it."""
 
-Repair = Callable[[Recording, LoadOptions], Recording]
-
-
-def finite(recording: Recording, options: LoadOptions) -> Recording:  # noqa: ARG001
-    """Without poses that have NaN or infinity."""
-    return _only(recording, np.isfinite(recording.poses).all(axis=(1, 2)))
+Repair: TypeAlias = Callable[[Recording, LoadOptions], Recording]
 
 
-def metric(recording: Recording, options: LoadOptions) -> Recording:
-    """Pelvis at the origin, in metres: of the stated unit, or else scaled to people's size."""
+def without_nonfinite(recording: Recording, options: LoadOptions) -> Recording:  # noqa: ARG001
+    """The recording without poses that hold NaN or infinity."""
+    return _rows_where(recording, np.isfinite(recording.poses).all(axis=(1, 2)))
+
+
+def in_metres(recording: Recording, options: LoadOptions) -> Recording:
+    """The recording in metres with the pelvis at the origin; scaled to people's size where its unit cannot be right."""
     poses = checks.centred(recording.poses)
     if len(poses) == 0:
         return replace(recording, poses=poses, unit="m")
@@ -39,23 +44,23 @@ def metric(recording: Recording, options: LoadOptions) -> Recording:
             is_human = checks.MEDIAN_BONE[0] < middle < checks.MEDIAN_BONE[1]
             factor = checks.METRES[unit] * (1.0 if is_human else TYPICAL_BONE_M / middle)
         scaled = (poses * factor).astype(np.float32)
-    return finite(replace(recording, poses=scaled, unit="m"), options)
+    return without_nonfinite(replace(recording, poses=scaled, unit="m"), options)
 
 
-def within_reach(recording: Recording, options: LoadOptions) -> Recording:  # noqa: ARG001
-    """Without poses that reach too far; expects metres."""
-    return _only(recording, np.abs(recording.poses).max(axis=(1, 2), initial=0) < checks.REACH)
+def without_far_joints(recording: Recording, options: LoadOptions) -> Recording:  # noqa: ARG001
+    """A recording in metres without poses that have a joint too far from the pelvis."""
+    return _rows_where(recording, np.abs(recording.poses).max(axis=(1, 2), initial=0) < checks.REACH)
 
 
-def of_people(recording: Recording, options: LoadOptions) -> Recording:  # noqa: ARG001
-    """Without poses with a bone too long or hardly a body; expects metres."""
+def without_impossible_bodies(recording: Recording, options: LoadOptions) -> Recording:  # noqa: ARG001
+    """A recording in metres without poses that have a bone too long, or bones too short for a body."""
     bones = checks.bone_lengths(recording.poses)
     sound = (bones.max(axis=1, initial=0) <= checks.LONGEST_BONE) & (bones.sum(axis=1) >= checks.SHORTEST_BODY)
-    return _only(recording, sound)
+    return _rows_where(recording, sound)
 
 
-REPAIRS: tuple[Repair, ...] = (finite, metric, within_reach, of_people)
-"""In the order in which `load` checks."""
+REPAIRS: tuple[Repair, ...] = (without_nonfinite, in_metres, without_far_joints, without_impossible_bodies)
+"""The repairs in the order in which `load` checks."""
 
 
 def repaired(recording: Recording, options: LoadOptions) -> Recording:
@@ -65,18 +70,13 @@ def repaired(recording: Recording, options: LoadOptions) -> Recording:
     return recording
 
 
-def world_up(recording: Recording, options: LoadOptions) -> Up | None:
-    """The axis that points up in the poses' world; none where their axes are a camera's."""
-    return None if options.frame == "camera" else options.up or recording.up
-
-
 def in_camera_axes(recording: Recording, options: LoadOptions, real: Cameras | None) -> NDArray[np.float32]:
-    """Its poses as the first camera of each subject sees them, a real one where `load` takes those.
+    """The poses as the first camera of each subject sees them, a real one where `load` takes those.
 
     Args:
         recording: poses in world or in camera axes.
         options: what the user asked for.
-        real: the cameras found beside the data; subjects that have none there are seen by a virtual one.
+        real: the real cameras of the data; subjects that have none there are seen by a virtual one.
     """
     up = world_up(recording, options)
     if up is None:
@@ -91,7 +91,7 @@ def in_camera_axes(recording: Recording, options: LoadOptions, real: Cameras | N
     return turned
 
 
-def _only(recording: Recording, sound: NDArray[np.bool_]) -> Recording:
+def _rows_where(recording: Recording, sound: NDArray[np.bool_]) -> Recording:
     if sound.all():
         return recording
     keep = None if recording.keep is None else recording.keep[sound]

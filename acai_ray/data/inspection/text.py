@@ -6,70 +6,73 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from acai_ray.data.inspection.record import Inspection
+from acai_ray.data.inspection.findings import Inspection
+from acai_ray.data.inspection.wording import counted
+from acai_ray.data.printable import printable
 
 MOST_PEOPLE = 60
 MOST_SENTENCES = 20
 """Longer lists are cut; --json has them whole."""
+MOST_CAMERAS = 8
+"""More cameras are counted and not named."""
 NARROW = 70
 """Columns below which only the first cells of a person and of a bone are printed, so that names stay readable."""
 PERSON = ("split", "stored", "taken", "seq.", "act.", "cam.", "frames", "height", "limbs ±")
 BONE = ("length", "± between people", "± within one", "|left-right|")
 
 
-def show(out: Console, found: Inspection) -> None:
+def show(out: Console, inspection: Inspection) -> None:
     """Print everything that is known."""
-    out.print(Text(found.name, style="bold"))
-    out.print(_facts(found))
+    out.print(Text(inspection.name, style="bold"))
+    out.print(_facts(inspection))
     narrow = out.width < NARROW
     for title, table in (
-        ("subjects", _people(found, narrow)),
-        ("bones, millimetres (mean over people)", _bones(found, narrow)),
+        ("subjects", _people(inspection, narrow)),
+        ("bones, millimetres (mean over people)", _bones(inspection, narrow)),
     ):
         if table.row_count:
             out.print(Text(f"\n{title}", style="bold"))
             out.print(table)
-    if len(found.people) > MOST_PEOPLE:
-        out.print(Text(f"{len(found.people) - MOST_PEOPLE} more people: --json"))
-    _sentences(out, "refused", found.refusals, "red")
-    _sentences(out, "looks wrong, but is accepted", found.warnings, "yellow")
+    if len(inspection.people) > MOST_PEOPLE:
+        out.print(Text(f"{len(inspection.people) - MOST_PEOPLE} more people: --json"))
+    _sentences(out, "refused", inspection.refusals, "red")
+    _sentences(out, "looks wrong, but is accepted", inspection.warnings, "yellow")
 
 
-def clean(text: object) -> str:
-    """Text from a file made safe to print: control characters become `�`."""
-    return "".join(letter if letter.isprintable() else "�" for letter in str(text))
-
-
-def _facts(found: Inspection) -> Table:
+def _facts(inspection: Inspection) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in _rows(found):
+    for name, value in _rows(inspection):
         if value:
-            table.add_row(name, Text(clean(value)))
+            table.add_row(name, Text(printable(value)))
     return table
 
 
-def _rows(found: Inspection) -> list[tuple[str, str]]:
-    if found.stored == 0:
-        return [("form", found.form or "not recognised")]
-    seen = ", ".join(name for name in found.camera_names if name)
-    many = f"{len(found.camera_names)} cameras" if len(found.camera_names) > 8 else seen
-    origin = "" if found.cameras == "none" else f"{found.cameras}: "
+def _rows(inspection: Inspection) -> list[tuple[str, str]]:
+    if inspection.stored == 0:
+        return [("form", inspection.form or "not recognised")]
+    seen = ", ".join(name for name in inspection.camera_names if name)
+    many = f"{len(inspection.camera_names)} cameras" if len(inspection.camera_names) > MOST_CAMERAS else seen
+    origin = "" if inspection.cameras == "none" else f"{inspection.cameras}: "
     return [
-        ("form", found.form or ""),
-        ("acknowledgment", found.acknowledgment),
-        *(("note", note) for note in found.notes),
-        ("stored", f"{found.stored:,} poses of {_number(found.people, 'person', 'people')} in {_recordings(found)}"),
-        ("sound", f"{found.sound:,} of them" if found.sound < found.stored else ""),
-        ("taken", "none: refused" if found.taken is None else f"{found.taken:,} poses, all cameras together"),
-        ("frame rate", _rates(found)),
-        ("unit", ", ".join(found.units)),
-        ("axes", "; ".join(found.axes)),
+        ("form", inspection.form or ""),
+        ("acknowledgment", inspection.acknowledgment),
+        *(("note", note) for note in inspection.notes),
+        (
+            "stored",
+            f"{inspection.stored:,} poses of {counted(len(inspection.people), 'person', 'people')} in "
+            f"{counted(inspection.recordings, 'recording', 'recordings')}",
+        ),
+        ("sound", f"{inspection.sound:,} of them" if inspection.sound < inspection.stored else ""),
+        ("taken", "none: refused" if inspection.taken is None else f"{inspection.taken:,} poses, all cameras together"),
+        ("frame rate", _rates(inspection)),
+        ("unit", ", ".join(inspection.units)),
+        ("axes", "; ".join(inspection.axes)),
         ("cameras", f"{origin}{many}" if seen else "not named"),
-        ("split", "; ".join(_part(part.split, part.subjects, part.taken or part.stored) for part in found.splits)),
-        ("spread", "" if found.mean_pose_mpjpe_mm is None else _spread(found.mean_pose_mpjpe_mm)),
-        ("fingerprint", (found.fingerprint or "")[:16]),
+        ("split", "; ".join(_part(part.split, part.subjects, part.taken or part.stored) for part in inspection.splits)),
+        ("spread", "" if inspection.mean_pose_mpjpe_mm is None else _spread(inspection.mean_pose_mpjpe_mm)),
+        ("fingerprint", (inspection.fingerprint or "")[:16]),
     ]
 
 
@@ -78,28 +81,20 @@ def _spread(millimetres: float) -> str:
 
 
 def _part(split: str, subjects: Sequence[str], poses: int) -> str:
-    return f"{split} {_number(subjects, 'person', 'people')}, {poses:,} poses"
+    return f"{split} {counted(len(subjects), 'person', 'people')}, {poses:,} poses"
 
 
-def _number(things: Sequence[object], one: str, many: str) -> str:
-    return f"{len(things)} {one if len(things) == 1 else many}"
-
-
-def _recordings(found: Inspection) -> str:
-    return f"{found.recordings:,} recording{'' if found.recordings == 1 else 's'}"
-
-
-def _rates(found: Inspection) -> str:
-    if not found.stored_rates:
+def _rates(inspection: Inspection) -> str:
+    if not inspection.stored_rates:
         return "unknown"
-    stored = " to ".join(f"{rate:g}" for rate in sorted({found.stored_rates[0], found.stored_rates[-1]}))
-    return f"{stored} a second stored" + ("" if found.taken_rate is None else f", {found.taken_rate:g} taken")
+    stored = " to ".join(f"{rate:g}" for rate in sorted({inspection.stored_rates[0], inspection.stored_rates[-1]}))
+    return f"{stored} a second stored" + ("" if inspection.taken_rate is None else f", {inspection.taken_rate:g} taken")
 
 
-def _people(found: Inspection, narrow: bool) -> Table:
+def _people(inspection: Inspection, narrow: bool) -> Table:
     columns = PERSON[:3] if narrow else PERSON
     table = _table("subject", columns)
-    for person in found.people[:MOST_PEOPLE]:
+    for person in inspection.people[:MOST_PEOPLE]:
         values = (
             person.split or "-",
             f"{person.stored:,}",
@@ -111,14 +106,14 @@ def _people(found: Inspection, narrow: bool) -> Table:
             "-" if person.height_mm is None else f"{person.height_mm:.0f}",
             "-" if person.limb_spread is None else f"{person.limb_spread:.1%}",
         )
-        table.add_row(Text(clean(person.subject) or "(unnamed)"), *values[: len(columns)])
+        table.add_row(Text(printable(person.subject) or "(unnamed)"), *values[: len(columns)])
     return table
 
 
-def _bones(found: Inspection, narrow: bool) -> Table:
+def _bones(inspection: Inspection, narrow: bool) -> Table:
     columns = BONE[:1] if narrow else BONE
     table = _table("bone", columns)
-    for bone in found.bones:
+    for bone in inspection.bones:
         values = (
             f"{bone.mean_mm:.0f}",
             f"{bone.between_mm:.1f}",
@@ -148,5 +143,5 @@ def _sentences(out: Console, title: str, sentences: Sequence[str], colour: str) 
 
 def _bullet(sentence: str) -> Table:
     table = Table.grid(padding=(0, 1))
-    table.add_row("-", Text(clean(sentence), overflow="fold"))
+    table.add_row("-", Text(printable(sentence), overflow="fold"))
     return table

@@ -1,4 +1,4 @@
-"""Pictures of pose data: random poses in a grid, and a sequence in motion."""
+"""Pictures of pose data: random poses in a grid, and one sequence in motion."""
 
 from acai_ray.data.preview.grid import grid, png
 from acai_ray.data.preview.motion import Motion, animation, gif, motion

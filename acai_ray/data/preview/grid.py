@@ -14,17 +14,18 @@ from acai_ray.poses import PoseSet
 
 COLUMNS = 6
 INCHES_PER_M = 1.1
+"""Scale of the view from the front."""
 SIDE_SCALE = 0.6
-"""Size of the view from the side beside that from the front."""
+"""Scale of the view from the side over that from the front."""
 TOP, LABEL, GAP, LEAST_WIDTH, BAR_AT = 0.8, 0.3, 0.15, 5.8, 4.6
-"""Inches: above the grid, for a label, between the cells, across, and left of the scale bar."""
+"""Inches: above the grid, for a label, between the cells, least width, and from the left edge to the scale bar."""
 DPI = 150
 CHARACTERS = 15
-"""Characters of a label in an inch."""
+"""Characters of a label that fit into an inch."""
 
 
 def grid(pose_set: PoseSet, rows: NDArray[np.int64]) -> Figure:
-    """Those poses, each from the front and small from the side.
+    """A figure of some poses, each seen from the front and, smaller, from the side.
 
     Args:
         pose_set: the data.
@@ -47,7 +48,7 @@ def grid(pose_set: PoseSet, rows: NDArray[np.int64]) -> Figure:
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as PNG, the same bytes for the same poses."""
+    """The figure as PNG; the same poses give the same bytes."""
     buffer = BytesIO()
     with scene.any_letters():
         figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
@@ -68,7 +69,7 @@ def _heading(figure: Figure, title: str) -> None:
 def _view(
     figure: Figure, place: tuple[float, float, float, float], pose: NDArray[np.float32], view: View, size: scene.Size
 ) -> Axes:
-    """A view of a pose; its place is left, bottom, width and height in inches."""
+    """Draw a view of a pose; its place is left, bottom, width and height in inches."""
     width, height = figure.get_size_inches()
     ax = figure.add_axes((place[0] / width, place[1] / height, place[2] / width, place[3] / height))
     scene.stage(ax, view, size)

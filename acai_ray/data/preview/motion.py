@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 from acai_ray.common.drawing import View, draw_pose, segments
 from acai_ray.data.preview import scene
 from acai_ray.poses import PoseSet
-from acai_ray.poses.recording import at_rate
+from acai_ray.poses.rates import at_rate
 
-FASTEST, ASSUMED, MOST = 20.0, 10.0, 150
-"""Pictures per second that are shown as they are, those of poses without a known rate, and most pictures."""
+FASTEST = 20.0
+"""Most pictures per second that are shown as they are."""
 SMOOTH = 10.0
-"""Pictures per second that faster sequences are thinned to."""
+"""Pictures per second that a faster sequence is thinned to."""
+ASSUMED = 10.0
+"""Pictures per second of a sequence whose rate is not known."""
+MOST = 150
+"""Most pictures; a longer sequence is cut."""
 HEIGHT_IN, ABOVE_IN, BELOW_IN, LEAST_WIDTH_IN = 3.0, 0.65, 0.25, 4.6
-"""Inches of the views, above and below them, and across."""
+"""Inches of the height of the views, above and below them, and of the least width."""
 DPI = 100
 VIEWS: tuple[View, ...] = ("front", "side")
 
@@ -30,12 +34,12 @@ class Motion:
     """What an animation shows.
 
     Attributes:
-        title: the sequence's subject and name.
+        title: the subject and the name of the sequence.
         poses: `(T, 17, 3)` metres.
         frames: `(T,)` their frame numbers.
         rate: pictures per second.
-        timed: whether that is the right speed.
-        cut: whether the sequence goes on after them.
+        timed: whether that is the speed of the person; false where it is assumed.
+        cut: whether the sequence goes on after these poses.
     """
 
     title: str
@@ -52,11 +56,11 @@ class Motion:
 
 
 def motion(pose_set: PoseSet, rows: NDArray[np.int64], rate: float | None) -> Motion:
-    """The beginning of a sequence, thinned where it is faster than eyes need.
+    """The beginning of a sequence, thinned where it has more pictures per second than one needs to see it move.
 
     Args:
         pose_set: the data.
-        rows: of the sequence, in order.
+        rows: the rows of the sequence, in order.
         rate: its poses per second; 10 are assumed where that is unknown.
     """
     shown = rows[at_rate(len(rows), rate, SMOOTH)] if rate and rate > FASTEST else rows
@@ -69,7 +73,7 @@ def motion(pose_set: PoseSet, rows: NDArray[np.int64], rate: float | None) -> Mo
 
 
 def animation(shown: Motion) -> FuncAnimation:
-    """The motion; the pelvis stays where it is, as poses have it, and the lowest joint of all touches the ground."""
+    """The motion; the pelvis stays in its place, as in all poses, and the lowest joint of all touches the ground."""
     poses = shown.poses - np.array([0, shown.poses[..., 1].max(), 0], dtype=np.float32)
     figure = _stages(scene.extent(poses), shown.title)
     lines = [draw_pose(ax, poses[0], view, 2.5) for ax, view in zip(figure.axes, VIEWS, strict=True)]
@@ -94,7 +98,7 @@ def gif(shown: Motion) -> bytes:
 
 
 def _stages(size: scene.Size, title: str) -> Figure:
-    """The view from the front and the one from the side, beside each other on one scale."""
+    """A figure with empty axes for the views from the front and from the side, beside each other on one scale."""
     inches = HEIGHT_IN / size.height
     width, height = inches * (size.width + size.depth), HEIGHT_IN + ABOVE_IN + BELOW_IN
     figure = Figure((max(width, LEAST_WIDTH_IN), height))

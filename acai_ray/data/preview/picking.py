@@ -1,4 +1,4 @@
-"""Which poses and which sequence are shown."""
+"""Choosing which poses and which sequence a preview shows."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -11,12 +11,13 @@ from acai_ray.common.errors import UserError
 from acai_ray.poses import PoseSet
 
 MOST_NAMED = 5
+"""Names that a message suggests at most."""
 
 Rows = NDArray[np.int64]
 
 
 def seen_by(pose_set: PoseSet, camera: str | None) -> Rows:
-    """The rows of one camera: the named one, or the first of each person.
+    """The rows that one camera sees: the named one, or else the first of each person.
 
     Raises:
         UserError: there is no such camera.
@@ -32,19 +33,19 @@ def seen_by(pose_set: PoseSet, camera: str | None) -> Rows:
 
 
 def at_random(rows: Rows, count: int, seed: int) -> Rows:
-    """Some of the rows in their order; all where there are no more."""
+    """`count` of the rows, drawn at random and in ascending order; all where there are not more."""
     rng = np.random.default_rng(seed)
     return np.sort(rng.choice(rows, min(count, len(rows)), replace=False))
 
 
 def sequence(pose_set: PoseSet, rows: Rows, name: str | None) -> Rows:
-    """The rows of one sequence of one person in the order of its frames: the named one, or the longest.
+    """The rows of one sequence of one person in the order of its frames: the named sequence, or else the longest.
 
     Args:
         pose_set: the data.
-        rows: of one camera.
-        name: a sequence, or a subject and a sequence, such as `A01 walk 1`; the poses of people without sequences are
-            one, called as the person.
+        rows: the rows that one camera sees.
+        name: a sequence, or a subject and a sequence, such as `A01 walk 1`; the poses of a person without sequences are
+            one sequence, which has the name of the person.
 
     Raises:
         UserError: there is no such sequence.
@@ -60,8 +61,8 @@ def sequence(pose_set: PoseSet, rows: Rows, name: str | None) -> Rows:
     chosen = titles.value_counts(sort=False).idxmax()
     ours = index.loc[titles.index[titles == chosen]]
     at = pd.Series(rows, index=index.index)[ours.index].to_numpy()
-    found: Rows = at[np.argsort(ours["frame"].to_numpy(), kind="stable")]
-    return found
+    in_order: Rows = at[np.argsort(ours["frame"].to_numpy(), kind="stable")]
+    return in_order
 
 
 def _unknown(kind: str, given: str, names: Sequence[str], data: str) -> UserError:

@@ -1,4 +1,4 @@
-"""Poses on the ground, from the front and smaller from the side, on one scale."""
+"""What the grid and the animation share: poses on the ground, axes, scale bar, legend, labels."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -12,17 +12,19 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from acai_ray.common.drawing import INK, LEFT, RIGHT, View
+from acai_ray.data.printable import printable
 
 MARGIN_M = 0.06
+"""Space around the poses, metres."""
 BAR_M = 0.5
-"""Length of the scale bar."""
+"""Length of the scale bar, metres."""
 GROUND = "#b9c0c8"
 
 Poses = NDArray[np.float32]
 
 
 def grounded(poses: Poses) -> Poses:
-    """Each pose with its lowest joint at height 0, and the middle of its extent at 0 across and in depth.
+    """The poses, each moved so that its lowest joint is at height 0 and its middle is at 0 across and in depth.
 
     Args:
         poses: `(N, 17, 3)` metres, y down.
@@ -35,7 +37,7 @@ def grounded(poses: Poses) -> Poses:
 
 
 class Size(NamedTuple):
-    """A box that holds poses, metres; the ground is at height 0, its middle at 0 across and in depth."""
+    """A box around poses, metres; the ground is at height 0, the middle of the box is at 0 across and in depth."""
 
     width: float
     height: float
@@ -43,13 +45,13 @@ class Size(NamedTuple):
 
 
 def extent(poses: Poses) -> Size:
-    """The box of `(N, 17, 3)` poses whose lowest joint is at height 0, with a margin."""
+    """The box around `(N, 17, 3)` poses whose lowest joint is at height 0, with a margin."""
     half = np.abs(poses).max(axis=(0, 1))
     return Size(2 * (float(half[0]) + MARGIN_M), float(half[1]) + 2 * MARGIN_M, 2 * (float(half[2]) + MARGIN_M))
 
 
 def stage(ax: Axes, view: View, size: Size) -> None:
-    """Limits of a view that holds the box, the ground, and no axes."""
+    """Prepare axes for a view: the limits hold the box, the ground is drawn, the axes themselves are hidden."""
     half = (size.width if view == "front" else size.depth) / 2
     ax.set(xlim=(-half, half), ylim=(-MARGIN_M, size.height - MARGIN_M), aspect="equal")
     ax.set_axis_off()
@@ -57,7 +59,7 @@ def stage(ax: Axes, view: View, size: Size) -> None:
 
 
 def scale_bar(figure: Figure, inches_per_m: float, left: float, bottom: float) -> Line2D:
-    """A bar of `BAR_M` with its length, for views of that scale; its place is in inches."""
+    """Draw a bar of `BAR_M` and its length for views of this scale; `left` and `bottom` are in inches."""
     width, height = figure.get_size_inches()
     ends = left / width, (left + BAR_M * inches_per_m) / width
     bar = Line2D(ends, [bottom / height] * 2, color=INK, linewidth=2, solid_capstyle="butt")
@@ -67,26 +69,26 @@ def scale_bar(figure: Figure, inches_per_m: float, left: float, bottom: float) -
 
 
 def legend(figure: Figure, **place: Any) -> None:
-    """Which colour is which side of the person."""
+    """Draw the legend that says which colour is which side of the person."""
     sides = {"the person's left": LEFT, "the person's right": RIGHT, "trunk and head": INK}
     handles = [Line2D([], [], color=colour, linewidth=2.5, label=label) for label, colour in sides.items()]
     figure.legend(handles=handles, ncols=len(handles), frameon=False, fontsize=8, handlelength=1.4, **place)
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, its middle left out where it is longer."""
-    printable = "".join(letter if letter.isprintable() else "�" for letter in text)
-    return printable if len(printable) <= most else f"{printable[: most - 5]}…{printable[-4:]}"
+    """The text in at most `most` characters; from a longer one a part before the end is left out."""
+    shown = printable(text)
+    return shown if len(shown) <= most else f"{shown[: most - 5]}…{shown[-4:]}"
 
 
 @contextmanager
 def any_letters() -> Iterator[None]:
-    """Within the block, a name in letters that the font lacks is drawn with boxes and without a warning."""
+    """Within the block, letters that the font does not have are drawn as boxes, without a warning."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
         yield
 
 
 def label_of(parts: Sequence[str], most: int) -> str:
-    """Names that are not empty, joined."""
+    """The names that are not empty, joined and shortened to at most `most` characters."""
     return shortened(" · ".join(part for part in parts if part), most)

@@ -8,7 +8,7 @@ from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.measured_model import MeasuredModel
 from acai_ray.evaluation.metric_rows import summarised
 from acai_ray.evaluation.yardstick import Yardstick
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 
 
 def bones(measured: MeasuredModel, split: Split, out: Evaluation) -> None:

@@ -4,7 +4,7 @@ from acai_ray import metrics
 from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.measured_model import MeasuredModel
 from acai_ray.evaluation.metric_rows import one
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 
 
 def codes(measured: MeasuredModel, split: Split, out: Evaluation) -> None:

@@ -11,7 +11,7 @@ from acai_ray.evaluation.generative_model import HasCritic
 from acai_ray.evaluation.measured_model import MeasuredModel
 from acai_ray.evaluation.metric_rows import row
 from acai_ray.evaluation.yardstick import Stream
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 from acai_ray.training import losses
 
 

@@ -9,7 +9,7 @@ from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.measured_model import MeasuredModel
 from acai_ray.evaluation.metric_rows import DISTANCES, distances, row, summarised
 from acai_ray.evaluation.yardstick import Yardstick
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 
 PATHS_AT_ONCE = 100
 """Paths that are decoded and measured at once; bounds the memory."""

@@ -5,7 +5,7 @@ from acai_ray.common.units import MM
 from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.measured_model import MeasuredModel
 from acai_ray.evaluation.metric_rows import by_subject, distances
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 
 
 def reconstruction(measured: MeasuredModel, split: Split, out: Evaluation) -> None:

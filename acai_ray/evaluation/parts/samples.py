@@ -9,7 +9,7 @@ from acai_ray.evaluation.measured_model import MeasuredModel
 from acai_ray.evaluation.metric_rows import DISTANCES, by_subject, distances, one, row
 from acai_ray.evaluation.samples import Samples
 from acai_ray.evaluation.yardstick import Yardstick
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 
 
 def samples(measured: MeasuredModel, split: Split, out: Evaluation) -> None:

@@ -1,4 +1,4 @@
-"""Plain arrays: `.npy`, `.npz`, `.parquet`."""
+"""Plain arrays in `.npy`, `.npz` and `.parquet` files."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,8 +9,10 @@ import pandas as pd
 
 from acai_ray.common.errors import UserError
 from acai_ray.poses import checks
+from acai_ray.poses.index import NAME_COLUMNS, index_of, named
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.recording import NAME_COLUMNS, SPLITS, Progress, Recording, Source, Split, Up, index_of, named
+from acai_ray.poses.recording import Progress, Recording, Source, Up
+from acai_ray.poses.splits import SPLITS, Split
 from acai_ray.poses.untrusted import npz, parquet
 
 FORM = "an .npy, .npz or .parquet of `poses` (N, 17, 3)"
@@ -28,7 +30,7 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
-    """One recording; a converted file also says what must be acknowledged and whether its people are computed."""
+    """One recording; a converted file also holds an acknowledgment and says whether its people are computed."""
     arrays = _arrays(path)
     return Source(
         [_recording(arrays, path.name)],
@@ -38,11 +40,11 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noq
 
 
 def recording(path: Path, part: Split) -> Recording:
-    """The poses of a file that belongs to one part; where it names nobody, its people are called as the part.
+    """The poses of a file that belongs to one part; where it names no subject, the part's name is the subject.
 
     Args:
         path: the file.
-        part: what its people are for.
+        part: the part that all its people belong to.
     """
     return _recording(_arrays(path), path.name, part)
 
@@ -50,14 +52,14 @@ def recording(path: Path, part: Split) -> Recording:
 def _recording(arrays: Mapping[str, Any], origin: str, part: Split | None = None) -> Recording:
     """The poses of one file.
 
-    Besides `poses` it may hold `subject`, `sequence`, `action`, `camera`, `frame` and `split`, one value a pose
-    (numbers may point into `subject_names` and so on); `keep10`, the poses of a 10 fps subset, which are then taken by
-    default; `up_axis`, which makes it a world frame; `units`; and `fps`. In Parquet, `poses` is a column of lists, and
-    the last three are in the schema's metadata.
+    Besides `poses` it may hold `subject`, `sequence`, `action`, `camera`, `frame` and `split` with one value for each
+    pose (numbers may point into `subject_names` and so on); `keep10`, true for the poses of a 10 fps subset, which are
+    then taken by default; `up_axis`, which says that the axes are a world's; `units`; and `fps`. In Parquet, `poses` is
+    a column of lists, and the last three are in the schema's metadata.
     """
     if "poses" not in arrays:
         raise UserError(f"{origin}: poses must be in an array `poses`, but there is none; rename the column")
-    poses = checks.joints(np.asarray(arrays["poses"]), origin)
+    poses = checks.as_joints(np.asarray(arrays["poses"]), origin)
     columns = {name: _column(arrays, name, len(poses), origin) for name in NAME_COLUMNS}
     names = {"subject": part or ""} | {name: column for name, column in columns.items() if column is not None}
     index = index_of(len(poses), frame=_per_pose(arrays, "frame", len(poses), origin), **names)
@@ -77,8 +79,9 @@ def _parts(arrays: Mapping[str, Any], subject: pd.Series, origin: str) -> dict[s
     column = _column(arrays, "split", len(subject), origin)
     if column is None:
         return {}
-    found = np.unique(subject.cat.codes.to_numpy(np.int64) * len(column.categories) + column.codes)
-    people, written_parts = np.divmod(found, len(column.categories))
+    # each pair of a subject and a part is coded as one number, so that millions of poses have few distinct ones
+    codes = np.unique(subject.cat.codes.to_numpy(np.int64) * len(column.categories) + column.codes)
+    people, written_parts = np.divmod(codes, len(column.categories))
     pairs = zip(subject.cat.categories[people].astype(str), column.categories[written_parts].astype(str), strict=True)
     parts: dict[str, Split] = {}
     for name, written in pairs:
@@ -104,7 +107,7 @@ def _rate(arrays: Mapping[str, Any], origin: str) -> float | None:
 
 
 def _constant(arrays: Mapping[str, Any], name: str, origin: str) -> str | None:
-    """The one value of an array, as text; none where it is not there."""
+    """The one value of an array as text; None where there is no such array."""
     if name not in arrays:
         return None
     values = np.ravel(np.asarray(arrays[name]))
@@ -147,7 +150,7 @@ def _column(arrays: Mapping[str, Any], name: str, count: int, origin: str) -> pd
 
 
 def _name(value: Any) -> str:
-    """A name as text; whole numbers are the same name in every type."""
+    """A name as text; 1 and 1.0 are the same name."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers import plain
-from acai_ray.poses.recording import SPLITS, Progress, Source, Split
+from acai_ray.poses.recording import Progress, Source
+from acai_ray.poses.splits import SPLITS, Split
 
 FORM = "a folder with train.npz, valid.npz and test.npz (or .npy, .parquet)"
 SUFFIXES = (".npz", ".npy", ".parquet")
@@ -19,9 +20,9 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
-    """One recording a part; where a file names nobody, its people are called as the part.
+    """One recording for each part; where a file names no subject, the part's name is the subject.
 
-    The acknowledgment is the sentence that a README.md in the folder quotes after the words `acknowledgment:`.
+    The acknowledgment is the sentence in quotation marks that follows `acknowledgment:` in the folder's README.md.
     """
     recordings = []
     for done, split in enumerate(SPLITS):

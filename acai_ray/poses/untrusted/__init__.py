@@ -1,1 +1,1 @@
-"""Files from strangers: opened without running, and without believing, what they say."""
+"""Opening files that may be damaged or forged: nothing in them is run, and what they claim is checked."""

@@ -1,4 +1,4 @@
-"""All that a pickle may name, and the harmless function that stands in for it."""
+"""All names that a pickle may use, and the harmless function that takes the place of each."""
 
 import pickle
 from collections.abc import Callable, Iterable, Mapping
@@ -9,12 +9,12 @@ from acai_ray.poses.untrusted import pickled_array
 from acai_ray.poses.untrusted.pickled_dtype import PickledDtype
 
 KEY_TYPES = frozenset({str, int, float, bool, bytes, type(None)})
-"""Types of keys and of members of sets, alone or in a tuple; deeper ones can take forever to hash, or crash."""
+"""Types of keys and of members of sets, alone or in a tuple; hashing deeper ones can take forever, or crash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A name that a pickle may use; without a function it can only be passed on."""
+    """A name that a pickle may use; one without a function may be an argument, but not called."""
 
     name: str
     function: Callable[..., Any] | None
@@ -24,7 +24,7 @@ def hashable(keys: Iterable[Any]) -> list[Any]:
     """The keys.
 
     Raises:
-        pickle.UnpicklingError: one is neither plain nor a tuple of plain ones.
+        pickle.UnpicklingError: a key is neither of a plain type nor a tuple of such.
     """
     listed = list(keys)
     for key in listed if not KEY_TYPES.issuperset(map(type, listed)) else ():
@@ -34,14 +34,14 @@ def hashable(keys: Iterable[Any]) -> list[Any]:
 
 
 def _encode(text: str, encoding: str) -> bytes:
-    """How protocols below 3 write bytes."""
+    """The call by which pickles of protocols below 3 make bytes."""
     if encoding not in ("latin1", "latin-1"):
         raise pickle.UnpicklingError(f"the encoding {encoding}")
     return text.encode("latin1")
 
 
 def _no_bytes() -> bytes:
-    """How protocols below 3 write no bytes."""
+    """The call by which pickles of protocols below 3 make empty bytes."""
     return b""
 
 
@@ -78,7 +78,7 @@ FUNCTIONS: Mapping[tuple[str, str], Callable[..., Any] | None] = {
     **{(module, "frozenset"): _frozenset for module in BUILTINS},
     **{(module, kind): None for module in BUILTINS for kind in ("list", "dict", "int", "float")},
 }
-"""The plain types, such as `list`, serve as factories of a `defaultdict`; here they do nothing."""
+"""The plain types, such as `list`, are arguments of a `defaultdict`; here nothing is done with them."""
 
 ADMITTED: Mapping[tuple[str, str], Admitted] = {
     names: Admitted(".".join(names), function) for names, function in FUNCTIONS.items()

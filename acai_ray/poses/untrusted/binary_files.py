@@ -1,4 +1,4 @@
-"""What readers of binary formats share: an optional library, and one sentence for all that goes wrong in it."""
+"""What readers of binary formats share: an optional library, and one sentence for whatever goes wrong in it."""
 
 import importlib
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from acai_ray.common.errors import UserError
 
 
 def library(name: str, kind: str, origin: str) -> Any:
-    """An optional library, imported only here.
+    """An optional library, which is imported when a file needs it.
 
     Args:
-        name: of the module and of what pip installs.
-        kind: the files it reads, for messages.
-        origin: the file to be read.
+        name: the name of the module, which is also the name that pip installs.
+        kind: the kind of files that it reads, for messages.
+        origin: the file to be read, for messages.
 
     Raises:
         UserError: it is not installed.
@@ -29,10 +29,10 @@ def library(name: str, kind: str, origin: str) -> Any:
 
 @contextmanager
 def whole(origin: str) -> Iterator[None]:
-    """Turn whatever a library says of a damaged file into one sentence.
+    """Turn whatever a library raises on a damaged file into one sentence.
 
     Raises:
-        UserError: the block raised anything.
+        UserError: the block raised any exception.
     """
     try:
         yield

@@ -1,7 +1,7 @@
-"""What a CDF file says about its own sizes, checked before a library loops and allocates by it.
+"""Checking what a CDF file claims about its own sizes, before a library loops and allocates memory by these claims.
 
 Only the records that lead to the wanted variable are looked at. Their fields are those of NASA's "CDF Internal Format
-Description"; offsets have 8 bytes from version 3 on and 4 bytes before.
+Description"; offsets have 8 bytes from version 3 on and 4 bytes before that.
 """
 
 import struct
@@ -13,12 +13,12 @@ from types import SimpleNamespace
 MAGIC_3, MAGIC_2 = b"\xcd\xf3\x00\x01", b"\xcd\xf2\x60\x02"
 COMPRESSED, NOT_COMPRESSED = b"\xcc\xcc\x00\x01", b"\x00\x00\xff\xff"
 HEAD = 8
-"""Bytes of the two magic numbers."""
+"""Bytes of the two magic numbers with which a file begins."""
 
 CDR, GDR, R_VDR, VXR, VVR, Z_VDR, CCR, CPR, CVVR = 1, 2, 3, 6, 7, 8, 10, 11, 13
 GZIP = 5
 IS_COMPRESSED = 4
-"""The bit in a variable's flags."""
+"""The bit in the flags of a variable that says that it is compressed."""
 VDR_FIELDS = (
     "next:o data_type:i last_record:i head:o tail:o flags:i sparse:i a:i b:i c:i n_elements:i number:i compression:o "
     "blocking:i name:n"
@@ -39,15 +39,15 @@ OLDEST = (2, 5)
 
 
 def check(content: bytes, wanted: str, most: int) -> dict[str, int]:
-    """Refuse a file that would make a reader of one variable loop, or take memory, without need.
+    """Refuse a file that would make a reader of one variable loop, or allocate memory, without need.
 
     Args:
         content: the whole file.
         wanted: the variable that will be read.
-        most: bytes that may come out of any compressed part.
+        most: the most bytes that a compressed part may unpack to.
 
     Returns:
-        The names of all variables, and how many bytes of values are stored for the wanted one (0 for others).
+        For the name of each variable, how many bytes of values are stored; 0 for others than the wanted one.
 
     Raises:
         ValueError: a record lies outside the file, is not of its kind, or counts more than there can be.
@@ -96,7 +96,7 @@ class _Content:
         return int.from_bytes(self.content[after_size : after_size + 4], "big") if place >= HEAD else 0
 
     def offsets(self, place: int, count: int) -> tuple[int, ...]:
-        """So many offsets from a place on."""
+        """The offsets that are stored from a place on."""
         return struct.unpack_from(f">{count}{self.codes['o']}", self.content, place)
 
 
@@ -132,7 +132,7 @@ def _variables(file: _Content, summary: SimpleNamespace) -> Iterator[tuple[str, 
 
 
 def _stored(file: _Content, variable: SimpleNamespace, most: int) -> int:
-    """Bytes in all blocks of a variable."""
+    """Bytes of values in all blocks of a variable."""
     _at_most(getattr(variable, "n_dims", 0), MOST_DIMS, "dimensions")
     if variable.flags & IS_COMPRESSED:
         file.record(variable.compression, CPR)
@@ -151,7 +151,7 @@ def _stored(file: _Content, variable: SimpleNamespace, most: int) -> int:
 
 
 def _led_to(file: _Content, place: int) -> tuple[int, ...]:
-    """The places of the blocks, and of further indices, that an index leads to."""
+    """The places of the blocks and further indices that an index points to."""
     index = file.record(place, VXR)
     _at_most(index.n_entries, (place + index.size - index.rest) // (8 + file.width), "entries of an index")
     _at_most(index.n_used, index.n_entries, "used entries of an index")

@@ -1,7 +1,8 @@
-"""Reading arrays of an HDF5 file without trusting it: its own data only, no more than was expected."""
+"""Reading arrays of an HDF5 file without trusting it: only data of the file itself, and no more than expected."""
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -9,34 +10,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
-from acai_ray.poses.readers.human36m.joints import MOST_FRAMES, N_RECORDED
 from acai_ray.poses.untrusted import binary_files
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
-MOST_NUMBERS = MOST_FRAMES * N_RECORDED * 3
-"""Numbers that a data set or one chunk of it holds at most."""
 
 Shape: TypeAlias = tuple[int | None, ...]
 """None where any number of frames will do."""
 
 
-def read_arrays(path: Path, origin: str, wanted: Mapping[str, Shape]) -> dict[str, NDArray[Any]]:
+@dataclass(frozen=True)
+class Most:
+    """The largest data set that is read, so that a forged file cannot make the library fill the memory.
+
+    Attributes:
+        frames: the length of a data set along any axis.
+        numbers: how many numbers a data set, or one chunk of it, may hold.
+    """
+
+    frames: int
+    numbers: int
+
+
+def read_arrays(path: Path, origin: str, wanted: Mapping[str, Shape], most: Most) -> dict[str, NDArray[Any]]:
     """The wanted data sets, by their paths inside the file.
 
     Args:
         path: the file.
         origin: what it is called in messages.
         wanted: the shapes that the data sets must have.
+        most: the largest data set that is read.
 
     Raises:
         UserError: the library is missing, the file is damaged, or a data set is missing or another than expected.
     """
     h5py = binary_files.library("h5py", "HDF5", origin)
     with binary_files.whole(origin), h5py.File(path, "r", locking=False) as file:
-        return {name: _array(h5py, file, name, shape, origin) for name, shape in wanted.items()}
+        datasets = {name: _dataset(h5py, file, name, origin) for name in wanted}
+        for name, dataset in datasets.items():
+            _check_shape(dataset, name, wanted[name], most, origin)
+            _check_stored(dataset)
+        return {name: np.asarray(dataset[()]) for name, dataset in datasets.items()}
 
 
-def _array(h5py: Any, file: Any, name: str, shape: Shape, origin: str) -> NDArray[Any]:
+def _dataset(h5py: Any, file: Any, name: str, origin: str) -> Any:
+    """The data set at a path in the file, if it holds numbers and lies in this very file."""
     node = file
     for part in name.split("/"):
         node = _member(h5py, node, part, name, origin)
@@ -46,10 +63,7 @@ def _array(h5py: Any, file: Any, name: str, shape: Shape, origin: str) -> NDArra
         raise UserError(f"{origin}: `{name}` must lie in the file itself, but lies in another; copy its data into it")
     if node.dtype.kind not in "fiu" or node.dtype.itemsize > 8:
         raise UserError(f"{origin}: `{name}` must hold numbers, but holds {node.dtype}; export it again")
-    _check_shape(node, name, shape, origin)
-    _check_stored(node)
-    array: NDArray[Any] = np.asarray(node[()])
-    return array
+    return node
 
 
 def _member(h5py: Any, group: Any, part: str, name: str, origin: str) -> Any:
@@ -62,14 +76,14 @@ def _member(h5py: Any, group: Any, part: str, name: str, origin: str) -> Any:
     return group[part]
 
 
-def _check_shape(dataset: Any, name: str, shape: Shape, origin: str) -> None:
-    found = dataset.shape or ()
-    if len(found) != len(shape) or any(want not in (None, size) for want, size in zip(shape, found, strict=True)):
-        said = ", ".join("frames" if want is None else str(want) for want in shape)
-        raise UserError(f"{origin}: `{name}` must have the shape ({said}), but has {found}; export it again")
-    if max(math.prod(found), math.prod(dataset.chunks or ())) > MOST_NUMBERS or max(found) > MOST_FRAMES:
+def _check_shape(dataset: Any, name: str, wanted: Shape, most: Most, origin: str) -> None:
+    shape = dataset.shape or ()
+    if len(shape) != len(wanted) or any(want not in (None, size) for want, size in zip(wanted, shape, strict=True)):
+        asked = ", ".join("frames" if want is None else str(want) for want in wanted)
+        raise UserError(f"{origin}: `{name}` must have the shape ({asked}), but has {shape}; export it again")
+    if max(math.prod(shape), math.prod(dataset.chunks or ())) > most.numbers or max(shape) > most.frames:
         raise UserError(
-            f"{origin}: `{name}` must hold at most {MOST_FRAMES:,} frames, but claims the shape {found} in chunks of "
+            f"{origin}: `{name}` must hold at most {most.frames:,} frames, but claims the shape {shape} in chunks of "
             f"{dataset.chunks}; it is damaged, copy it again"
         )
 

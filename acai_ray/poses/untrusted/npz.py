@@ -10,13 +10,13 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
-from acai_ray.poses.untrusted import restricted_pickle
+from acai_ray.poses.untrusted import binary_files, restricted_pickle
 
 ZIP_MAGIC, NPY_MAGIC = b"PK", b"\x93NUMPY"
 
 
 def starts_with(path: Path, magic: bytes) -> bool:
-    """Whether `path` is a file that begins so.
+    """Whether `path` is a file that begins with these bytes.
 
     Raises:
         UserError: it cannot be read.
@@ -31,18 +31,15 @@ def starts_with(path: Path, magic: bytes) -> bool:
 
 
 def members(path: Path) -> frozenset[str]:
-    """Names of the arrays in an `.npz`; none for another kind of file.
+    """The names of the arrays in an `.npz`; empty for another kind of file.
 
     Raises:
         UserError: the archive is damaged.
     """
     if not starts_with(path, ZIP_MAGIC):
         return frozenset()
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return frozenset(name.removesuffix(".npy") for name in archive.namelist())
-    except Exception as error:  # a damaged file can raise anything
-        raise _damaged(path, error) from None
+    with binary_files.whole(path.name), zipfile.ZipFile(path) as archive:
+        return frozenset(name.removesuffix(".npy") for name in archive.namelist())
 
 
 def holds_an_object(path: Path) -> bool:
@@ -65,18 +62,13 @@ def read_npy(path: Path, *, objects: bool = False) -> NDArray[Any]:
         objects: whether it may hold objects, which go through the restricted unpickler.
 
     Raises:
-        UserError: it is damaged, holds objects that it may not, or pickles more than arrays and containers.
+        UserError: it is damaged, holds objects although it may not, or pickles more than arrays and containers.
     """
-    try:
-        with path.open("rb") as file:
-            if objects and _header(file)[1].hasobject:
-                return restricted_pickle.load_array(file.read(), path.name)
-            file.seek(0)
-            return _plain(file, path.name)
-    except UserError:
-        raise
-    except Exception as error:  # a damaged file can raise anything
-        raise _damaged(path, error) from None
+    with binary_files.whole(path.name), path.open("rb") as file:
+        if objects and _header(file)[1].hasobject:
+            return restricted_pickle.load_array(file.read(), path.name)
+        file.seek(0)
+        return _plain(file, path.name)
 
 
 def read_npz(path: Path, wanted: Collection[str]) -> dict[str, NDArray[Any]]:
@@ -85,14 +77,9 @@ def read_npz(path: Path, wanted: Collection[str]) -> dict[str, NDArray[Any]]:
     Raises:
         UserError: it is damaged, or pickles more than arrays and containers.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            files = {name: f"{name}.npy" for name in wanted if f"{name}.npy" in archive.namelist()}
-            return {name: _member(archive, file, f"{path.name}, array {name}") for name, file in files.items()}
-    except UserError:
-        raise
-    except Exception as error:  # a damaged file can raise anything
-        raise _damaged(path, error) from None
+    with binary_files.whole(path.name), zipfile.ZipFile(path) as archive:
+        files = {name: f"{name}.npy" for name in wanted if f"{name}.npy" in archive.namelist()}
+        return {name: _member(archive, file, f"{path.name}, array {name}") for name, file in files.items()}
 
 
 def _member(archive: zipfile.ZipFile, name: str, origin: str) -> NDArray[Any]:
@@ -117,8 +104,3 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, _fortran, dtype = read(file)
     return shape, dtype
-
-
-def _damaged(path: Path, error: Exception) -> UserError:
-    detail = " ".join(str(error).split())[:150] or type(error).__name__
-    return UserError(f"{path.name}: a data file must be whole, but reading it stopped at [{detail}]; copy it again")

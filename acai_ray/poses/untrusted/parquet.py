@@ -11,18 +11,19 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
-from acai_ray.poses.recording import NAME_COLUMNS
+from acai_ray.poses.index import NAME_COLUMNS
 
 MAGIC = b"PAR1"
 IN_METADATA = (b"up_axis", b"units", b"fps", b"acknowledgment", b"synthetic")
 ROWS_AT_ONCE = 50_000
+"""Poses read at once, which bounds the memory."""
 LISTS = (pa.ListArray, pa.LargeListArray, pa.FixedSizeListArray)
 
 
 def read(path: Path, wanted: Collection[str]) -> dict[str, Any]:
-    """Those of the wanted columns that the file holds, and what its schema's metadata says.
+    """Those of the wanted columns that the file holds, and the values in its schema's metadata.
 
-    The column `poses`, of equally long lists, comes as `(N, length)`; names that repeat come as a categorical.
+    The column `poses`, of equally long lists, becomes an array `(N, length)`; names that repeat become a categorical.
 
     Raises:
         UserError: it is damaged, or its lists differ in length.
@@ -42,23 +43,23 @@ def read(path: Path, wanted: Collection[str]) -> dict[str, Any]:
 
 
 def _values(column: pa.ChunkedArray) -> Any:
-    """A column as an array; names that repeat as a categorical."""
+    """A column as an array, or as a categorical where its names repeat."""
     series = column.to_pandas()
     return series.array if isinstance(series.dtype, pd.CategoricalDtype) else series.to_numpy()
 
 
 def _rows_of_numbers(file: pq.ParquetFile, origin: str) -> NDArray[Any]:
     """The column `poses` of equally long lists, or lists of lists, as `(N, length)`, read batch after batch."""
-    found, place = np.empty((0, 0), dtype=np.float32), 0
+    numbers, place = np.empty((0, 0), dtype=np.float32), 0
     for batch in file.iter_batches(ROWS_AT_ONCE, columns=["poses"]):
         rows = _unnested(batch.column(0), origin)
         if place == 0:
-            found = np.empty((file.metadata.num_rows, rows.shape[1]), dtype=rows.dtype)
-        if rows.shape[1:] != found.shape[1:] or place + len(rows) > len(found):
+            numbers = np.empty((file.metadata.num_rows, rows.shape[1]), dtype=rows.dtype)
+        if rows.shape[1:] != numbers.shape[1:] or place + len(rows) > len(numbers):
             raise _unequal(origin)
-        found[place : place + len(rows)] = rows
+        numbers[place : place + len(rows)] = rows
         place += len(rows)
-    return found[:place]
+    return numbers[:place]
 
 
 def _unnested(values: Any, origin: str) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""What a pickle says of numpy arrays and numbers, rebuilt from their bytes alone."""
+"""The numpy arrays and numbers that a pickle describes, rebuilt from their bytes alone."""
 
 import math
 import pickle
@@ -10,42 +10,42 @@ from numpy.typing import NDArray
 from acai_ray.poses.untrusted.pickled_dtype import PickledDtype, whole
 
 LAST_CHARACTER = 0x10FFFF
-"""numpy would take any number for a character and fail when it is read."""
+"""The largest code of a character; numpy would store any number as a character, and fail when it is read."""
 
 
 class PickledArray:
-    """Stands in for `numpy.ndarray`; `value` is the array it describes, empty where the pickle says nothing of it."""
+    """Takes the place of `numpy.ndarray`; `value` is the array, empty until the pickle describes it."""
 
     def __init__(self) -> None:
         self.value: NDArray[Any] = np.empty(0)
         self.complete = False
 
     def set_state(self, state: Any) -> None:
-        """Take over shape, dtype and bytes, as `numpy.ndarray.__setstate__` gets them."""
+        """Take over shape, dtype and bytes in the form in which `numpy.ndarray.__setstate__` gets them."""
         _version, shape, dtype, fortran, raw = state
         self.fill(_array(raw, dtype, shape, "F" if fortran else "C"))
 
     def fill(self, value: NDArray[Any]) -> None:
-        """Describe an array, once."""
+        """Set the array; refused the second time."""
         if self.complete:
             raise pickle.UnpicklingError("a second state of an array")
         self.value, self.complete = value, True
 
 
 def reconstruct(_subtype: object, _shape: object, _code: object) -> PickledArray:
-    """An array whose state follows."""
+    """An array whose state follows later in the pickle."""
     return PickledArray()
 
 
 def from_buffer(raw: Any, dtype: Any, shape: Any, order: Any) -> PickledArray:
-    """An array of protocol 5."""
+    """An array as protocol 5 writes it."""
     array = PickledArray()
     array.fill(_array(raw, dtype, shape, order))
     return array
 
 
 def scalar(dtype: Any, raw: Any) -> Any:
-    """A numpy number or text, as Python's own."""
+    """A numpy number or text, as the Python value."""
     return _array(raw, dtype, (1,), "C")[0].item()
 
 
@@ -90,9 +90,10 @@ def _readable(array: NDArray[Any]) -> bool:
 
 
 def unwrapped(value: Any) -> Any:
-    """The value with arrays in the place of `PickledArray`, all through dicts, lists and arrays of objects.
+    """The value with arrays in the place of `PickledArray`, at every depth of dicts, lists and arrays of objects.
 
-    Dicts and lists change in place; tuples become lists, because they may hold arrays and one another without end.
+    Dicts and lists are changed in place. Tuples become lists, because a tuple may hold an array, or even itself through
+    a list, and cannot be changed. There is no recursion, so that no depth of nesting can exhaust the stack.
     """
     root = [value]
     replaced: dict[int, tuple[Any, Any]] = {}
@@ -106,7 +107,7 @@ def unwrapped(value: Any) -> Any:
 
 
 def _replacement(item: Any, replaced: dict[int, tuple[Any, Any]], todo: list[Any]) -> Any:
-    """What takes the item's place; it goes on the list of things to do the first time it is met."""
+    """What takes the item's place; the first time the item is met, it is added to the holders that are still to do."""
     if id(item) not in replaced:
         new = item.value if isinstance(item, PickledArray) else list(item) if isinstance(item, tuple) else item
         replaced[id(item)] = (item, new)

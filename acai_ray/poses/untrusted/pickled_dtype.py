@@ -1,4 +1,4 @@
-"""What a pickle says of a numpy dtype, believed only where it can do no harm."""
+"""The numpy dtype that a pickle describes, accepted only where it can do no harm."""
 
 import itertools
 import math
@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 
 PLAIN = re.compile(r"[<>|=]?[biufcSU][0-9]{1,9}")
-"""dtypes without pointers and without parts."""
+"""Codes of dtypes without pointers and without parts."""
 OBJECT = re.compile(r"[|]?O[0-9]?")
 COMPOUND = re.compile(r"[|]?V[0-9]{1,9}")
 DEEPEST = 4
-"""Levels of dtypes within dtypes."""
+"""Most levels of dtypes within dtypes."""
 
 
 class PickledDtype:
-    """Stands in for `numpy.dtype`; `dtype` is made of validated parts, never of flags that a pickle claims.
+    """Takes the place of `numpy.dtype`; `dtype` is made of validated parts, never of flags that a pickle claims.
 
     Attributes:
-        dtype: plain, object, or of plain fields.
+        dtype: a plain one, objects, or one made of plain fields.
         depth: levels of dtypes within it.
-        complete: whether an array may have it; the parts of a compound one come after its name.
+        complete: whether an array may have it; the parts of a compound dtype follow after its code.
     """
 
     def __init__(self, code: object, *_align_and_copy: object) -> None:
@@ -34,7 +34,7 @@ class PickledDtype:
         self.complete = self.dtype.kind != "V"
 
     def set_state(self, state: Any) -> None:
-        """Take over byte order and parts, as `numpy.dtype.__setstate__` gets them."""
+        """Take over byte order and parts in the form in which `numpy.dtype.__setstate__` gets them."""
         _version, order, base, names, fields, size = state[:6]
         if self.dtype.kind != "V":
             if not (base is None and names is None and fields is None):
@@ -46,7 +46,7 @@ class PickledDtype:
             self._join(names, fields, size)
 
     def _repeat(self, base: Any, shape: Any) -> None:
-        """An array of one dtype, such as `("<f4", (17, 3))`."""
+        """Become an array of one dtype, such as `("<f4", (17, 3))`."""
         sizes = whole(shape)
         self._nest([base])
         if math.prod(sizes) * base.dtype.itemsize != self.dtype.itemsize:
@@ -54,7 +54,7 @@ class PickledDtype:
         self.dtype = np.dtype((base.dtype, sizes))
 
     def _join(self, names: Any, fields: Any, size: Any) -> None:
-        """Named fields within `size` bytes that do not overlap."""
+        """Become named fields within `size` bytes that do not overlap."""
         if not (isinstance(names, tuple | list) and names and all(type(name) is str for name in names)):
             raise pickle.UnpicklingError("a structured dtype without names")
         parts, offsets = zip(*(fields[name][:2] for name in names), strict=True)

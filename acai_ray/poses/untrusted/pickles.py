@@ -1,4 +1,4 @@
-"""What a pickle file holds, as far as its beginning tells; nothing of it is run."""
+"""What a pickle file holds, as far as its first instructions tell; nothing in it is run."""
 
 import io
 import pickletools
@@ -11,11 +11,11 @@ from acai_ray.common.errors import UserError
 from acai_ray.poses.untrusted import restricted_pickle
 
 BEGINNING = 1 << 16
-"""Bytes looked at."""
+"""Bytes that are looked at."""
 INSTRUCTIONS = 200
-"""Instructions looked at, at most."""
+"""Most instructions that are looked at."""
 CERTAIN = 8
-"""So many valid instructions are no accident; fewer must come to an end."""
+"""Valid instructions at the start of a file that make it a pickle; a file with fewer must end with STOP."""
 TEXTS = frozenset({"STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE"})
 NUMBERS = frozenset({"INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1"})
 
@@ -27,14 +27,14 @@ def is_pickle(path: Path) -> bool:
 
 
 def first_values(path: Path, count: int) -> list[str | int]:
-    """The first texts and whole numbers in a pickle: its first keys, where it is a dict; none for other files."""
+    """The first texts and whole numbers in a pickle: its first keys, where it is a dict. Empty for other files."""
     if not is_pickle(path):
         return []
     return [value for code, value in _beginning(path) if code.name in TEXTS | NUMBERS][:count]
 
 
 def refuse(path: Path, *forms: str) -> NoReturn:
-    """Refuse a pickle that is none of the forms; one that does more than hold data is refused for that.
+    """Refuse a pickle that has none of the forms; one that does more than hold data is refused for that reason.
 
     Raises:
         UserError: always.
@@ -52,13 +52,16 @@ def described(content: Any) -> str:
 
 
 def _beginning(path: Path) -> list[tuple[pickletools.OpcodeInfo, Any]]:
-    """The first instructions with their arguments, up to one that is none or too long; the first needs no other."""
-    found: list[tuple[pickletools.OpcodeInfo, Any]] = []
+    """The first instructions of a file with their arguments; empty where it does not begin as a pickle does.
+
+    They end before bytes that are no instruction. In a pickle, the first instruction takes nothing from the stack.
+    """
+    instructions: list[tuple[pickletools.OpcodeInfo, Any]] = []
     try:
         with path.open("rb") as file:
             beginning = io.BytesIO(file.read(BEGINNING))
         with warnings.catch_warnings(action="ignore"):  # other files may look like texts with bad escapes
-            found.extend((code, value) for code, value, _ in islice(pickletools.genops(beginning), INSTRUCTIONS))
+            instructions.extend((code, value) for code, value, _ in islice(pickletools.genops(beginning), INSTRUCTIONS))
     except (OSError, ValueError, LookupError, OverflowError):
         pass
-    return found if found and not found[0][0].stack_before else []
+    return instructions if instructions and not instructions[0][0].stack_before else []

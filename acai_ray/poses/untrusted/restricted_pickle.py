@@ -1,8 +1,9 @@
 """Pickles of numpy arrays in builtin containers, and of nothing else.
 
-A pickle is a program: it calls what it names. Here it may name only inert stand-ins, never numpy's own constructors,
-because numpy trusts the flags of a pickled dtype and would read pointers from a forged one. The interpreter's unpickler
-in Python is used: its instructions can be replaced, and ten bytes cannot make it reserve gigabytes as the one in C can.
+A pickle is a program: it calls what it names. Here it may name only harmless stand-ins, never numpy's own constructors,
+because numpy trusts the flags of a pickled dtype and would read pointers from a forged one. This is built on Python's
+unpickler that is written in Python: its instructions can be replaced, and a pickle of ten bytes cannot make it reserve
+gigabytes, as it can with the one written in C.
 """
 
 import io
@@ -34,11 +35,11 @@ REFUSED = (
     "NEXT_BUFFER",
     "READONLY_BUFFER",
 )
-"""Instructions that no pickle of arrays needs."""
+"""Instructions that no pickle of arrays needs, and that are therefore refused."""
 
 
 class RestrictedUnpickler(pickle._Unpickler):
-    """Finds the admitted names only, calls and changes nothing but stand-ins, and makes plain keys only."""
+    """An unpickler that finds only admitted names, calls and changes only stand-ins, and makes only plain keys."""
 
     stack: list[Any]
     append: Callable[[Any], None]
@@ -48,7 +49,7 @@ class RestrictedUnpickler(pickle._Unpickler):
     dispatch: ClassVar[dict[int, Callable[[Any], None]]]
 
     def find_class(self, module_name: str, global_name: str) -> Any:
-        """The stand-in of an admitted name."""
+        """What takes the place of an admitted name."""
         try:
             return ADMITTED[module_name, global_name]
         except KeyError:
@@ -133,10 +134,10 @@ RestrictedUnpickler.dispatch = {
 
 
 def loads(content: bytes, origin: str) -> Any:
-    """What the pickle holds: builtin containers and values, arrays as `PickledArray`.
+    """What the pickle holds: builtin containers and values, and arrays as `PickledArray`.
 
     Raises:
-        UserError: it holds anything else, or is damaged; nothing of it was run.
+        UserError: it holds anything else, or is damaged; nothing in it was run.
     """
     return _load(io.BytesIO(content), origin)
 
@@ -155,7 +156,7 @@ def read(path: Path) -> Any:
 
 
 def load_array(content: bytes, origin: str) -> NDArray[Any]:
-    """The one array that the pickle holds; if of objects, they may hold `PickledArray`.
+    """The one array that the pickle holds; in an array of objects, these may hold `PickledArray`.
 
     Raises:
         UserError: as `loads`, or it is not an array.

@@ -1,4 +1,4 @@
-"""BVH motion capture: a file, or a folder of files whose skeletons may differ."""
+"""BVH motion capture: one file, or a folder of files whose skeletons may differ."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
+from acai_ray.poses.index import index_of
 from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.rates import at_rate
 from acai_ray.poses.readers.bvh import files as bvh_files
 from acai_ray.poses.readers.bvh import joint_map as bvh_map
 from acai_ray.poses.readers.bvh import motion as bvh_motion
@@ -17,7 +19,7 @@ from acai_ray.poses.readers.bvh import text as bvh_text
 from acai_ray.poses.readers.bvh.files import Take
 from acai_ray.poses.readers.bvh.joint_map import UserMap
 from acai_ray.poses.readers.bvh.measures import MEAN_LEG, UNITS, unit_of, up_axis
-from acai_ray.poses.recording import Progress, Recording, Source, Up, at_rate, index_of
+from acai_ray.poses.recording import Progress, Recording, Source, Up
 
 FORM = "a BVH file or a folder of them"
 UPS: dict[str | None, Up] = {"y": "y", "z": "z"}
@@ -29,19 +31,20 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
-    """One recording a file, of which 10 poses a second are taken by default.
+    """One recording for each file, of which 10 poses a second are taken by default.
 
-    Frames at the start that show the rest pose or a T-pose are left out. The unit is the one in which thigh and shin
-    have a person's length, unless the options name it or ask for scaling; if there is none, the skeleton is scaled to
-    an average leg. The axis that points up is the one from pelvis to head on average, unless the options name it; files
-    in which it is unclear have that of the others. Whose a file is, `people.of_files` says.
+    Frames at the start that show the rest pose or a T-pose are left out. Unless the options name the unit or ask for
+    scaling, it is the one in which thigh and shin have a person's length; where no unit fits, the skeleton is scaled to
+    an average leg. Unless the options name the axis that points up, it is the one along which heads lie from the pelvis
+    on average; a file in which that is unclear has the axis of most others. `people.subjects_of_files` finds out whose
+    motion a file holds.
     """
     user_map = None if options.joints is None else bvh_map.read_map(Path(options.joints).expanduser())
-    found, whose = bvh_files.takes(path, options.subject_pattern)
+    takes, whose = bvh_files.takes(path, options.subject_pattern)
     clips = []
-    for done, take in enumerate(found, start=1):
+    for done, take in enumerate(takes, start=1):
         clips.append(_performance(take, user_map, options))
-        progress(done, len(found))
+        progress(done, len(takes))
     ups = _ups(clips, options)
     notes = [whose, bvh_files.not_read(path), *_notes(clips)]
     return Source(
@@ -51,16 +54,16 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
 
 @dataclass(frozen=True, eq=False)
 class _Performance:
-    """A file's poses, in metres unless the options say how they are scaled.
+    """The poses of one file, in metres unless the options say how they are scaled.
 
     Attributes:
         take: the file.
-        poses: `(F, 17, 3)` after the rest pose.
+        poses: `(F, 17, 3)` of the frames after the rest pose.
         fps: frames per second.
-        dropped: frames of the rest pose.
-        size: how the unit was found, for the notes.
-        completed: whether bones were put back.
-        up: the axis that points up, such as `-z`; none where it is unclear.
+        dropped: how many frames at the start show the rest pose.
+        size: how the unit was found, for the notes; empty where the options say it.
+        completed: whether bones that the file's conversion left out were put back.
+        up: the axis that points up, such as `-z`; None where it is unclear.
     """
 
     take: Take
@@ -98,7 +101,7 @@ def _content(take: Take) -> bytes:
 
 
 def _size(leg: float, options: LoadOptions) -> tuple[str, float]:
-    """What is said of a skeleton's unit, and what its numbers are multiplied by."""
+    """What notes say about a skeleton's unit, and the factor that brings its numbers to metres."""
     if options.unit or options.scale:
         return "", 1.0
     unit = unit_of(leg)
@@ -108,7 +111,11 @@ def _size(leg: float, options: LoadOptions) -> tuple[str, float]:
 
 
 def _ups(clips: Sequence[_Performance], options: LoadOptions) -> list[Up | None]:
-    """Each file's own axis, or that of most others; the given one, where no file's own is clearly another."""
+    """The axis that points up in each file: the given one, or else its own, or else that of most files.
+
+    Raises:
+        UserError: the axis of a file is clearly another than the given one, or not known at all.
+    """
     if options.frame == "camera":
         return [None for _ in clips]
     common = Counter(UPS[clip.up] for clip in clips if clip.up in UPS).most_common(1)
@@ -117,16 +124,16 @@ def _ups(clips: Sequence[_Performance], options: LoadOptions) -> list[Up | None]
         if up is None or (options.up and clip.up and clip.up != options.up):
             raise UserError(
                 f"{clip.take.origin}: {options.up or 'y or z'} must point up, but heads point along "
-                f"{clip.up or 'no axis'} on average; {_turned_by(clip.up)}"
+                f"{clip.up or 'no axis'} on average; {_remedy_for_up(clip.up)}"
             )
     return ups
 
 
-def _turned_by(found: str | None) -> str:
-    """What helps where the axis that points up was found to be this one."""
-    if found in UPS:
-        return f"leave --up out or give --up {found}"
-    return f"rotate the skeleton, or export the file with y up{'' if found else ', or give --up y or --up z'}"
+def _remedy_for_up(own: str | None) -> str:
+    """What may help where heads point along this axis."""
+    if own in UPS:
+        return f"leave --up out or give --up {own}"
+    return f"rotate the skeleton, or export the file with y up{'' if own else ', or give --up y or --up z'}"
 
 
 def _recording(clip: _Performance, up: Up | None) -> Recording:
@@ -139,13 +146,13 @@ def _recording(clip: _Performance, up: Up | None) -> Recording:
 def _notes(clips: Sequence[_Performance]) -> list[str]:
     frames = sum(clip.dropped for clip in clips)
     unclear = [clip for clip in clips if clip.up not in UPS]
-    said = [
+    notes = [
         (f"frames at the start that show the rest pose left out, {frames} in all", [c for c in clips if c.dropped]),
         ("bones that the conversion leaves out put back", [clip for clip in clips if clip.completed]),
         ("the axis that points up taken from the other files or the options", unclear),
         *((size, [clip for clip in clips if clip.size == size]) for size in sorted({clip.size for clip in clips})),
     ]
-    return [f"{_named(about)}: {note}" for note, about in said if note and about]
+    return [f"{_named(about)}: {note}" for note, about in notes if note and about]
 
 
 def _named(clips: Sequence[_Performance]) -> str:

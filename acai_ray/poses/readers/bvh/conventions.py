@@ -1,11 +1,11 @@
-"""Which joints of a BVH skeleton are which, by the naming conventions of the programs that write such files."""
+"""How the programs that write BVH files name the joints of a skeleton."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 PARTS = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
-"""The joints of one side, in the order of a convention's words; the thorax and the neck follow."""
+"""The joints of one side, in the order of a convention's words; in these, the thorax and the neck follow."""
 SIDES = {"right": ("right", "r"), "left": ("left", "l")}
 
 
@@ -15,11 +15,12 @@ class Convention:
 
     Attributes:
         name: of the programs or data sets.
-        words: `knee` as `Leg` for `LeftLeg`, `LLeg` or `leg.L`; the thorax is the joint at the base of the neck, the
-            neck that at the base of the skull; `a|b` tries a first.
+        words: one word for each of `PARTS`, the thorax and the neck; the word `Leg` for the knee stands for `LeftLeg`,
+            `LLeg` or `leg.L`, and `a|b` means a, or else b. The thorax is the joint at the base of the neck, the neck
+            is the joint at the base of the skull.
         marks: joints that only this convention has.
-        left_out: a bone that the conversion leaves out begins at this joint and has this share of the length of the
-            bone that ends there; joints that should hang on its far end lie in the joint itself.
+        left_out: joints at which the file's conversion left a bone out, so that the joints at its far end lie in the
+            joint itself; with the length of that bone as a share of the bone that ends in the joint.
     """
 
     name: str
@@ -49,7 +50,7 @@ CONVENTIONS = (
     Convention("Biovision", "UpLeg LowLeg Foot UpArm LowArm Hand Neck Head"),
 )
 HEAD_TOPS = ("HeadTop_End", "HeadTop", "Head_End", "HeadEnd", "HeadNub")
-"""Joints at the top of the head; without them it is the end site of the neck's joint."""
+"""Names of a joint at the top of the head; without one, the end site of the neck's joint takes its place."""
 
 PREFIX = re.compile(
     r"^(.*:|character\d*[ _]|bip\d*[ _]|j_bip_(c_)?|cc_base_|mixamorig\d*[ _]?|skeleton\d*[ _])", re.IGNORECASE
@@ -57,16 +58,16 @@ PREFIX = re.compile(
 
 
 def plain(name: str) -> str:
-    """A name in lower case without prefix, spaces and signs: `lthigh` of `Bip01 L Thigh`."""
+    """A name in lower case without prefix, spaces and signs: `lthigh` for `Bip01 L Thigh`."""
     return re.sub(r"[\W_]", "", PREFIX.sub("", name)).lower()
 
 
-def found(convention: Convention, names: Mapping[str, int]) -> dict[str, int | None]:
-    """The place of each Human3.6M joint that a convention names; none where the skeleton lacks it.
+def places_of(convention: Convention, names: Mapping[str, int]) -> dict[str, int | None]:
+    """The place of each Human3.6M joint that a convention names; None where the skeleton lacks the joint.
 
     Args:
         convention: one of `CONVENTIONS`.
-        names: places of the skeleton's joints by their `plain` names.
+        names: the places of the skeleton's joints by their `plain` names.
     """
     *limbs, thorax, neck = convention.words.split()
     places = {
@@ -83,12 +84,12 @@ def is_marked(convention: Convention, names: Mapping[str, int]) -> bool:
 
 
 def left_out(convention: Convention) -> dict[str, float]:
-    """`Convention.left_out` by `plain` names."""
+    """`Convention.left_out` with `plain` names of the joints."""
     return {plain(joint): share for joint, share in convention.left_out.items()}
 
 
 def head_top(names: Mapping[str, int]) -> int | None:
-    """The place of a joint at the top of the head."""
+    """The place of a joint at the top of the head; None where there is none."""
     return _first(HEAD_TOPS, names)
 
 

@@ -1,4 +1,4 @@
-"""From the joints of one BVH skeleton to the points of the Human3.6M joints, by a known convention or a user's map."""
+"""Which points of a BVH skeleton the Human3.6M joints are, by a known convention or by a user's map."""
 
 import difflib
 from collections import Counter
@@ -18,10 +18,10 @@ from acai_ray.poses.readers.bvh.text import Array, Clip
 DERIVED = ("pelvis", "spine", "head")
 """Joints that are computed from the others where they are not given."""
 SHORTEST_HEAD = 0.02
-"""Share of the thigh that an end site at the top of the head is at least away from the base of the skull."""
+"""Least distance of an end site at the top of the head from the base of the skull, as a share of the thigh."""
 
 UserMap: TypeAlias = Mapping[str, Sequence[tuple[str, bool]]]
-"""The joints whose mean a Human3.6M joint is; true for the end site of the joint."""
+"""For each Human3.6M joint the BVH joints whose mean it is; true where the end site below that joint is meant."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class JointMap:
     """Where the Human3.6M joints are in one skeleton.
 
     Attributes:
-        points: the nodes whose mean a joint is; those in `DERIVED` may be absent.
-        left_out: share of its own offset by which what lies in a node is moved on.
-        convention: how the joints are named; empty with a user's map.
+        points: for each Human3.6M joint the nodes whose mean it is; joints in `DERIVED` may be absent.
+        left_out: for each node where a bone was left out, the length of that bone as a share of the node's own offset.
+        convention: the name of the convention; empty with a user's map.
     """
 
     points: Mapping[str, tuple[int, ...]]
@@ -40,10 +40,12 @@ class JointMap:
 
 
 def read_map(path: Path) -> UserMap:
-    """A user's map: Human3.6M joint to a BVH joint, to a list of them (their mean) or to `{end: joint}` (an end site).
+    """A user's map of Human3.6M joints to BVH joints.
+
+    A value is the name of a joint, a list of joints (their mean is meant) or `{end: joint}` (the end site below it).
 
     Raises:
-        UserError: the file cannot be read, or breaks that rule.
+        UserError: the file cannot be read, or is no such map.
     """
     content = read_yaml(path, "a joint map (--joints)")
     if not isinstance(content, dict):
@@ -84,14 +86,14 @@ def by_convention(clip: Clip, origin: str) -> JointMap:
         UserError: it follows none, or has a joint twice.
     """
     names = {bvh_joints.plain(name): node for node, name in reversed([*enumerate(clip.names)]) if name}
-    tries = [(convention, bvh_joints.found(convention, names)) for convention in CONVENTIONS]
-    for convention, found in tries:
-        places = {joint: node for joint, node in found.items() if node is not None}
-        if len(places) == len(found) and bvh_joints.is_marked(convention, names) and _is_body(clip, places):
+    tries = [(convention, bvh_joints.places_of(convention, names)) for convention in CONVENTIONS]
+    for convention, nodes in tries:
+        places = {joint: node for joint, node in nodes.items() if node is not None}
+        if len(places) == len(nodes) and bvh_joints.is_marked(convention, names) and _is_body(clip, places):
             _refuse_twice(clip, places, origin)
             return _joint_map(clip, convention, places, names)
-    nearest, found = min(tries, key=lambda tried: sum(node is None for node in tried[1].values()))
-    missing = [joint for joint, node in found.items() if node is None]
+    nearest, nodes = min(tries, key=lambda tried: sum(node is None for node in tried[1].values()))
+    missing = [joint for joint, node in nodes.items() if node is None]
     lacks = f"{_list(missing)} not found" if missing else "its limbs are no chains"
     raise UserError(
         f"{origin}: a skeleton must name its joints as a known program does, but by the nearest convention "

@@ -1,6 +1,7 @@
-"""From a BVH clip to the 17 joints of every frame: bones put in their places, then turned."""
+"""From a BVH clip to the 17 joints of every frame: first the bones at rest, then their rotations."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,35 +16,42 @@ from acai_ray.poses.readers.bvh.turning import columns_of, turned
 AT_ONCE = 4_000
 """Frames turned at once, which bounds the memory."""
 WHOLE_DEGREE = 0.01
-"""Degrees from a whole number that count as it."""
+"""Degrees by which a rotation may differ from a whole number of degrees and still count as it."""
 RESTING = 0.75
-"""Share of the rotations that are 0 in a rest pose; a T-pose is reached by a few turns of whole degrees."""
+"""Least share of rotations that are 0 in a rest pose; a T-pose takes a few more, of whole degrees."""
 STRETCH = 0.02
-"""Share of a leg by which position channels may move a joint in its parent's frame."""
+"""How far position channels may move a joint in its parent's frame, as a share of a leg."""
 HEAD_OF_LEG = 0.12
 """Length from the base of the skull to the top of the head over that of a leg: 0.099 m of 0.83 m in motion capture."""
 
 PELVIS, SPINE, THORAX, NECK, HEAD = (JOINTS.index(name) for name in ("pelvis", "spine", "thorax", "neck", "head"))
 
 
+class _Between(NamedTuple):
+    """A point on the line from one node to another, at this share of the way."""
+
+    below: int
+    above: int
+    share: float
+
+
 @dataclass(frozen=True, eq=False)
 class Rig:
-    """A clip whose bones are known.
+    """A clip and its bones.
 
     Attributes:
         clip: the file.
         joints: where the Human3.6M joints are in it.
         needed: the nodes of the map and all above them, parents first.
         offsets: `(N, 3)` each node in its parent's frame, in the file's unit.
-        spine: two nodes of the backbone and the spine's place from the first to the second; none where it is halfway
-            between pelvis and thorax.
+        spine: where the spine is; None where it is halfway between pelvis and thorax.
     """
 
     clip: Clip
     joints: JointMap
     needed: tuple[int, ...]
     offsets: Array
-    spine: tuple[int, int, float] | None = None
+    spine: _Between | None = None
 
     @property
     def leg(self) -> float:
@@ -52,10 +60,10 @@ class Rig:
 
 
 def rig(clip: Clip, joints: JointMap, origin: str) -> Rig:
-    """The bones of a clip.
+    """The clip with its bones.
 
     Raises:
-        UserError: a bone changes its length, or a leg has none.
+        UserError: a bone changes its length, or the legs have none.
     """
     mapped = {node for nodes in joints.points.values() for node in nodes}
     needed = tuple(sorted({above for node in mapped for above in ancestors(clip, node)}))
@@ -67,9 +75,10 @@ def rig(clip: Clip, joints: JointMap, origin: str) -> Rig:
 
 
 def resting(bones: Rig) -> int:
-    """How many frames at the start show the rest pose, or a T-pose that was set by hand.
+    """How many frames at the start show the rest pose, or a T-pose that somebody set by hand.
 
-    There, every rotation below the root is a whole number of degrees and most are 0; recorded ones are not.
+    In such a frame every rotation below the root is a whole number of degrees and most are 0, which recorded rotations
+    are not.
     """
     clip = bones.clip
     columns = [column for node in bones.needed[1:] for column in columns_of(clip, node, "rotation").values()]
@@ -83,8 +92,8 @@ def resting(bones: Rig) -> int:
 def positions(bones: Rig, origin: str) -> NDArray[np.float32]:
     """`(F, 17, 3)` joints around the pelvis, in the file's unit and axes.
 
-    Where the map has no place for them, the pelvis is the middle of the hips, the spine the point of the backbone
-    halfway up to the thorax, and the top of the head lies on the line through thorax and neck.
+    Where the map does not say it, the pelvis is the middle of the hips, the spine is the point of the backbone halfway
+    up to the thorax, and the top of the head lies on the line through thorax and neck.
     """
     poses = np.empty((len(bones.clip.motion), len(JOINTS), 3), dtype=np.float32)
     for start in range(0, len(poses), AT_ONCE):
@@ -94,9 +103,10 @@ def positions(bones: Rig, origin: str) -> NDArray[np.float32]:
 
 
 def _offsets(clip: Clip, joints: JointMap, moving: set[int], origin: str) -> Array:
-    """The offsets, with position channels below the root and bones that a conversion leaves out.
+    """The offsets, corrected by position channels below the root and by bones that the file's conversion left out.
 
-    Position channels take the offset's place, but where they are 0 throughout they add to it, as some programs have it.
+    Position channels take the place of the offset. Where they are 0 in all frames the offset stays, because some
+    programs write positions relative to it.
     """
     offsets = clip.offsets.copy()
     for node in moving:
@@ -131,8 +141,8 @@ def _at_rest(bones: Rig) -> Array:
     return placed
 
 
-def _middle(bones: Rig) -> tuple[int, int, float] | None:
-    """Where the way up the backbone at rest is half done, along the line from the pelvis to the thorax."""
+def _middle(bones: Rig) -> _Between | None:
+    """The point of the backbone at rest that is halfway up, measured along the line from the pelvis to the thorax."""
     nodes = _at_rest(bones)
     line = _seventeen(nodes[None], bones)[0, THORAX]
     if "spine" in bones.joints.points or len(bones.joints.points["thorax"]) > 1 or not line.any():
@@ -143,11 +153,11 @@ def _middle(bones: Rig) -> tuple[int, int, float] | None:
     if above == 0:
         return None
     share = (0.5 - done[above - 1]) / (done[above] - done[above - 1])
-    return backbone[above - 1], backbone[above], float(share)
+    return _Between(backbone[above - 1], backbone[above], float(share))
 
 
 def _seventeen(nodes: Array, bones: Rig) -> Array:
-    """The Human3.6M joints of `(F, N, 3)` nodes, around the pelvis."""
+    """The Human3.6M joints `(F, 17, 3)` of nodes `(F, N, 3)`, around the pelvis."""
     points = bones.joints.points
     poses = np.empty((len(nodes), len(JOINTS), 3))
     for joint, places in points.items():
@@ -173,6 +183,6 @@ def _spine(nodes: Array, poses: Array, bones: Rig) -> Array:
     if bones.spine is None:
         middle: Array = (poses[:, PELVIS] + poses[:, THORAX]) / 2
         return middle
-    below, above, share = bones.spine
-    point: Array = (1 - share) * nodes[:, below] + share * nodes[:, above]
+    spine = bones.spine
+    point: Array = (1 - spine.share) * nodes[:, spine.below] + spine.share * nodes[:, spine.above]
     return point

@@ -1,4 +1,4 @@
-"""Whose BVH files are, by their paths."""
+"""Whose motion a BVH file holds, as far as its path tells."""
 
 import re
 from collections.abc import Sequence
@@ -11,53 +11,54 @@ TOKENS = {
     "the subjects in the file names": re.compile(r"(?<![A-Za-z0-9])(subject)[ _-]?(\d+)(?![A-Za-z0-9])", re.IGNORECASE),
     "the S and a number in the file names": re.compile(r"(?<![A-Za-z0-9])(s)(\d+)(?![A-Za-z0-9])", re.IGNORECASE),
 }
-"""What in a name without suffix is a person: `07` of CMU's `07_01`, `subject1` of `walk_subject1`, `S2` of `run_s2`."""
+"""What names a person in the name of a file: `07` in CMU's `07_01`, `subject1` in `walk_subject1`, `S2` in `run_s2`."""
 SHOWN = 12
-"""People that a note names at most."""
+"""Most people that a note names."""
 
 
-def of_files(below: Sequence[str], path: Path, pattern: str | None) -> tuple[list[str], str]:
+def subjects_of_files(below: Sequence[str], path: Path, pattern: str | None) -> tuple[list[str], str]:
     """The subject of each file, and a note on how they were found.
 
-    The subject is, in this order: what the first group of `pattern` matches in the path; one of `TOKENS`, where each
-    name has exactly one of that kind; where folders differ, the outermost that does, if each file lies in one.
-    Otherwise all files are one person's, called as `path`: a guess could put one person into training and test.
+    The first of these that applies names the subjects: what the first group of `pattern` matches in the path; one kind
+    of `TOKENS`, where the name of every file holds exactly one of that kind; the outermost folders that differ, where
+    every file lies in such a folder. Otherwise all files count as one person's, who is called like `path`, because a
+    guess could put the same person into training and test.
 
     Args:
-        below: the files' paths below `path`.
+        below: the paths of the files below `path`.
         path: the folder that was given, or the file.
-        pattern: the user's regular expression; there is no note then.
+        pattern: the user's regular expression; with it the note is empty.
 
     Raises:
-        UserError: the pattern is none, or does not fit a file.
+        UserError: the pattern is not a regular expression with a group, or does not match the path of a file.
     """
     if pattern is not None:
         return [_matched(pattern, name) for name in below], ""
     name = path.name or path.resolve().name
     for what, token in TOKENS.items():
-        found = [_said(token, PurePosixPath(file).stem) for file in below]
-        if all(len(tokens) == 1 for tokens in found):
-            return _told([tokens.pop() for tokens in found], what)
+        named = [_people_in(token, PurePosixPath(file).stem) for file in below]
+        if all(len(people) == 1 for people in named):
+            return _with_note([people.pop() for people in named], what)
     folders = [PurePosixPath(file).parent.parts for file in below]
     depth = next((depth for depth in range(2) if len({parts[depth : depth + 1] for parts in folders}) > 1), None)
     if depth is not None and all(len(parts) > depth for parts in folders):
-        return _told([parts[depth] for parts in folders], f"the folders of {name}")
+        return _with_note([parts[depth] for parts in folders], f"the folders of {name}")
     return [Path(name).stem if path.is_file() else name] * len(below), _unknown(len(below))
 
 
 def without(stem: str, subject: str) -> str:
-    """The rest of a file's name without what says whose it is."""
+    """The name of a file without what says whose it is."""
     *_, subjects, short = TOKENS.values()
     return short.sub("", subjects.sub("", stem)).removeprefix(subject)
 
 
-def _said(token: re.Pattern[str], stem: str) -> set[str]:
-    """The people that a name says, in one spelling."""
-    found = [(word.lower(), number) for word, number in token.findall(stem)]
-    return {("S" if word == "s" else word) + number for word, number in found}
+def _people_in(token: re.Pattern[str], stem: str) -> set[str]:
+    """The people that the name of a file holds, each in one spelling."""
+    matches = [(word.lower(), number) for word, number in token.findall(stem)]
+    return {("S" if word == "s" else word) + number for word, number in matches}
 
 
-def _told(subjects: list[str], what: str) -> tuple[list[str], str]:
+def _with_note(subjects: list[str], what: str) -> tuple[list[str], str]:
     people = list(dict.fromkeys(subjects))
     rest = f" and {len(people) - SHOWN} more" if len(people) > SHOWN else ""
     return subjects, f"people are {what}: {', '.join(people[:SHOWN])}{rest}; if they are not, give --subject-pattern"

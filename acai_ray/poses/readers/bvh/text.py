@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 MOTION = re.compile(r"^\s*MOTION\b", re.MULTILINE | re.IGNORECASE)
 HEADER = re.compile(r"\s*MOTION\s+Frames\s*:\s*(\S+)\s+Frame\s+Time\s*:\s*(\S+)", re.IGNORECASE)
 EXACT_RATE = 1e-4
-"""A rate this near to a whole number is meant to be it: frame times are written with few digits."""
+"""A rate this near to a whole number is taken as that number, because frame times are written with few digits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +25,10 @@ class Clip:
     """One BVH file.
 
     Attributes:
-        names: of its N nodes, parents first; empty for an end site.
-        parents: place of each node's parent; -1 for the root.
+        names: the names of its N nodes, parents first; an end site has an empty name.
+        parents: the place of each node's parent; -1 for the root.
         offsets: `(N, 3)` each node in its parent's frame at rest, in the file's unit.
-        channels: of each node, such as `zrotation`, in the order in which they apply.
+        channels: the channels of each node, such as `zrotation`, in the order in which they apply.
         motion: `(F, C)` numbers of each frame, channels of all nodes one after another; rotations in degrees.
         fps: frames per second.
     """
@@ -77,7 +77,7 @@ def parse(content: bytes, origin: str) -> Clip:
 
 
 def _decode(content: bytes) -> str:
-    """UTF-8, with or without a mark, UTF-16 with one, else Latin-1; lines end in a line feed."""
+    """The text of a file in UTF-8, in UTF-16 with a byte order mark, or else in Latin-1; lines end in a line feed."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = content.decode("utf-16", errors="replace")
     else:

@@ -1,7 +1,7 @@
 """The HIERARCHY of a BVH file: its nodes, read word by word.
 
-Written here because pybvh's parser cuts joint names at the first space (`Bip01 L Thigh`) and refuses position channels
-of joints other than the root.
+The parser of pybvh is not used, because it cuts joint names at the first space (`Bip01 L Thigh`) and refuses position
+channels of joints other than the root.
 """
 
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 CHANNELS = {f"{axis}{kind}" for axis in "xyz" for kind in ("position", "rotation")}
 LARGEST = 1e7
-"""No number of a skeleton or its motion is larger."""
+"""Numbers of a skeleton or its motion are smaller than this."""
 LONGEST_NAME = 20
-"""Words of a joint's name at most."""
+"""Most words of a joint's name."""
 
 
 @dataclass(eq=False)
@@ -57,7 +57,7 @@ def tree(text: str) -> list[Node]:
 
 
 def _open(words: Sequence[str], place: int, nodes: list[Node], open_nodes: list[int]) -> int:
-    """Begin the node whose first word is at `place`; returns the place behind its brace."""
+    """Begin the node whose first word is at `place`, and return the place after its brace."""
     brace = next((at for at in range(place, min(place + LONGEST_NAME, len(words))) if words[at] == "{"), None)
     if brace is None:
         raise ValueError(f"no brace follows {' '.join(words[place : place + 2])[:40]!r}")
@@ -74,7 +74,7 @@ def _open(words: Sequence[str], place: int, nodes: list[Node], open_nodes: list[
 
 
 def _fill(words: Sequence[str], place: int, node: Node) -> int:
-    """Read a node's OFFSET or CHANNELS at `place`; returns the place behind it."""
+    """Read the OFFSET or CHANNELS of a node at `place`, and return the place after it."""
     shown = repr(node.name[:40]) if node.name else "an End Site"
     if words[place].upper() == "OFFSET":
         node.offset = tuple(_number(word) for word in words[place + 1 : place + 4])

@@ -1,4 +1,4 @@
-"""Forward kinematics of a BVH clip, with pybvh."""
+"""From the rotations of a BVH clip to the positions of its nodes, with pybvh."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,11 +9,11 @@ from acai_ray.poses.untrusted import binary_files
 
 
 def turned(clip: Clip, needed: Sequence[int], offsets: Array, rows: slice, origin: str) -> Array:
-    """Forward kinematics: `(F, N, 3)` positions of the needed nodes, the root at the origin; those of others are 0.
+    """Forward kinematics: `(F, N, 3)` positions of the needed nodes, the root at the origin; other nodes have 0.
 
     Args:
         clip: the file.
-        needed: nodes, parents first, with all above them.
+        needed: the nodes whose positions are needed and all above them, parents first.
         offsets: `(N, 3)` each node in its parent's frame.
         rows: the frames.
         origin: the file, for messages.
@@ -40,7 +40,7 @@ def turned(clip: Clip, needed: Sequence[int], offsets: Array, rows: slice, origi
 
 
 def columns_of(clip: Clip, node: int, kind: str) -> dict[str, int]:
-    """The axes of a node's position or rotation channels, in their order, and the columns of `motion` they are in."""
+    """The axes of a node's position or rotation channels in their order, each with its column in `motion`."""
     first = clip.column(node)
     return {
         channel[0].upper(): first + place for place, channel in enumerate(clip.channels[node]) if channel.endswith(kind)
@@ -48,7 +48,7 @@ def columns_of(clip: Clip, node: int, kind: str) -> dict[str, int]:
 
 
 def _turn(columns: Mapping[str, int], motion: Array) -> tuple[str, Array]:
-    """The order of a node's rotations and their `(F, 3)` degrees; about an axis without a channel it is 0."""
+    """The order in which a node turns about the axes, and `(F, 3)` degrees; 0 about an axis without a channel."""
     order = "".join(columns) + "".join(axis for axis in "XYZ" if axis not in columns)
     degrees = np.zeros((len(motion), 3))
     degrees[:, : len(columns)] = motion[:, list(columns.values())]

@@ -1,4 +1,4 @@
-"""Human3.6M as a folder for each subject: its files are found without a walk through all that lies beside them."""
+"""Human3.6M as one folder for each subject: finding its files without looking through all other files around them."""
 
 import os
 import re
@@ -9,13 +9,14 @@ from itertools import islice
 from pathlib import Path
 
 from acai_ray.common.errors import UserError
-from acai_ray.poses.readers.human36m.joints import BROKEN, BROKEN_NOTE
+from acai_ray.poses.readers.human36m.conventions import BROKEN, BROKEN_NOTE
+from acai_ray.poses.readers.natural_order import natural
 from acai_ray.poses.recording import Progress, Recording, Source
 
 SUBJECT = re.compile(r"[sS]_?0*([1-9][0-9]*)")
-"""Names of subjects' folders: `S1`, `s_01`."""
+"""What folders of subjects are called: `S1`, `s_01`."""
 MOST_FOLDERS = 100
-"""Folders looked into, in order of their names, where no subject is in the given one."""
+"""Folders that are looked into, in the order of their names, where the given folder itself holds no subject."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class Layout:
     """Where a form keeps its files.
 
     Attributes:
-        below: the files below a subject's folder; one part is a pattern, whose match names the sequence.
-        magic: how such a file may begin.
+        below: path of the files below a subject's folder; one part of it is a pattern whose match names the sequence.
+        magic: the bytes with which such a file may begin.
     """
 
     below: str
@@ -32,8 +33,15 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A file of one sequence; `origin` is its path below the given folder, for messages."""
+class SequenceFile:
+    """A file that holds one sequence.
+
+    Attributes:
+        path: the file.
+        subject: such as `S1`.
+        sequence: such as `Directions 1`.
+        origin: its path below the given folder, for messages.
+    """
 
     path: Path
     subject: str
@@ -42,39 +50,39 @@ class Found:
 
 
 def recognise(path: Path, layout: Layout) -> bool:
-    """Whether `path` is a file named and begun as the layout says, or such files lie in a subject's folder in it.
+    """Whether `path` is a file of this layout, or a folder with such files in the folders of subjects.
 
-    Of each subject the first few bytes of one file are read.
+    The name and the first bytes decide; of each subject only one file is opened.
     """
     if fnmatchcase(path.name, layout.below.rpartition("/")[2]) and _begins(path, layout):
         return True
     return any(_holds(root, layout) for root in _roots(path))
 
 
-def read(path: Path, layout: Layout, progress: Progress, recording: Callable[[Found], Recording]) -> Source:
+def read(path: Path, layout: Layout, progress: Progress, recording: Callable[[SequenceFile], Recording]) -> Source:
     """The recordings of all files, in the natural order of their names; the one known to be broken is left out.
 
     Args:
-        path: a file, the folder of the subjects' folders, or the folder around that.
+        path: a file, the folder that holds the folders of subjects, or the folder around that.
         layout: where the files are.
-        progress: told after each file.
+        progress: called after each file.
         recording: reads one file.
 
     Raises:
-        UserError: a folder cannot be read, several could be meant, or a single file names nobody.
+        UserError: a folder cannot be read, several folders could be meant, or the subject of a single file is unknown.
     """
-    found = [_single(path, layout)] if path.is_file() else _files(path, layout)
-    chosen = [file for file in found if (file.subject, file.sequence) not in BROKEN]
+    files = [_single(path, layout)] if path.is_file() else _files(path, layout)
+    chosen = [file for file in files if (file.subject, file.sequence) not in BROKEN]
     if not chosen:
         raise UserError(f"{path.name}: a data set must hold a sequence in use, but {BROKEN_NOTE}; give the whole set")
     recordings = []
     for done, file in enumerate(chosen, start=1):
         recordings.append(recording(file))
         progress(done, len(chosen))
-    return Source(recordings, notes=(BROKEN_NOTE,) if len(chosen) < len(found) else ())
+    return Source(recordings, notes=(BROKEN_NOTE,) if len(chosen) < len(files) else ())
 
 
-def _files(path: Path, layout: Layout) -> list[Found]:
+def _files(path: Path, layout: Layout) -> list[SequenceFile]:
     roots = [root for root in _roots(path) if _holds(root, layout)]
     if len(roots) != 1:
         raise UserError(
@@ -83,7 +91,7 @@ def _files(path: Path, layout: Layout) -> list[Found]:
         )
     try:
         return [
-            Found(file, subject, _sequence(file, layout), file.relative_to(path).as_posix())
+            SequenceFile(file, subject, _sequence(file, layout), file.relative_to(path).as_posix())
             for subject, folder in _subjects(roots[0])
             for file in _below(folder, layout)
         ]
@@ -94,7 +102,7 @@ def _files(path: Path, layout: Layout) -> list[Found]:
         ) from None
 
 
-def _single(path: Path, layout: Layout) -> Found:
+def _single(path: Path, layout: Layout) -> SequenceFile:
     named = (subject_of(part) for part in reversed(path.absolute().parts[:-1]))
     subject = next((name for name in named if name), None)
     if subject is None:
@@ -102,11 +110,11 @@ def _single(path: Path, layout: Layout) -> Found:
             f"{path.name}: a file must lie in a folder named after its subject, but no folder around it is called "
             f"S1, S5 or the like; put it at S1/{layout.below.replace('*', _sequence(path, layout))}"
         )
-    return Found(path, subject, _sequence(path, layout), path.name)
+    return SequenceFile(path, subject, _sequence(path, layout), path.name)
 
 
 def subject_of(folder: str) -> str | None:
-    """`S1` of `S1`, `s1` and `S_01`; none for other names."""
+    """`S1` for `S1`, `s1` and `S_01`; None for other names."""
     match = SUBJECT.fullmatch(folder)
     return f"S{match[1]}" if match else None
 
@@ -116,7 +124,7 @@ def _sequence(file: Path, layout: Layout) -> str:
 
 
 def _roots(path: Path) -> Iterator[Path]:
-    """The folder itself where it holds subjects, else those folders in it that do."""
+    """The folder itself where it holds folders of subjects, or else those folders in it that do."""
     try:
         inner = [folder for folder in _folders(path) if not subject_of(folder.name)]
         if _subjects(path):
@@ -150,13 +158,17 @@ def _subjects(root: Path) -> list[tuple[str, Path]]:
 
 
 def _below(folder: Path, layout: Layout) -> list[Path]:
-    """The files of one subject, in natural order; raises OSError where a folder cannot be read."""
+    """The files of one subject in natural order.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
     before, after = layout.below.split("*", maxsplit=1)
     pattern, _, name = f"*{after}".partition("/")
     around = folder / before
     if not around.is_dir():
         return []
-    matches = [around / found / name for found in _names(around) if fnmatchcase(found, pattern)]
+    matches = [around / entry / name for entry in _names(around) if fnmatchcase(entry, pattern)]
     return [file for file in matches if file.is_file()]
 
 
@@ -167,11 +179,7 @@ def _folders(path: Path) -> list[Path]:
 def _names(path: Path, *, folders: bool = False) -> list[str]:
     with os.scandir(path) as entries:
         seen = [entry.name for entry in entries if not folders or _is_folder(entry)]
-    return sorted((name for name in seen if not name.startswith(".")), key=_natural)
-
-
-def _natural(name: str) -> list[str | int]:
-    return [int(part) if place % 2 else part for place, part in enumerate(re.split(r"([0-9]+)", name))]
+    return sorted((name for name in seen if not name.startswith(".")), key=natural)
 
 
 def _begins(path: Path, layout: Layout) -> bool:

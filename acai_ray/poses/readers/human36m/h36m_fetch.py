@@ -1,4 +1,4 @@
-"""The files of h36m-fetch: `processed/S1/Directions-1/annot.h5`, millimetres, the axes of each real camera."""
+"""The files that h36m-fetch makes: `processed/S1/Directions-1/annot.h5`, millimetres, the axes of each real camera."""
 
 from pathlib import Path
 from typing import Any
@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
+from acai_ray.poses.index import index_of, named
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers.human36m import folder
-from acai_ray.poses.readers.human36m.folder import Found, Layout
-from acai_ray.poses.readers.human36m.joints import N_RECORDED, action_of, seventeen
-from acai_ray.poses.recording import Progress, Recording, Source, index_of, named
+from acai_ray.poses.readers.human36m.conventions import MOST_FRAMES, MOST_NUMBERS, N_RECORDED, action_of, seventeen
+from acai_ray.poses.readers.human36m.folder import Layout, SequenceFile
+from acai_ray.poses.recording import Progress, Recording, Source
 from acai_ray.poses.untrusted import hdf5
 
 FORM = "h36m-fetch's folder processed with S1/Directions-1/annot.h5"
@@ -32,12 +33,12 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
-    """One recording a file, of all cameras one after another; the files are thinned already, so all poses are taken."""
+    """One recording for each file, one camera after another; every pose is taken, as h36m-fetch has thinned them."""
     return folder.read(path, LAYOUT, progress, _recording)
 
 
-def _recording(file: Found) -> Recording:
-    arrays = hdf5.read_arrays(file.path, file.origin, DATASETS)
+def _recording(file: SequenceFile) -> Recording:
+    arrays = hdf5.read_arrays(file.path, file.origin, DATASETS, hdf5.Most(MOST_FRAMES, MOST_NUMBERS))
     poses = seventeen(arrays["pose/3d"], file.origin)
     for name in NUMBERS:
         _check_numbers(arrays[name], name, len(poses), file.origin)
@@ -66,7 +67,7 @@ def _check_numbers(values: NDArray[Any], name: str, count: int, origin: str) -> 
         )
 
 
-def _check_subject(values: NDArray[Any], file: Found) -> None:
+def _check_subject(values: NDArray[Any], file: SequenceFile) -> None:
     wrong = {f"S{number}" for number in np.unique(values)} - {file.subject}
     if wrong:
         raise UserError(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers.human36m import folder
-from acai_ray.poses.readers.human36m.folder import Found, Layout
-from acai_ray.poses.readers.human36m.joints import N_RECORDED, world_recording
+from acai_ray.poses.readers.human36m.conventions import MOST_FRAMES, MOST_NUMBERS, N_RECORDED, world_recording
+from acai_ray.poses.readers.human36m.folder import Layout, SequenceFile
 from acai_ray.poses.recording import Progress, Recording, Source
 from acai_ray.poses.untrusted import hdf5
 
@@ -20,10 +20,11 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
-    """One recording a file."""
+    """One recording for each file."""
     return folder.read(path, LAYOUT, progress, _recording)
 
 
-def _recording(file: Found) -> Recording:
-    columns = hdf5.read_arrays(file.path, file.origin, {DATASET: (3 * N_RECORDED, None)})[DATASET]
-    return world_recording(columns.T, file.subject, file.sequence, file.origin, unit="mm")
+def _recording(file: SequenceFile) -> Recording:
+    shapes: dict[str, hdf5.Shape] = {DATASET: (3 * N_RECORDED, None)}
+    arrays = hdf5.read_arrays(file.path, file.origin, shapes, hdf5.Most(MOST_FRAMES, MOST_NUMBERS))
+    return world_recording(arrays[DATASET].T, file.subject, file.sequence, file.origin, unit="mm")

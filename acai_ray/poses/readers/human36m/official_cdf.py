@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers.human36m import folder
-from acai_ray.poses.readers.human36m.folder import Found, Layout
-from acai_ray.poses.readers.human36m.joints import MOST_FRAMES, N_RECORDED, world_recording
+from acai_ray.poses.readers.human36m.conventions import MOST_FRAMES, N_RECORDED, world_recording
+from acai_ray.poses.readers.human36m.folder import Layout, SequenceFile
 from acai_ray.poses.recording import Progress, Recording, Source
 from acai_ray.poses.untrusted import binary_files, cdf_claims
 
@@ -19,8 +19,9 @@ LAYOUT = Layout("MyPoseFeatures/D3_Positions/*.cdf", (cdf_claims.MAGIC_3, cdf_cl
 VARIABLE = "Pose"
 COORDINATES = 3 * N_RECORDED
 FLOATS = {21: 4, 22: 8, 44: 4, 45: 8}
-"""Bytes of CDF's floats, by their codes."""
+"""Bytes of a floating-point number, by CDF's codes of data types."""
 MOST_BYTES = 8 * COORDINATES * MOST_FRAMES
+"""Bytes of coordinates that no sequence exceeds."""
 
 
 def recognise(path: Path) -> bool:
@@ -29,15 +30,15 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
-    """One recording a file."""
+    """One recording for each file."""
     return folder.read(path, LAYOUT, progress, _recording)
 
 
-def _recording(file: Found) -> Recording:
+def _recording(file: SequenceFile) -> Recording:
     return world_recording(_poses(file), file.subject, file.sequence, file.origin, unit="mm")
 
 
-def _poses(file: Found) -> NDArray[Any]:
+def _poses(file: SequenceFile) -> NDArray[Any]:
     """`(T, 96)` millimetres."""
     cdflib = binary_files.library("cdflib", "CDF", file.origin)
     with binary_files.whole(file.origin):
@@ -59,7 +60,7 @@ def _check_names(names: list[str], origin: str) -> None:
 
 
 def _frames(about: Any, stored: int, origin: str) -> int:
-    """How many frames the variable has, all of which are `stored` bytes."""
+    """How many frames the variable has; refused where its `stored` bytes cannot hold so many."""
     if about.Data_Type not in FLOATS:
         raise UserError(
             f"{origin}: `{VARIABLE}` must hold floats, but holds {about.Data_Type_Description}; "

@@ -11,25 +11,27 @@ from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
 from acai_ray.poses import cameras
-from acai_ray.poses.cameras import Cameras
+from acai_ray.poses.cameras import Cameras, Rotations
+from acai_ray.poses.index import index_of, named
 from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.rates import at_rate
 from acai_ray.poses.readers.human36m import report_takes
-from acai_ray.poses.readers.human36m.joints import BROKEN_NOTE, EVERY, FPS, action_of, rate_of, seventeen
+from acai_ray.poses.readers.human36m.conventions import BROKEN_NOTE, EVERY, FPS, action_of, rate_of, seventeen
 from acai_ray.poses.readers.human36m.report_takes import Take, frame_numbers
-from acai_ray.poses.recording import Progress, Recording, Source, at_rate, index_of, named
+from acai_ray.poses.recording import Progress, Recording, Source
 from acai_ray.poses.untrusted import pickles, restricted_pickle
 from acai_ray.poses.untrusted.pickled_array import unwrapped
 
 WORLD, SEEN = "dict_h36m_keypoints_world.pkl", "dict_h36m_desc.pkl"
 FORM = f"the report's {WORLD} with {SEEN}"
 CAMERAS = {"cam0": "54138969", "cam1": "55011271", "cam2": "58860488", "cam3": "60457274"}
-"""The camera that each key of the second file means."""
+"""The camera that each key of the file `SEEN` stands for."""
 SUBJECTS = frozenset(f"S{number}" for number in range(1, 12))
 """The people of Human3.6M."""
 
 
 def recognise(path: Path) -> bool:
-    """Whether `path` is a folder with the first file, or a pickle among whose first keys is a subject's."""
+    """Whether `path` is a folder with the file `WORLD`, or a pickle among whose first keys is a subject."""
     if path.is_dir():
         return (path / WORLD).is_file()
     values = pickles.first_values(path, 4)
@@ -38,9 +40,9 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
-    """One recording a subject and real camera, of the frames that it saw; one a subject for virtual cameras.
+    """One recording for each subject and real camera, with the frames that it saw; for virtual ones, one per subject.
 
-    Unless the user asks for a step, frames that are not taken by default are left in the file.
+    Unless the user gives `every`, only the frames that are taken by default are read.
     """
     world_file = path / WORLD if path.is_dir() else path
     real, seen_file = cameras.find(path, options), world_file.with_name(SEEN)
@@ -66,7 +68,7 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """What the files hold, by take, and what is asked for."""
+    """What the two files hold for each take, the real cameras, and what the user asks for."""
 
     origin: str
     world: Mapping[Take, Any]
@@ -75,8 +77,8 @@ class _Plan:
     options: LoadOptions
 
     def recordings(self, subject: str, takes: Sequence[Take]) -> Iterator[Recording]:
-        """Those of one subject."""
-        own = self._cameras(subject)
+        """The recordings of one subject."""
+        own = None if self.real is None else cameras.of_subject(self.real, subject, self.origin)
         if own is None or self.seen is None:
             yield self._recording([(take, self._frames(take)) for take in takes], own)
             return
@@ -88,15 +90,7 @@ class _Plan:
             if parts:
                 yield self._recording(parts, {name: self._rotation(own, name, subject)})
 
-    def _cameras(self, subject: str) -> Mapping[str, NDArray[np.float64]] | None:
-        if self.real is not None and subject not in self.real:
-            raise UserError(
-                f"{self.origin}: {cameras.FILE} must hold the cameras of every subject, but has none of {subject!r}; "
-                f"add them or give --cameras {cameras.VIRTUAL}"
-            )
-        return None if self.real is None else self.real[subject]
-
-    def _rotation(self, own: Mapping[str, NDArray[np.float64]], name: str, subject: str) -> NDArray[np.float64]:
+    def _rotation(self, own: Rotations, name: str, subject: str) -> NDArray[np.float64]:
         if name not in own:
             raise UserError(
                 f"{cameras.FILE}: it must hold every camera that {SEEN} names, but of {subject} has no {name}; add it "
@@ -114,7 +108,7 @@ class _Plan:
         return frame_numbers(frames, f"{self.origin}, {take}")
 
     def _seen_by(self, key: str, take: Take) -> NDArray[np.int64]:
-        """Frames of the take that a camera saw."""
+        """The frames of the take that a camera saw."""
         place, seen = f"{SEEN}, {take}", (self.seen or {}).get(take)
         if not isinstance(seen, dict) or not seen.keys() & CAMERAS.keys():
             raise UserError(
@@ -130,9 +124,8 @@ class _Plan:
             )
         return numbers
 
-    def _recording(
-        self, parts: Sequence[tuple[Take, NDArray[np.int64]]], rotations: Mapping[str, NDArray[np.float64]] | None
-    ) -> Recording:
+    def _recording(self, parts: Sequence[tuple[Take, NDArray[np.int64]]], rotations: Rotations | None) -> Recording:
+        """The poses of one subject at some frames of each take."""
         if self.options.every is None:
             parts = [(take, numbers[at_rate(numbers, FPS, FPS / EVERY)]) for take, numbers in parts]
         takes, numbers = [take for take, _ in parts], np.concatenate([numbers for _, numbers in parts])

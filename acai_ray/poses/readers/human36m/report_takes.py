@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
 from acai_ray.poses.readers.human36m import folder
-from acai_ray.poses.readers.human36m.joints import BROKEN
+from acai_ray.poses.readers.human36m.conventions import BROKEN
 from acai_ray.poses.untrusted.pickles import described
 
 LONGEST_NAME = 80
@@ -18,7 +18,7 @@ LAST_FRAME = 2**31 - 1
 
 @dataclass(frozen=True, order=True)
 class Take:
-    """A sequence: `Directions 1` where it is named so or is number 1 of the scenario `Directions`."""
+    """One sequence of a subject; its key is its name, such as `Directions 1`, or its number within the scenario."""
 
     subject: str
     scenario: str
@@ -26,12 +26,15 @@ class Take:
 
     @property
     def sequence(self) -> str:
-        """The sequence's name, which begins with its scenario's."""
+        """The name of the sequence, which begins with that of the scenario."""
         return self.key if self.key.startswith(self.scenario) else f"{self.scenario} {self.key}"
 
     @property
     def broken(self) -> bool:
-        """Whether nobody uses it; of a scenario whose sequences are only numbered, none is used if one is broken."""
+        """Whether to leave it out, because its recording is broken.
+
+        Where sequences have only numbers it is not known which one is broken, so all of that scenario are left out.
+        """
         return (self.subject, self.key if self.key.startswith(self.scenario) else self.scenario) in BROKEN
 
     def __str__(self) -> str:
@@ -42,9 +45,9 @@ def by_take(content: Any, origin: str) -> dict[Take, Any]:
     """What lies under each subject, scenario and sequence.
 
     Raises:
-        UserError: there are not three levels of dicts, a name is none, or two mean the same.
+        UserError: there are fewer than three levels of dicts, a key is no name, or two keys mean the same sequence.
     """
-    found: dict[Take, Any] = {}
+    inner_of: dict[Take, Any] = {}
     for subject_key, scenarios in _items(content, origin):
         subject = subject_of(subject_key)
         if subject is None:
@@ -54,27 +57,27 @@ def by_take(content: Any, origin: str) -> dict[Take, Any]:
         for scenario, sequences in _items(scenarios, f"{origin}, {subject}"):
             for key, inner in _items(sequences, f"{origin}, {subject} {scenario}"):
                 take = Take(subject, scenario, key)
-                if take in found:
+                if take in inner_of:
                     raise UserError(f"{origin}: a sequence must be there once, but {take} is twice; remove one")
-                found[take] = inner
-    return found
+                inner_of[take] = inner
+    return inner_of
 
 
 def subject_of(key: str | int) -> str | None:
-    """`S1` of `S1`, `s_01`, `1` and 1; none for other keys."""
+    """`S1` for the keys `S1`, `s_01`, `1` and the number 1; None for other keys."""
     text = str(key) if isinstance(key, str) or 0 < key <= LAST_FRAME else ""
     return folder.subject_of(f"S{text}" if text.isdecimal() else text)
 
 
 def frame_numbers(values: Any, origin: str) -> NDArray[np.int64]:
-    """Whole numbers from 0, sorted, each once.
+    """Frame numbers as a sorted array that holds each number once.
 
     Args:
         values: an array, or a container of numbers.
-        origin: the file and place, for messages.
+        origin: the file and the place in it, for messages.
 
     Raises:
-        UserError: they are something else.
+        UserError: they are not whole numbers from 0.
     """
     if isinstance(values, np.ndarray) and values.ndim == 1 and (values.dtype.kind in "iu" or values.size == 0):
         numbers = values

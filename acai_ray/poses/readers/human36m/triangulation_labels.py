@@ -1,8 +1,8 @@
 """Labels of learnable-triangulation, human36m-multiview-labels-*.npy: millimetres, world axes, z up, real cameras.
 
-Fields and joint order are those of generate-labels-npy-multiview.py in
-github.com/karfly/learnable-triangulation-pytorch, where a camera sees R·X + t. Frame numbers count at 50 fps from 0;
-the table skips frames.
+Fields and the order of joints are those of generate-labels-npy-multiview.py in
+github.com/karfly/learnable-triangulation-pytorch, where a camera sees R·X + t. Frame numbers count from 0 at 50 fps;
+the table does not hold every frame.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,16 +14,19 @@ from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
 from acai_ray.poses import cameras, checks
+from acai_ray.poses.cameras import Rotations
+from acai_ray.poses.index import index_of, named
 from acai_ray.poses.options import LoadOptions
+from acai_ray.poses.rates import at_rate
+from acai_ray.poses.readers.human36m.conventions import EVERY, FPS, action_of, rate_of
 from acai_ray.poses.readers.human36m.folder import subject_of
-from acai_ray.poses.readers.human36m.joints import EVERY, FPS, action_of, rate_of
-from acai_ray.poses.recording import Progress, Recording, Source, at_rate, index_of, named
+from acai_ray.poses.recording import Progress, Recording, Source
 from acai_ray.poses.untrusted import npz, pickles
 from acai_ray.poses.untrusted.pickled_array import unwrapped
 
 FORM = "learnable-triangulation's human36m-multiview-labels .npy"
 JOINTS_17 = [6, 2, 1, 0, 3, 4, 5, 7, 8, 16, 9, 13, 14, 15, 12, 11, 10]
-"""The Human3.6M joints among the file's 17, whose order is about that of MPII."""
+"""Where each Human3.6M joint is among the file's 17, whose order is about that of MPII."""
 NAMES = ("subject_names", "action_names", "camera_names")
 NUMBERS = ("subject_idx", "action_idx", "frame_idx")
 
@@ -34,7 +37,7 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
-    """One recording a subject, seen by the file's cameras of that subject unless others are asked for."""
+    """One recording for each subject, seen by that subject's cameras in the file unless the user names others."""
     labels = unwrapped(npz.read_npy(path, objects=True).reshape(1)[0])
     progress(1, 1)
     missing = [key for key in (*NAMES, "cameras", "table") if not isinstance(labels, dict) or key not in labels]
@@ -49,8 +52,7 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
         [
             _recording(
                 table[table["subject_idx"] == number],
-                names["subject_names"][number],
-                names["action_names"],
+                names,
                 rotations[number] if rotations else None,
                 path.name,
             )
@@ -90,7 +92,7 @@ def _within(values: NDArray[Any], limit: int) -> bool:
 
 
 def _rotations(stored: Any, names: Mapping[str, Sequence[str]], origin: str) -> list[dict[str, NDArray[np.float64]]]:
-    """World-to-camera rotations by subject and camera."""
+    """World-to-camera rotations `(3, 3)` of each subject by camera, in the order of the subjects."""
     subjects, views = names["subject_names"], names["camera_names"]
     if not isinstance(stored, np.ndarray) or "R" not in (stored.dtype.names or ()):
         raise UserError(f"{origin}: `cameras` must be an array with the field `R`, but is not; export it again")
@@ -109,13 +111,11 @@ def _rotations(stored: Any, names: Mapping[str, Sequence[str]], origin: str) -> 
 
 
 def _recording(
-    rows: NDArray[Any],
-    name: str,
-    actions: Sequence[str],
-    rotations: Mapping[str, NDArray[np.float64]] | None,
-    origin: str,
+    rows: NDArray[Any], names: Mapping[str, Sequence[str]], rotations: Rotations | None, origin: str
 ) -> Recording:
-    subject, poses = subject_of(name) or name, checks.joints(rows["keypoints"], origin)[:, JOINTS_17]
+    """The recording of one subject, whose rows of the table these are."""
+    name, actions = names["subject_names"][rows["subject_idx"][0]], names["action_names"]
+    subject, poses = subject_of(name) or name, checks.as_joints(rows["keypoints"], origin)[:, JOINTS_17]
     codes, frames = rows["action_idx"].astype(np.int64), rows["frame_idx"].astype(np.int64)
     index = index_of(
         len(rows),

@@ -5,7 +5,7 @@ from typing import Any
 
 from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.readers.human36m.joints import BROKEN, BROKEN_NOTE, world_recording
+from acai_ray.poses.readers.human36m.conventions import BROKEN, BROKEN_NOTE, world_recording
 from acai_ray.poses.recording import Progress, Recording, Source
 from acai_ray.poses.untrusted import npz
 from acai_ray.poses.untrusted.restricted_pickle import PickledArray
@@ -19,15 +19,15 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
-    """One recording a sequence of a subject, such as `Directions 1` of `S1`."""
+    """One recording for each sequence of a subject, such as `Directions 1` of `S1`."""
     holder = npz.read_npz(path, ["positions_3d"])["positions_3d"]
     people = holder.item() if holder.shape == () else None
     if not isinstance(people, dict) or not all(isinstance(sequences, dict) for sequences in people.values()):
         raise UserError(f"{path.name}: `positions_3d` must map subjects to sequences to arrays; export it again")
-    found = [(str(subject), str(name), poses) for subject, own in people.items() for name, poses in own.items()]
-    used = [(subject, name, poses) for subject, name, poses in found if (subject, name) not in BROKEN]
-    recordings = [_recording(poses, subject, name, path.name) for subject, name, poses in used]
-    return Source(recordings, notes=(BROKEN_NOTE,) if len(used) < len(found) else ())
+    stored = {(str(subject), str(name)): poses for subject, own in people.items() for name, poses in own.items()}
+    used = [sequence for sequence in stored if sequence not in BROKEN]
+    recordings = [_recording(stored[subject, name], subject, name, path.name) for subject, name in used]
+    return Source(recordings, notes=(BROKEN_NOTE,) if len(used) < len(stored) else ())
 
 
 def _recording(pickled: Any, subject: str, sequence: str, origin: str) -> Recording:

@@ -5,16 +5,18 @@ from pathlib import Path
 import numpy as np
 
 from acai_ray.common.skeleton import JOINTS, N_JOINTS
+from acai_ray.poses.index import index_of, named
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers.synthetic.activities import ACTIVITIES, Activity, complete
 from acai_ray.poses.readers.synthetic.kinematics import LIMITS, Array, mirrored, positions, within_limits
-from acai_ray.poses.recording import Progress, Recording, Source, Split, index_of, named
+from acai_ray.poses.recording import Progress, Recording, Source
+from acai_ray.poses.splits import Split
 
 NAME = FORM = "synthetic"
 TRAIN: tuple[str, ...] = ("A01", "A02", "A03", "A04", "A05")
 SUBJECTS: dict[str, Split] = {**dict.fromkeys(TRAIN, "train"), "A06": "valid", "A07": "test", "A08": "test"}
 TAKES, FRAMES, FPS = 2, 32, 10.0
-"""Sequences of each activity and subject, their length and rate."""
+"""How many sequences there are of each activity and subject, their frames, and their frames per second."""
 
 BODY = {
     "left_hip": (0.088, -0.02, 0.0),
@@ -30,17 +32,18 @@ BODY = {
 }
 """Each joint in its parent's frame at rest, metres, for a mean stature; the right side mirrors the left."""
 STATURE_SPREAD, BONE_SPREAD, STYLE_SPREAD = 0.05, 0.035, 0.02
+"""How people differ: shares of the stature and of each bone, and of each angle's range that shifts a whole take."""
 RESOLUTION = 1e4
 """Positions are rounded to 0.1 mm, so that processors whose sines differ in the last bit give the same data."""
 
 
 def recognise(path: Path) -> bool:
-    """Whether the name of this data was given."""
+    """Whether the user gave the name of this data in the place of a path."""
     return path == Path(NAME)
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
-    """Eight people at 17 activities; the same poses for the same seed."""
+    """One recording for each of eight people at 17 activities; the same seed gives the same poses."""
     people = np.random.default_rng(options.seed).spawn(len(SUBJECTS))
     recordings = [_subject(name, part, rng) for (name, part), rng in zip(SUBJECTS.items(), people, strict=True)]
     return Source(recordings, "Synthetic data: computed people, not recorded ones.", synthetic=True)
@@ -66,7 +69,7 @@ def _subject(name: str, part: Split, rng: np.random.Generator) -> Recording:
 
 
 def _body(rng: np.random.Generator) -> Array:
-    """One person's `(17, 3)` offsets: a stature, and every bone a little longer or shorter than it implies."""
+    """The `(17, 3)` offsets of one person, who has a stature, and bones a little longer or shorter than it implies."""
     stature = 1 + STATURE_SPREAD * rng.uniform(-1.7, 1.7)
     offsets = np.zeros((N_JOINTS, 3))
     for joint, offset in BODY.items():
@@ -78,7 +81,7 @@ def _body(rng: np.random.Generator) -> Array:
 
 
 def _perform(activity: Activity, rng: np.random.Generator) -> tuple[dict[str, Array], Array]:
-    """One take in this person's manner: angles `(F,)` and facing `(F,)`, radians."""
+    """One take of an activity: angles by name, each `(F,)`, and the direction faced `(F,)`, radians."""
     time = np.arange(FRAMES) / FPS
     tempo, phase = rng.uniform(0.8, 1.25), rng.uniform(0, len(activity.keys))
     beats = phase + time * tempo / activity.beat_s
@@ -89,7 +92,7 @@ def _perform(activity: Activity, rng: np.random.Generator) -> tuple[dict[str, Ar
 
 
 def _drawn_keys(activity: Activity, count: int, rng: np.random.Generator) -> Array:
-    """`(count, angles)` degrees: the cycle's keys, drawn anew each time, around a posture of this take."""
+    """`(count, angles)` degrees: the keys of the cycle, each drawn anew, and all shifted by a posture of this take."""
     ranges = np.array([[np.broadcast_to(angle, 2) for angle in complete(key).values()] for key in activity.keys])
     low, high = np.take(ranges, np.arange(count) % len(ranges), axis=0).transpose(2, 0, 1)
     width = np.ptp(np.array(list(LIMITS.values())), axis=1)

@@ -1,7 +1,7 @@
 """What the synthetic people do: key poses in degrees, as data.
 
-An angle that a key does not name is that of quiet standing; one without `left_` or `right_` holds for both sides; a
-pair is a range to draw from anew each time the key is reached.
+A key that does not name an angle has that of quiet standing. A name without `left_` or `right_` holds for both sides. A
+pair of numbers is a range, from which a value is drawn anew each time the key is reached.
 """
 
 from collections.abc import Mapping
@@ -30,10 +30,10 @@ class Activity:
     """A cycle of key poses.
 
     Attributes:
-        keys: passed through one after another, again and again.
+        keys: the poses of the cycle, passed through one after another, again and again.
         beat_s: seconds from a key to the next.
         spread: standard deviation of the angles around a key, as a share of each angle's range.
-        turning: degrees per second, at most, by which the facing changes.
+        turning: most degrees per second by which the person turns around.
     """
 
     keys: tuple[Key, ...]

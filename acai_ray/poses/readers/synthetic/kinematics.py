@@ -1,7 +1,7 @@
-"""A jointed figure: from joint angles to joint positions.
+"""A figure with joints: from joint angles to joint positions.
 
-Axes at rest: x to the figure's left, y up, z forward. A limb's rotation is a swing (flexion and abduction together, as
-one rotation about a horizontal axis) after a twist about the limb; knees and elbows bend one way only.
+Axes at rest: x to the figure's left, y up, z forward. A limb is first twisted about its own axis and then swung:
+flexion and abduction together are one rotation about a horizontal axis. Knees and elbows bend in one direction only.
 """
 
 from collections.abc import Mapping
@@ -41,17 +41,18 @@ LIMITS = CENTRAL_LIMITS | {
     f"{side}_{name}": limits for side in ("left", "right") for name, limits in SIDED_LIMITS.items()
 }
 SWAPPED = {f"{a}_{name}": f"{b}_{name}" for a, b in (("left", "right"), ("right", "left")) for name in SIDED_LIMITS}
-"""The angle of the other side."""
+"""For each angle of a side, the same angle of the other side."""
 SIGN_FLIPS = ("pelvis_roll", "spine_side", "spine_twist", "neck_side", "neck_twist")
 """Angles that change sign when left and right are exchanged."""
 
 LARGEST_SWING = np.deg2rad(165.0)
+"""Largest rotation of a limb by flexion and abduction together, radians."""
 SHRUG_FROM, SHRUG_RATE = np.deg2rad(30.0), 0.25
-"""An arm lifted beyond this angle takes the shoulder along, at this rate."""
+"""An arm that is lifted beyond this angle (radians) lifts the shoulder too, by this share of the rest."""
 
 
 def within_limits(angles: Angles) -> dict[str, Array]:
-    """The angles clipped to what a body can do; an arm may cross the chest only as far as it is lifted forwards."""
+    """The angles clipped to what a body can do; an arm crosses the chest only as far as it is lifted forwards."""
     free = {name: np.clip(angles[name], *np.deg2rad(limits)) for name, limits in LIMITS.items()}
     for side in ("left", "right"):
         lifted = np.clip(free[f"{side}_shoulder_flex"] / np.deg2rad(60), 0, 1)
@@ -87,7 +88,7 @@ def positions(angles: Angles, facing: Array, offsets: Array) -> Array:
 
 
 def _local_rotations(angles: Angles, facing: Array) -> dict[str, Array]:
-    """The rotation of the bone that ends in each joint, relative to its parent's."""
+    """The rotation of the bone that ends in each joint, relative to the bone before it."""
     zero = np.zeros_like(facing)
     spine = _rotation(angles["spine_flex"] / 2, angles["spine_twist"] / 2, angles["spine_side"] / 2)
     neck = _rotation(angles["neck_flex"] / 2, angles["neck_twist"] / 2, angles["neck_side"] / 2)

@@ -1,9 +1,9 @@
-"""Everything that is known about pose data, as plain data."""
+"""What an inspection finds out about pose data, as plain records."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from acai_ray.poses.recording import Split
+from acai_ray.poses.splits import Split
 
 
 @dataclass(frozen=True)
@@ -11,17 +11,17 @@ class Person:
     """One subject.
 
     Attributes:
-        subject: by name.
-        split: the part of the subject; none where it is in none.
+        subject: the name.
+        split: the part that the subject belongs to; None where it belongs to none.
         stored: poses in the data.
-        taken: poses that `load` takes, of all cameras; none where it refuses the data.
-        sequences: sequences of the subject.
-        actions: actions of the subject.
-        cameras: cameras that see the poses taken, or that are stored.
+        taken: poses that `load` takes, of all cameras; None where it refuses the data.
+        sequences: how many sequences the subject has.
+        actions: how many actions the subject has.
+        cameras: how many cameras see the poses that are taken, or stored where the data is refused.
         first_frame: smallest frame number.
         last_frame: largest frame number.
-        height_mm: mean length along the bones from ankle to head top, of sound poses.
-        limb_spread: largest standard deviation of the length of a limb's bone, as a share of its mean.
+        height_mm: mean length along the bones from the ankle to the top of the head, of sound poses.
+        limb_spread: largest standard deviation of a limb's length, as a share of its mean.
     """
 
     subject: str
@@ -39,14 +39,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Bone:
-    """One bone over all subjects, millimetres, of sound poses.
+    """One bone over all subjects, in their sound poses, millimetres.
 
     Attributes:
-        bone: the joints it joins.
+        bone: the two joints that it joins.
         mean_mm: mean of the subjects' mean lengths.
         between_mm: standard deviation of the subjects' mean lengths.
         within_mm: mean of the subjects' standard deviations; 0 for rigid bones.
-        asymmetry_mm: mean over the subjects of |left - right|; none for a bone without a partner.
+        asymmetry_mm: mean over the subjects of |left - right|; None for a bone that has no other side.
     """
 
     bone: str
@@ -58,13 +58,13 @@ class Bone:
 
 @dataclass(frozen=True)
 class Part:
-    """Train, valid or test.
+    """One part of the data: train, valid or test.
 
     Attributes:
         split: its name.
-        subjects: its people, by name.
+        subjects: the names of its people.
         stored: their poses in the data.
-        taken: their poses that `load` takes; none where it refuses the data.
+        taken: their poses that `load` takes; None where it refuses the data.
     """
 
     split: Split
@@ -75,31 +75,31 @@ class Part:
 
 @dataclass(frozen=True)
 class Inspection:
-    """Pose data as it was found.
+    """What pose data holds, what is refused, and what looks wrong.
 
     Attributes:
         name: what the data is called.
-        form: what the reader reads; none where no reader knows the content.
+        form: what its reader reads; None where no reader recognises the content.
         synthetic: whether the people are computed.
         acknowledgment: what must be printed wherever results are shown.
-        notes: what the reader left out or assumed.
-        recordings: files, or their parts.
+        notes: sentences on what the reader left out or assumed.
+        recordings: how many files there are, or parts of files.
         stored: poses in the data.
-        sound: those of them that are finite and of people's size, whatever their unit.
-        taken: poses that `load` takes, of all cameras; none where it refuses the data.
-        fingerprint: of what `load` gives; none where it refuses the data.
-        stored_rates: frames per second of the recordings, where known.
-        taken_rate: poses per second that `load` takes, where that is known and one.
+        sound: those of them that are finite and have a person's size, whatever their unit is.
+        taken: poses that `load` takes, of all cameras; None where it refuses the data.
+        fingerprint: the fingerprint of what `load` gives; None where it refuses the data.
+        stored_rates: frames per second of the recordings, where they are known.
+        taken_rate: poses per second that `load` takes, where that is known and the same for all sequences.
         units: of the coordinates, as stored.
         axes: `camera`, `world, y up` or `world, z up`.
         cameras: where the cameras come from: `none`, `in the data`, `camera-parameters.json` or `virtual`.
-        camera_names: cameras of the poses taken, or that are stored.
-        mean_pose_mpjpe_mm: mean distance of a joint from where it is in the mean pose; what a model must beat.
+        camera_names: the cameras of the poses that are taken, or stored where the data is refused.
+        mean_pose_mpjpe_mm: mean distance of a joint from its place in the mean pose, which a model must beat.
         splits: the parts, where the subjects can be split.
         people: the subjects.
         bones: the 16 bones.
-        refusals: what `load` refuses, its own sentence first; empty where it accepts the data.
-        warnings: what it accepts, but looks wrong.
+        refusals: sentences on what `load` refuses, first the one that it says itself; empty where it accepts the data.
+        warnings: sentences on what it accepts, but looks wrong.
     """
 
     name: str
@@ -131,5 +131,5 @@ class Inspection:
         return not self.refusals
 
     def as_dict(self) -> dict[str, Any]:
-        """The same as containers that JSON holds."""
+        """The same as dicts, lists and values that JSON can hold."""
         return {"accepted": self.accepted} | asdict(self)
