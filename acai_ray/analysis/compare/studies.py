@@ -9,7 +9,9 @@ import pandas as pd
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field
 from acai_ray.common.frames import Row
+from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
+from acai_ray.protocol.verdicts import Word
 from acai_ray.store import SETTINGS
 
 PLACE = ["latent_dim", "lam", "gamma", "again"]
@@ -46,8 +48,8 @@ def differing_settings(analyses: Sequence[Analysis]) -> pd.DataFrame:
     Returns:
         One row a study, one column a setting; each value is the sorted tuple of what the study's own runs have.
     """
-    found = {name_of(a): {column: _values(_own_runs(a), column) for column in SETTINGS} for a in analyses}
-    frame = pd.DataFrame.from_dict(found, orient="index", columns=list(SETTINGS))
+    by_study = {name_of(a): {column: _values(_own_runs(a), column) for column in SETTINGS} for a in analyses}
+    frame = pd.DataFrame.from_dict(by_study, orient="index", columns=list(SETTINGS))
     return frame[[column for column in frame if len(set(frame[column])) > 1]]
 
 
@@ -83,7 +85,8 @@ def agreement(rows: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         One row a primary metric: `metric cells better worse partly opposite undecided`; better and worse count cells
-        where all studies say so, partly those where some do and the others are inconclusive.
+        where all studies say so, partly those where some do and the others are inconclusive, opposite those where some
+        say better and some worse, undecided those where all are inconclusive.
     """
     counts = []
     for metric in PRIMARY:
@@ -97,12 +100,12 @@ def agreement(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _agree(words: frozenset[str]) -> str:
-    if {"better", "worse"} <= words:
+    decided = {word for word in words if Word(word).decided}
+    if len(decided) > 1:
         return "opposite"
-    decided = words - {"inconclusive"}
     if not decided:
         return "undecided"
-    return "partly" if "inconclusive" in words else next(iter(decided))
+    return "partly" if decided < words else next(iter(decided))
 
 
 def _study(analysis: Analysis, group: int) -> Row:
@@ -136,7 +139,7 @@ def _measured_alike(analysis: Analysis) -> tuple[str, ...]:
 def _own_runs(analysis: Analysis) -> pd.DataFrame:
     """The runs that decide, or all but the controls where none does yet."""
     family, runs = analysis.answer, analysis.results.runs
-    return family.pairs if family else runs[runs["phase"] != "control"]
+    return family.pairs if family else runs[runs["phase"] != Phase.CONTROL]
 
 
 def _values(runs: pd.DataFrame, column: str) -> tuple[Any, ...]:

@@ -15,8 +15,9 @@ from acai_ray.analysis.saved_models.explorable import Explorable, explorable
 from acai_ray.analysis.saved_models.network import Array
 from acai_ray.analysis.wording import clean, number
 from acai_ray.common import drawing
-from acai_ray.common.frames import Row, records
+from acai_ray.common.frames import Row, rows_of
 from acai_ray.common.skeleton import BONES, JOINTS
+from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY, with_split
 
 MOST_POSES = 12
@@ -87,7 +88,7 @@ def real_poses(analysis: Analysis) -> Array:
     """`(N, 17, 3)` real poses of the first run of the deciding family that has some; at most `MOST_POSES`."""
     gallery = analysis.results.gallery
     for family in analysis.families:
-        for pair in records(family.pairs[family.pairs["run_id"].isin(set(gallery["run_id"]))].head(1)):
+        for pair in rows_of(family.pairs[family.pairs["run_id"].isin(set(gallery["run_id"]))].head(1)):
             poses = gallery_poses(gallery, pair["run_id"], "real", MOST_POSES)
             if poses:
                 return np.stack(poses)
@@ -99,7 +100,7 @@ def _trials(analysis: Analysis, found: Explorable) -> list[Row]:
 
     A confirmation is no dot beside a sweep: it repeats a trial that stands in the same place, on other poses.
     """
-    summary = analysis.summary[analysis.summary["phase"] != "control"]
+    summary = analysis.summary[analysis.summary["phase"] != Phase.CONTROL]
     order = {trial_id: place for place, trial_id in enumerate(found.pairs)}
     families = {trial_id: family for family in analysis.families for trial_id in family.pairs["trial_id"].unique()}
     by_phase = {phase: family for family in analysis.families for phase in family.group.phases}
@@ -125,7 +126,7 @@ def _trials(analysis: Analysis, found: Explorable) -> list[Row]:
                 **_setting(first),
                 "done": f"{len(done)} of {len(runs)} seeds done",
                 "split": split,
-                "dot": split == _map_split(analysis) and (first["phase"] != "confirm" or not _is_swept(analysis)),
+                "dot": split == _map_split(analysis) and (first["phase"] != Phase.CONFIRM or not _is_swept(analysis)),
                 "values": _values(done, split),
                 "twins": _values(twins[trial_id], split) if family else None,
                 "pair": order.get(trial_id),
@@ -167,7 +168,7 @@ def _map_split(analysis: Analysis) -> str:
 
 
 def _is_swept(analysis: Analysis) -> bool:
-    return analysis.sweep is not None and analysis.sweep.group.name != "confirm"
+    return analysis.sweep is not None and analysis.sweep.group.name != Phase.CONFIRM
 
 
 def _pair(pair: Row, places: Mapping[str, int]) -> Row:
@@ -190,7 +191,7 @@ def _map_notes(analysis: Analysis) -> list[str]:
         f"Every dot is a trial, the mean over its seeds on {_map_split(analysis)} poses; squares are vanilla (λ = 0). "
         "Large dots with a strong rim can be explored below. Pick one, or choose it in the list."
     ]
-    if _is_swept(analysis) and (analysis.summary["phase"] == "confirm").any():
+    if _is_swept(analysis) and (analysis.summary["phase"] == Phase.CONFIRM).any():
         notes.append(
             "Confirmations are no dots, for they are judged on other poses and seeds; they stand in the list, and "
             "where γ varies, one that is chosen rings the trial it repeats."

@@ -6,8 +6,8 @@ from acai_ray.analysis.compare.hypervolume import BEYOND, hypervolumes
 from acai_ray.analysis.compare.importances import BEST_SHARE, FORESTS, LEAST_TRIALS, Importances, importances
 from acai_ray.analysis.compare.people import agreement, by_person
 from acai_ray.analysis.tables import search_tables
-from acai_ray.analysis.tables.search_tables import setting_label
 from acai_ray.analysis.tables.table import Table
+from acai_ray.analysis.wording import setting_label
 
 Parts = tuple[list[str], list[Table], list[Table]]
 """Paragraphs, tables and folded tables of a section."""

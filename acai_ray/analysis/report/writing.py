@@ -6,9 +6,10 @@ from pathlib import Path
 from jinja2.utils import htmlsafe_json_dumps
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.compare.answer import answer, method, warnings
+from acai_ray.analysis.compare.answer import answer, warnings
 from acai_ray.analysis.compare.answer import field as study_field
 from acai_ray.analysis.figures import FIGURES, draw, style
+from acai_ray.analysis.methods.protocol import rule
 from acai_ray.analysis.methods.references import REFERENCES
 from acai_ray.analysis.methods.section import describe
 from acai_ray.analysis.methods.sentences import Methods
@@ -93,7 +94,7 @@ def render_page(
         warnings=[*([live.notice] if live else []), *warnings(analysis)],
         reload_s=live.every_s if live else 0,
         answer=answer(analysis),
-        method=method(analysis),
+        method=" ".join(sentence.text for sentence in rule(analysis.margins)),
         sections=parts,
         methods=methods,
         references=REFERENCES,

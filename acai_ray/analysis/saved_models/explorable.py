@@ -8,7 +8,7 @@ from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.saved_models.embedding import EmbeddedDecoder, embed
 from acai_ray.analysis.saved_models.model_file import read_autoencoder, refuse_unshared
 from acai_ray.analysis.saved_models.network import Array
-from acai_ray.common.frames import Row, records
+from acai_ray.common.frames import Row, rows_of
 from acai_ray.common.skeleton import POSE_DIM
 from acai_ray.store import Results
 
@@ -61,7 +61,7 @@ def candidates(analysis: Analysis) -> Iterator[Row]:
     """
     for family in analysis.families:
         firsts = family.pairs.sort_values(["lam", "gamma", "trial_id", "seed"]).drop_duplicates("trial_id")
-        by_size = [_spread(records(rows)) for _, rows in firsts.groupby("latent_dim")]
+        by_size = [_spread(rows_of(rows)) for _, rows in firsts.groupby("latent_dim")]
         yield from (pair for pair in chain.from_iterable(zip_longest(*by_size)) if pair is not None)
 
 
