@@ -1,4 +1,4 @@
-"""What a results folder has besides its tables: is it a study of ours, and are its models whole and its own."""
+"""Whether a results folder is a study of this program, and whether its models are complete and its own."""
 
 import json
 from collections.abc import Iterator

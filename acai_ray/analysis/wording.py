@@ -58,7 +58,7 @@ def cell_label(cell: Mapping[str, Any]) -> str:
 
 
 def clean(text: object) -> str:
-    """Text from a results folder made safe to print: control characters and half characters become `�`."""
+    """Text from a results folder made safe to print: control characters and unpaired surrogates become `�`."""
     return "".join(c if c.isprintable() or c == " " else "�" for c in str(text))
 
 

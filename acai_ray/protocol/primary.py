@@ -12,7 +12,9 @@ class Metric:
     """A column of `summary()`, which way is better and the difference that matters.
 
     Attributes:
-        name: how the command line spells it.
+        name: how the command line and the tests of a family spell it.
+        label: what a reader is shown.
+        unit: as it is shown, empty for a pure number.
         column: its `summary()` name without the split.
         margin: a difference must be larger than this to be called better or worse, in `unit`.
     """

@@ -290,6 +290,6 @@ def test_controls_are_named_where_the_study_has_them(tmp_path: Path) -> None:
     grid = [Trial("g0", "grid", 0.0, [0]), Trial("g1", "grid", 0.1, [0])]
     chaos = Trial("x0", "control", 1e-6, [0], control="chaos")
     said = describe(analysed(tmp_path / "with", [*grid, chaos])).paragraphs["Evaluation"]
-    assert said[-1].text == "The same numbers are given of controls: vanilla, λ = 1e-6."
+    assert said[-1].text == "The same numbers are given for controls: vanilla, λ = 1e-6."
     without = describe(analysed(tmp_path / "without", grid)).paragraphs["Evaluation"]
     assert not any("controls" in sentence.text for sentence in without)

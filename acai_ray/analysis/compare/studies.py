@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,21 @@ PLACE = ["latent_dim", "lam", "gamma", "again"]
 
 _VERDICTS = ["study", "comparable", "split", *PLACE, "metric", "n", "mean", "low", "high", "vanilla", "acai", "margin"]
 _VERDICTS += ["verdict", "reason"]
+
+
+class Agreement(StrEnum):
+    """How the studies that have a cell agree in it; the values are columns of `agreement`."""
+
+    BETTER = "better"
+    """All say that ACAI is better."""
+    WORSE = "worse"
+    """All say that it is worse."""
+    PARTLY = "partly"
+    """Some say one of these, the others are inconclusive."""
+    OPPOSITE = "opposite"
+    """Some say better and some worse."""
+    UNDECIDED = "undecided"
+    """All are inconclusive."""
 
 
 def name_of(analysis: Analysis) -> str:
@@ -84,28 +100,26 @@ def agreement(rows: pd.DataFrame) -> pd.DataFrame:
         rows: what `shared` returned.
 
     Returns:
-        One row a primary metric: `metric cells better worse partly opposite undecided`; better and worse count cells
-        where all studies say so, partly those where some do and the others are inconclusive, opposite those where some
-        say better and some worse, undecided those where all are inconclusive.
+        One row a primary metric: `metric cells better worse partly opposite undecided`, where the last five count the
+        cells of each `Agreement`.
     """
     counts = []
     for metric in PRIMARY:
         cells = rows[rows["metric"] == metric.name].groupby(PLACE, dropna=False)["verdict"].agg(frozenset)
         kinds = [_agree(words) for words in cells]
         counts.append(
-            {"metric": metric.name, "cells": len(kinds)}
-            | {kind: kinds.count(kind) for kind in ("better", "worse", "partly", "opposite", "undecided")}
+            {"metric": metric.name, "cells": len(kinds)} | {kind.value: kinds.count(kind) for kind in Agreement}
         )
     return pd.DataFrame(counts)
 
 
-def _agree(words: frozenset[str]) -> str:
+def _agree(words: frozenset[str]) -> Agreement:
     decided = {word for word in words if Word(word).decided}
-    if len(decided) > 1:
-        return "opposite"
     if not decided:
-        return "undecided"
-    return "partly" if decided < words else next(iter(decided))
+        return Agreement.UNDECIDED
+    if len(decided) > 1:
+        return Agreement.OPPOSITE
+    return Agreement.PARTLY if decided < words else Agreement(decided.pop())
 
 
 def _study(analysis: Analysis, group: int) -> Row:

@@ -1,4 +1,4 @@
-"""Table I of the report beside this study's numbers; shown beside, never tested against."""
+"""Table I of the report beside this study's numbers, which are shown with it and never tested against it."""
 
 import numpy as np
 import pandas as pd

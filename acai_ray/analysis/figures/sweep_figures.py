@@ -242,7 +242,7 @@ def _control_lines(ax: Axes, beside: pd.DataFrame, column: str) -> None:
         return
     for kind, style in CONTROL_LINES.items():
         values = beside.loc[beside["control"] == kind, column]
-        for value in values[values > 0]:  # that lines reconstruct their ends without error would only hide the rest
+        for value in values[values > 0]:  # lines reconstruct their ends without error: an axis down to 0 hides the rest
             ax.axhline(value, color=REFERENCE, linewidth=1, linestyle=style)
 
 

@@ -138,10 +138,10 @@ def _training(runs: pd.DataFrame) -> list[Sentence]:
 
 
 def _controls(analysis: Analysis) -> list[Sentence]:
-    """Which controls stand beside."""
+    """Which controls the study has."""
     kinds = set(controls(analysis)["control"])
     named = [control.label for control in CONTROLS if control.kind in kinds]
-    return say("The same numbers are given of controls: {labels}.", labels=", ".join(named))
+    return say("The same numbers are given for controls: {labels}.", labels=", ".join(named))
 
 
 def _software(study: object, runs: pd.DataFrame) -> list[Sentence]:

@@ -19,7 +19,8 @@ from acai_ray.analysis.report.live import Live, live_script
 from acai_ray.analysis.report.page import environment
 from acai_ray.analysis.report.provenance import facts, settings_text
 from acai_ray.analysis.report.scripts import page_scripts, policy
-from acai_ray.analysis.report.sections import Rendered, Section, sections
+from acai_ray.analysis.report.section import Rendered, Section
+from acai_ray.analysis.report.sections import sections
 from acai_ray.analysis.tables import table_files
 from acai_ray.analysis.wording import clean
 from acai_ray.common.errors import UserError

@@ -43,15 +43,15 @@ def explorable(analysis: Analysis, poses: Array, budget: int = BUDGET) -> Explor
         poses: `(N, 51)` real poses to encode.
         budget: bytes.
     """
-    found = Explorable()
+    decodable = Explorable()
     for pair in candidates(analysis):
-        room = budget - sum(decoder.n_bytes for decoder in found.decoders.values())
-        why = _add(found, pair, analysis.results, poses, room)
+        room = budget - sum(decoder.n_bytes for decoder in decodable.decoders.values())
+        why = _add(decodable, pair, analysis.results, poses, room)
         if why:
-            found.without[pair["trial_id"]] = why
+            decodable.without[pair["trial_id"]] = why
         else:
-            found.pairs[pair["trial_id"]] = pair
-    return found
+            decodable.pairs[pair["trial_id"]] = pair
+    return decodable
 
 
 def candidates(analysis: Analysis) -> Iterator[Row]:
@@ -76,24 +76,24 @@ def _spread(rows: Sequence[Row]) -> list[Row]:
     return order
 
 
-def _add(found: Explorable, pair: Row, results: Results, poses: Array, room: int) -> str:
+def _add(decodable: Explorable, pair: Row, results: Results, poses: Array, room: int) -> str:
     """Embed what the page lacks of a pair; returns why that cannot be, else nothing."""
-    missing = [run_id for run_id in (pair["twin"], pair["run_id"]) if run_id not in found.decoders]
+    missing = [run_id for run_id in (pair["twin"], pair["run_id"]) if run_id not in decodable.decoders]
     if not len(missing) * _least_bytes(pair) <= room:  # also where a size is no number
         return NO_ROOM
     decoders = {}
     for run_id in missing:
         try:
-            if run_id in found.unreadable:
-                raise ValueError(found.unreadable[run_id])
+            if run_id in decodable.unreadable:
+                raise ValueError(decodable.unreadable[run_id])
             refuse_unshared(results.study, run_id)
             decoders[run_id] = embed(read_autoencoder(results.path, run_id), poses)
         except ValueError as error:
-            found.unreadable[run_id] = str(error)
+            decodable.unreadable[run_id] = str(error)
             return f"the model of run {run_id} was left out: {error}"
     if sum(decoder.n_bytes for decoder in decoders.values()) > room:
         return NO_ROOM
-    found.decoders |= decoders
+    decodable.decoders |= decoders
     return ""
 
 

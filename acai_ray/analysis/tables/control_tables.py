@@ -1,4 +1,4 @@
-"""Tables of what the numbers are held against: controls, and smaller samples."""
+"""Tables of what the numbers are compared with: controls, and the same metrics from smaller samples."""
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.columns import measured

@@ -113,9 +113,9 @@ _LONG = r"""\begin{%(place)s}\scriptsize\setlength{\tabcolsep}{2pt}
 
 def _column(texts: Sequence[str]) -> tuple[str, list[str]]:
     """How a column is aligned, and its cells: numbers at the point, or right if one has a power, text at the left."""
-    found = [NUMBER.fullmatch(text) for text in texts if text != MISSING]
-    numbers = [match for match in found if match]
-    if not numbers or len(numbers) < len(found):
+    matches = [NUMBER.fullmatch(text) for text in texts if text != MISSING]
+    numbers = [match for match in matches if match]
+    if not numbers or len(numbers) < len(matches):
         return BROKEN if max(map(len, texts)) > LONG_TEXT else "l", [_text(text) for text in texts]
     if any(match[4] for match in numbers):
         return "r", [rf"\num[retain-explicit-plus]{{{_number(text)}}}" if text != MISSING else "--" for text in texts]
