@@ -96,8 +96,9 @@ def real_poses(analysis: Analysis) -> Array:
 
 
 def _trials(analysis: Analysis, decodable: Explorable) -> list[Row]:
-    """One entry a trial, controls left out: setting, numbers on its own split, if it is a dot, its place in `pairs`.
+    """One entry a trial, controls left out.
 
+    It has the trial's setting, its numbers on its own split, whether it is a dot, and its place in `pairs`.
     A confirmation is no dot beside a sweep: it repeats a trial that stands in the same place, on other poses.
     """
     summary = analysis.summary[analysis.summary["phase"] != Phase.CONTROL]

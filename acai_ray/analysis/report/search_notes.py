@@ -55,7 +55,7 @@ def fronts_section(analysis: Analysis) -> Section:
         "A trial is on its arm's front if no other trial of that arm and latent size is as good in both and better in "
         "one (means over seeds). What lies above and right of a line (below and right, where higher is better) is "
         "beaten by a trial on it. ACAI has many settings and vanilla one, so ACAI's front has more chances, with noise "
-        "alone: a front that only just reaches further is no evidence."
+        "alone: a front that reaches only a little further is no evidence."
     ]
     folded = [search_tables.front_table(frame)]
     if volumes.sizes.empty:
@@ -66,8 +66,8 @@ def fronts_section(analysis: Analysis) -> Section:
         "value among the runs of all trials that are on their own arm's front, and the reference point lies "
         f"{BEYOND:.0%} of that range beyond the worst; what is worse in any objective counts nothing. "
         "“All of ACAI” keeps the advantage of many settings, by seed as well; the fair comparison is the last column: "
-        "one ACAI setting picked blindly against vanilla, seed by seed, with the 95 % t interval. Shown, not tested; "
-        "the same numbers chose the front."
+        "one ACAI setting picked at random against vanilla, seed by seed, with the 95 % t interval. These numbers are "
+        "shown and not tested, because the same numbers chose the front."
     )
     return replace(
         section,
@@ -87,8 +87,8 @@ def people_section(analysis: Analysis) -> Section:
     note = (
         f"{n} {SPLITS[split]} {'person' if n == 1 else 'people'}, each the mean over the paired seeds. Seeds measure "
         "training noise; people are what a result must generalise over, and no number of seeds makes more of them. "
-        "Shown, not tested: poses of one person are alike, and few people cannot carry a test. An effect that holds "
-        "for some people only is an effect on these people. Prior recall never decides."
+        "The differences are shown, not tested: poses of one person are alike, and few people cannot carry a test. An "
+        "effect that holds for some people only is an effect on these people. Prior recall never decides."
     )
     tables = [search_tables.agreement_table(agreement(people), split), search_tables.person_table(people)]
     return replace(section, paragraphs=[note], folded=tables)

@@ -75,13 +75,13 @@ def _latent_explorer(explorer: Explorer) -> Section:
 
 
 def _table_one(analysis: Analysis) -> Section:
-    section = Section("table1", "Table I of the report, beside")
+    section = Section("table1", "Table I of the report, beside ours")
     table = report_tables.table_one(analysis)
     if not table.rows:
         return section
     changed = report_tables.table_one_changes(analysis)
     notes = [
-        "Shown beside, never tested against: the report's data, pairs and choice of epoch differ. "
+        "Shown side by side, never tested against each other: the report's data, pairs and choice of epoch differ. "
         "ANCI is path length over chord, a detour, not smoothness.",
         "Ours: last epoch, test poses, mean over seeds; ANCI × 100/99, because the published code divides by points "
         f"and not by transitions; the last three columns are Euclidean over the {POSE_DIM} coordinates, as Table I's "
@@ -161,7 +161,7 @@ def _failed(analysis: Analysis) -> Section:
     damaged = [f"Damaged: {clean(text)}." for text in analysis.results.damaged]
     table = report_tables.left_out(analysis)
     if not table.rows:
-        return replace(section, paragraphs=damaged or ["Every run finished and found its twin."])
+        return replace(section, paragraphs=damaged or ["Every run finished and has its twin."])
     kinds = ", ".join(f"{n} {clean(status)}" for status, n in analysis.results.runs["status"].value_counts().items())
     note = f"{len(table.rows)} runs entered no comparison. All runs by status: {kinds}."
     return replace(section, paragraphs=[*damaged, note], folded=[table])

@@ -17,7 +17,7 @@ COLUMN_CHARACTERS = 52
 """About what fits the width of one of two columns in the size of a footnote."""
 
 PAGE_CHARACTERS = 135
-"""About what fits the width of a page in the size of a script; a longer table that is wider lies on its side."""
+"""About what fits the width of a page in the size of a script; a long table that is wider is turned on its side."""
 
 LONG_TEXT = 32
 """A cell of more characters is broken into lines."""
@@ -62,7 +62,7 @@ def escape(text: str) -> str:
 def table(shown: Table) -> str:
     r"""A table with rules by booktabs, numbers aligned at their points by siunitx; a longtable where it is long.
 
-    One that is wider than its place is made smaller, or where it is long, lies on its side. A longtable needs one
+    A table that is wider than its place is made smaller, or if it is long, turned on its side. A longtable needs one
     column of text: in a two-column paper it stands in the appendix, after `\onecolumn`.
     """
     long = len(shown.rows) > MOST_ROWS
