@@ -26,6 +26,7 @@ LEVELS = (
 
 ANALYSIS_LEVELS = (
     ("wording",),
+    ("reasons",),
     ("compare",),
     ("tables", "saved_models"),
     ("figures", "methods"),
@@ -118,6 +119,30 @@ def test_only_the_sweep_imports_ray(module: str) -> None:
         assert not ray, f"acai_ray.{module} imports {', '.join(ray)}; only acai_ray.sweep may"
 
 
+@pytest.mark.parametrize("module", [module for module in MODULES if room_of(module) == "protocol"])
+def test_the_protocol_is_facts_and_rules(module: str) -> None:
+    """It needs no torch, reads and draws no frames, and makes no sentences but those of its errors."""
+    foreign = {name.split(".")[0] for name in imported(module)}
+    assert foreign <= {"acai_ray", "numpy", "scipy", *sys.stdlib_module_names}
+    for function in ast.walk(ast.parse((ROOT / Path(*module.split("."))).with_suffix(".py").read_text("utf-8"))):
+        if isinstance(function, ast.FunctionDef):
+            sentences = [text for text in texts_made(function) if len(text.split()) > 2]
+            assert not sentences, f"acai_ray.{module}.{function.name} makes the sentence {sentences[0]!r}; words last"
+
+
+def texts_made(function: ast.FunctionDef) -> list[str]:
+    """The text constants of a function, without its docstring and what it raises."""
+    raises = [node for node in ast.walk(function) if isinstance(node, ast.Raise)]
+    elsewhere = {ast.get_docstring(function, clean=False), *(text for node in raises for text in texts(node))}
+    return [text for text in texts(function) if text not in elsewhere]
+
+
+def texts(node: ast.AST) -> list[str]:
+    """All text constants within a node."""
+    constants = (child.value for child in ast.walk(node) if isinstance(child, ast.Constant))
+    return [value for value in constants if isinstance(value, str)]
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_nothing_imports_a_command(module: str) -> None:
     wrong = sorted(rooms_imported(module) & set(COMMANDS))
@@ -138,7 +163,11 @@ def loaded_by(statement: str) -> set[str]:
     [
         ("import acai_ray", {"ray", "torch", "pandas", "numpy", "optuna", "matplotlib"}),
         ("import acai_ray.store", {"ray", "torch", "optuna", "matplotlib"}),
-        ("import acai_ray.protocol", {"ray", "torch", "optuna", "matplotlib"}),
+        (
+            "import pkgutil, acai_ray.protocol as p; "
+            "[__import__(f'acai_ray.protocol.{m.name}') for m in pkgutil.iter_modules(p.__path__)]",
+            {"ray", "torch", "pandas", "optuna", "matplotlib"},
+        ),
         ("import acai_ray.analysis.__main__, acai_ray.analysis.command", {"ray", "torch", "optuna"}),
         ("import acai_ray.trials.experiment", {"ray", "optuna", "matplotlib"}),
         ("import acai_ray.tune, acai_ray.train", {"ray", "torch", "pandas", "optuna"}),

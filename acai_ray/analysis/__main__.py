@@ -128,7 +128,7 @@ def _refuse_together(options: argparse.Namespace) -> None:
 
 
 def _recompute(path: Path, data: str | None) -> list[str]:
-    """Measure the studies at `path` again; what could not be is told and given back."""
+    """Measure the studies at `path` again; prints and returns what could not be measured, one sentence each."""
     from acai_ray.store import studies
     from acai_ray.trials.recompute import recompute
 

@@ -24,7 +24,7 @@ from acai_ray.protocol.primary import parse_margins
 OK, MISTAKE, DAMAGED = 0, 2, 4
 
 MOST_TOLD = 10
-"""Disagreements of a report that are told one by one."""
+"""So many disagreements of a report are printed; of more, only their number."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def run(path: Path, margin_options: Sequence[str]) -> int:
 
 
 def analysed(study: Path, margins: Mapping[str, float], live: Live | None = None) -> Outcome:
-    """Compare a study and write its page; what is the user's to mend is told in the outcome."""
+    """Compare a study and write its page; a mistake that the user can mend is told in the outcome."""
     outcome = _compared(study, margins)
     if outcome.analysis is None:
         return outcome
@@ -84,16 +84,16 @@ def check(path: Path, margin_options: Sequence[str]) -> int:
     margins, codes = parse_margins(margin_options), []
     for study in store.studies(path):
         outcome = _compared(study, margins)
-        found = [outcome.why] if outcome.analysis is None else disagreements(outcome.analysis)
-        for line in found[:MOST_TOLD]:
+        problems = [outcome.why] if outcome.analysis is None else disagreements(outcome.analysis)
+        for line in problems[:MOST_TOLD]:
             print(clean(f"error: {study.name}: {line}"), file=sys.stderr)
-        if len(found) > MOST_TOLD:
-            print(f"error: {study.name}: and {len(found) - MOST_TOLD} more", file=sys.stderr)
-        if found:
+        if len(problems) > MOST_TOLD:
+            print(f"error: {study.name}: and {len(problems) - MOST_TOLD} more", file=sys.stderr)
+        if problems:
             print(f"write it again with: python -m acai_ray.analysis {shlex.quote(str(study))}", file=sys.stderr)
         else:
             print(clean(f"{study.name}: the report says what the tables say"))
-        codes.append(DAMAGED if found and outcome.code == OK else outcome.code)
+        codes.append(DAMAGED if problems and outcome.code == OK else outcome.code)
     return MISTAKE if MISTAKE in codes else max(codes)
 
 
@@ -112,7 +112,7 @@ def share_at(path: Path, margin_options: Sequence[str], folder: Path) -> int:
 
 
 def conclude(path: Path, outcomes: Sequence[Outcome]) -> int:
-    """Print what was found, write the page over several studies; returns the exit code."""
+    """Print every outcome, write the page over several studies; returns the exit code."""
     out = console()
     for outcome in outcomes:
         _tell(out, outcome)

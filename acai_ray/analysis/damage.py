@@ -1,4 +1,4 @@
-"""What a results folder has besides its tables: is it a study of ours, and are its models whole and its own."""
+"""Whether a results folder is a study of this program, and whether its models are complete and its own."""
 
 import json
 from collections.abc import Iterator
@@ -10,13 +10,14 @@ from safetensors import SafetensorError, safe_open
 
 from acai_ray.analysis.saved_models.model_file import check_file, folder_of, read_bytes, refuse_unshared
 from acai_ray.common.errors import UserError
-from acai_ray.common.frames import Row, records
+from acai_ray.common.frames import Row, rows_of
+from acai_ray.protocol.controls import CONTROLS
 from acai_ray.store import Damage, Results
 
 WRITTEN = {"study": str, "space": dict, "data": dict}
 """What every study.json of this program holds."""
 
-UNTRAINED = ("real", "mean", "linear", "pca", "untrained")
+UNTRAINED = [control.kind for control in CONTROLS if not control.trained]
 """Controls that save no model of their own."""
 
 
@@ -44,7 +45,7 @@ def damaged_models(results: Results) -> list[Damage]:
         return []
     runs = results.runs
     trained = runs[(runs["status"] == "done") & ~runs["control"].isin(UNTRAINED)]
-    return list(_problems(results, records(trained)))
+    return list(_problems(results, rows_of(trained)))
 
 
 def _problems(results: Results, runs: list[Row]) -> Iterator[Damage]:
@@ -83,12 +84,12 @@ def _check(study: Path, run: Row, fingerprint: str) -> None:
 def _check_config(text: bytes, run: Row, fingerprint: str) -> None:
     try:
         about: Any = json.loads(text)
-        found, trial = about["run_id"], about["trial"]
+        run_id, trial = about["run_id"], about["trial"]
         settings = {name: trial[name] for name in ("latent_dim", "lam", "width", "depth", "norm")}
     except (ValueError, LookupError, TypeError, RecursionError):
         raise ValueError("config.json is damaged") from None
     data = about.get("data_fingerprint") or fingerprint
-    if found != run["run_id"] or data != fingerprint:
+    if run_id != run["run_id"] or data != fingerprint:
         raise ValueError("it is the model of another run or another study")
     differing = [name for name, value in settings.items() if value != run[name]]
     if differing:

@@ -63,7 +63,7 @@ def _copy_pictures(study: Path, file: Path, copy: Path) -> None:
 
 
 def _shared_models(analysis: Analysis) -> Iterator[str]:
-    """The runs of one pair a latent size; a model that is missing is none."""
+    """The runs of one pair of twins for each latent size: the first candidates whose model files are all there."""
     sizes = set()
     for pair in candidates(analysis):
         twins = (pair["twin"], pair["run_id"])
@@ -74,6 +74,6 @@ def _shared_models(analysis: Analysis) -> Iterator[str]:
 
 
 def _without_path(study: Mapping[str, Any]) -> dict[str, Any]:
-    """A path tells about its owner, and leads nowhere elsewhere."""
+    """With the data's name in place of its path, which tells about its owner and means nothing elsewhere."""
     space, data = study["space"], study["data"]
     return {**study, "space": {**space, "data": data.get("source", data.get("name"))}}

@@ -9,16 +9,16 @@ from rich.text import Text
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import answer, field, reasons, warnings
+from acai_ray.analysis.reasons import why_in_general
 from acai_ray.analysis.tables import report_tables
 from acai_ray.analysis.tables.table import Table
-from acai_ray.analysis.wording import clean
-from acai_ray.protocol.primary import describe_margins
+from acai_ray.analysis.wording import clean, describe_margins
+from acai_ray.protocol.verdicts import Word
 
-MOST_REASONS = 5
 MOST_ROWS = 60
 """Longer tables are cut on the terminal; the report has them whole."""
 
-_COLOURS = {report_tables.SYMBOLS["better"]: "green", report_tables.SYMBOLS["worse"]: "red"}
+_COLOURS = {report_tables.SYMBOLS[Word.BETTER]: "green", report_tables.SYMBOLS[Word.WORSE]: "red"}
 
 
 def show(out: Console, analysis: Analysis) -> None:
@@ -36,8 +36,9 @@ def show(out: Console, analysis: Analysis) -> None:
     out.print(_rich(table))
     if len(table.rows) > MOST_ROWS:
         out.print(f"{len(table.rows) - MOST_ROWS} more cells are in the report.")
-    for reason, count in reasons(analysis.answer)[:MOST_REASONS]:
-        out.print(f"inconclusive, {count} of {len(analysis.answer.tests)}: {reason}")
+    for reason, count in reasons(analysis.answer):
+        why = why_in_general(reason, analysis.answer.size)
+        out.print(f"inconclusive, {count} of {len(analysis.answer.tests)}: {why}")
     out.print(f"Margins: {describe_margins(analysis.margins)}.")
     for family in analysis.families[1:]:
         out.print(f"{family.group.title}: {len(family.tests)} more tests, a family of their own, are in the report.")

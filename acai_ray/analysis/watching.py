@@ -61,7 +61,7 @@ def signature(study: Path) -> Signature:
 
 
 def change(before: Outcome | None, after: Outcome) -> str:
-    """What a round found, in one line: how many runs are done of those known, and what is new."""
+    """What an analysis shows, in one line: how many of the known runs are done, and what is new since the last one."""
     name = clean(after.study.name)
     if after.analysis is None:
         return f"{name}: {clean(after.why)}"

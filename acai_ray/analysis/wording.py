@@ -1,12 +1,23 @@
-"""How numbers, cells and verdicts are put into words."""
+"""How numbers, cells, settings and margins are put into words; why a verdict is what it is stands in `reasons`."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
-from acai_ray.protocol.statistics import LEVEL, family_capacity, smallest_p
+from acai_ray.protocol.controls import CHAOS_LAM
+from acai_ray.protocol.primary import PRIMARY, Metric
 
 MISSING = "–"
+
+NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+SPLITS = {"train": "training", "valid": "validation", "test": "test"}
+"""The splits as a reader knows them."""
+
+SETTING_SYMBOLS = {"latent_dim": "d", "lam": "λ", "gamma": "γ"}
+
+CHAOS_LAMBDA = f"{CHAOS_LAM:.0e}".replace("e-0", "e-")
+"""The λ of the chaos control as text, `1e-6`."""
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -47,46 +58,30 @@ def cell_label(cell: Mapping[str, Any]) -> str:
 
 
 def clean(text: object) -> str:
-    """Text from a results folder made safe to print: control characters and half characters become `�`."""
+    """Text from a results folder made safe to print: control characters and unpaired surrogates become `�`."""
     return "".join(c if c.isprintable() or c == " " else "�" for c in str(text))
 
 
-def verdict(row: Mapping[str, Any], better: str, family_size: int) -> tuple[str, str]:
-    """Better, worse or inconclusive, and why.
-
-    Args:
-        row: `n mean low high p p_adjusted margin chaos` of one test.
-        better: `lower` or `higher`.
-        family_size: how many tests share the Holm family.
-
-    Returns:
-        The verdict in one word and its reason.
-    """
-    if not row["n"]:
-        return "inconclusive", "no pair has this number"
-    decided = row["p_adjusted"] <= LEVEL
-    beyond = abs(row["mean"]) > row["margin"]
-    if decided and beyond and abs(row["mean"]) <= row["chaos"]:
-        return "inconclusive", f"smaller than the chaos floor of {number(row['chaos'], 3)}"
-    if decided and beyond:
-        word = "better" if (row["mean"] < 0) == (better == "lower") else "worse"
-        return word, f"adjusted p = {probability(row['p_adjusted'])}, beyond the margin of {row['margin']:g}"
-    if decided:
-        return "inconclusive", f"smaller than the margin of {row['margin']:g}"
-    if -row["margin"] <= row["low"] and row["high"] <= row["margin"]:
-        return "inconclusive", f"the interval lies within the margin of ±{row['margin']:g}"
-    return "inconclusive", _undecided(row, family_size)
+def counted(n: int, thing: str) -> str:
+    """`1 pair`, `2 pairs`."""
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
 
 
-def _undecided(row: Mapping[str, Any], family_size: int) -> str:
-    n = int(row["n"])
-    if smallest_p(n) > LEVEL:
-        seeds, least = ("1 seed" if n == 1 else f"{n} seeds"), number(smallest_p(n), 3)
-        return f"too few seeds: {seeds} can never reach p ≤ {LEVEL:g}; the smallest p is 2/2^{n} = {least}"
-    if row["p"] > LEVEL:
-        within = row["low"] <= 0 <= row["high"]
-        return "the interval includes 0" if within else f"p = {probability(row['p'])}, above {LEVEL:g}"
-    capacity = family_capacity(n)
-    if capacity < family_size and row["p"] <= smallest_p(n):
-        return f"too few seeds for {family_size} tests: {n} seeds carry {capacity}"
-    return f"p = {probability(row['p'])} becomes {probability(row['p_adjusted'])} among {family_size} tests"
+def in_words(n: int) -> str:
+    """A number from 0 to 9 as a word, a larger one in digits."""
+    return NUMBER_WORDS[n] if n < len(NUMBER_WORDS) else str(n)
+
+
+def setting_label(name: str) -> str:
+    """`d`, `λ`, `γ`, and every other setting by its own name."""
+    return SETTING_SYMBOLS.get(name, clean(name))
+
+
+def describe_margins(margins: Mapping[str, float]) -> str:
+    """The margins in one line: `Reconstruction MPJPE 1 mm, …`; a margin that was changed says from what."""
+    return ", ".join(_margin(metric, margins[metric.name]) for metric in PRIMARY)
+
+
+def _margin(metric: Metric, margin: float) -> str:
+    described = f"{metric.label} {margin:g} {metric.unit}".strip()
+    return described if margin == metric.margin else f"{described} (changed from {metric.margin:g})"

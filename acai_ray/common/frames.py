@@ -7,6 +7,6 @@ import pandas as pd
 Row = dict[str, Any]
 
 
-def records(frame: pd.DataFrame) -> list[Row]:
+def rows_of(frame: pd.DataFrame) -> list[Row]:
     """One dictionary a row, keyed by column."""
     return [{str(column): value for column, value in row.items()} for row in frame.to_dict("records")]

@@ -1,1 +1,1 @@
-"""What is fixed before any study: primary metrics and margins, phases, arms, controls, and the rule of a verdict."""
+"""What is fixed before any study: primary metrics and margins, phases, arms, controls, and the rules of a verdict."""

@@ -11,4 +11,4 @@ class Arm(StrEnum):
     ACAI = "acai"
     """λ above 0: the autoencoder with the regularizer."""
     CONTROL = "control"
-    """Neither: something that the numbers of both are held against."""
+    """Neither of them: what the numbers of both are compared with."""

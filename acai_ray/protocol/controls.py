@@ -1,12 +1,13 @@
 """The controls of a study: what the metrics give without ACAI, and mostly without training.
 
-Without them a number means nothing: a straight line in pose space has a perfect ANCI while it shrinks the arms.
+They give the numbers a scale: a straight line in pose space has a perfect ANCI, although it shrinks the arms.
 """
 
 from dataclasses import dataclass
 
 CHAOS_LAM = 1e-6
-"""The λ of the chaos control, in m²: what so little changes is chaos, and no smaller difference is an effect."""
+"""The λ of the chaos control, in m². It is too small to have an effect: what differs from vanilla is chaos, and no
+difference smaller than that counts as an effect."""
 
 SHRINKAGE = 0.4
 """How far the shrunk control's poses reach from the mean pose, as a share of the model's own."""

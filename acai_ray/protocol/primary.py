@@ -1,11 +1,8 @@
-"""The four metrics a verdict rests on, named before any study was run."""
+"""The metrics that a verdict rests on, and their margins, named before any study was run."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
-
-import numpy as np
-import pandas as pd
 
 from acai_ray.common.errors import UserError
 
@@ -15,7 +12,9 @@ class Metric:
     """A column of `summary()`, which way is better and the difference that matters.
 
     Attributes:
-        name: how the command line spells it.
+        name: how the command line and the tests of a family spell it.
+        label: what a reader is shown.
+        unit: as it is shown, empty for a pure number.
         column: its `summary()` name without the split.
         margin: a difference must be larger than this to be called better or worse, in `unit`.
     """
@@ -46,15 +45,6 @@ def with_split(column: str, split: str) -> str:
     return column if split == "valid" else f"{split}_{column}"
 
 
-def measured(runs: pd.DataFrame, stem: str, splits: Sequence[str] = ("test", "valid")) -> str:
-    """The metric's column on the first of the splits it was measured on; empty where it was on none."""
-    for split in splits:
-        column = with_split(stem, split)
-        if column in runs and np.isfinite(runs[column].astype(float)).any():
-            return column
-    return ""
-
-
 def parse_margins(options: Iterable[str]) -> dict[str, float]:
     """The margins of all primary metrics, those given as `NAME=VALUE` replaced.
 
@@ -78,13 +68,3 @@ def _margin(option: str, text: str) -> float:
     if not 0 <= value < float("inf"):
         raise UserError(f"a margin must be a number of at least 0, but got {option!r}")
     return value
-
-
-def describe_margins(margins: Mapping[str, float]) -> str:
-    """The margins in one line: `Reconstruction MPJPE 1 mm, …`; one that was changed says from what."""
-    return ", ".join(_described(metric, margins[metric.name]) for metric in PRIMARY)
-
-
-def _described(metric: Metric, margin: float) -> str:
-    said = f"{metric.label} {margin:g} {metric.unit}".strip()
-    return said if margin == metric.margin else f"{said} (changed from {metric.margin:g})"

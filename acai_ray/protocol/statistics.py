@@ -70,7 +70,7 @@ def smallest_p(n: int) -> float:
 
 
 def family_capacity(n: int) -> int:
-    """How many tests of n pairs each one Holm family can hold: the largest m with m · 2/2ⁿ ≤ 0.05."""
+    """How many tests of n pairs each one Holm family can hold: the largest m with m · 2/2ⁿ ≤ `LEVEL`."""
     return int(LEVEL * 2 ** (n - 1)) if n > 0 else 0
 
 

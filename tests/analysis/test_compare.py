@@ -1,20 +1,27 @@
 """Which runs are paired, what the differences say, and in which words."""
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 from scipy import stats
 
 from acai_ray import store
+from acai_ray.analysis import terminal
 from acai_ray.analysis.compare import Analysis, Family, analyse
-from acai_ray.analysis.compare.answer import answer, warnings
+from acai_ray.analysis.compare.answer import answer, reasons, warnings
 from acai_ray.analysis.compare.table1 import beside_report, changes, report_table
+from acai_ray.analysis.reasons import why
+from acai_ray.analysis.tables import report_tables
 from acai_ray.common.errors import UserError
 from acai_ray.protocol import statistics
+from acai_ray.protocol.obstacles import Obstacle
 from acai_ray.protocol.primary import PRIMARY, parse_margins
+from acai_ray.protocol.verdicts import Reason
 from tests.helpers.study_factory import Trial, build
 
 SEEDS = range(8)
@@ -39,7 +46,7 @@ def deciding(analysis: Analysis) -> Family:
     return analysis.answer
 
 
-def rows_of(family: Family) -> dict[str, dict[str, Any]]:
+def by_metric(family: Family) -> dict[str, dict[str, Any]]:
     return {row["metric"]: row for row in family.tests.to_dict("records")}
 
 
@@ -57,7 +64,7 @@ def test_all_paired_differences_are_kept(grid: Analysis) -> None:
 
 
 def test_statistics_are_those_of_the_known_differences(grid: Analysis) -> None:
-    row = rows_of(deciding(grid))["smoothness"]
+    row = by_metric(deciding(grid))["smoothness"]
     interval = stats.ttest_1samp(MIXED, 0).confidence_interval()
     assert (row["n"], row["mean"]) == (8, pytest.approx(np.mean(MIXED)))
     assert (row["low"], row["high"]) == pytest.approx((interval.low, interval.high))
@@ -67,15 +74,15 @@ def test_statistics_are_those_of_the_known_differences(grid: Analysis) -> None:
 def test_holm_covers_every_test_of_the_family(grid: Analysis) -> None:
     tests = deciding(grid).tests
     assert tests["p_adjusted"].to_numpy() == pytest.approx(statistics.holm(tests["p"].to_numpy()))
-    assert rows_of(deciding(grid))["reconstruction"]["p_adjusted"] == pytest.approx(4 * 2 / 2**8)
+    assert by_metric(deciding(grid))["reconstruction"]["p_adjusted"] == pytest.approx(4 * 2 / 2**8)
 
 
 def test_verdicts_follow_direction_and_margin(grid: Analysis) -> None:
-    rows = rows_of(deciding(grid))
+    rows = by_metric(deciding(grid))
     assert rows["reconstruction"]["verdict"] == "worse"
     assert rows["coverage"]["verdict"] == "better"
-    assert (rows["bones"]["verdict"], rows["bones"]["reason"]) == ("inconclusive", "smaller than the margin of 0.5")
-    assert (rows["smoothness"]["verdict"], rows["smoothness"]["reason"]) == ("inconclusive", "the interval includes 0")
+    assert (rows["bones"]["verdict"], rows["bones"]["reason"]) == ("inconclusive", Reason.BELOW_MARGIN)
+    assert (rows["smoothness"]["verdict"], rows["smoothness"]["reason"]) == ("inconclusive", Reason.NOT_SIGNIFICANT)
 
 
 def test_other_metrics_are_exploratory_and_have_no_verdict(grid: Analysis) -> None:
@@ -88,8 +95,36 @@ def test_other_metrics_are_exploratory_and_have_no_verdict(grid: Analysis) -> No
 def test_two_seeds_can_never_decide(tmp_path: Path) -> None:
     differences = {"reconstruction_mpjpe_mm": [3.0, 9.0]}
     trials = [Trial("g0", "grid", 0.0, [0, 1]), Trial("g1", "grid", 0.1, [0, 1], differences=differences)]
-    row = rows_of(deciding(analysed(tmp_path, trials)))["reconstruction"]
-    assert row["reason"] == "too few seeds: 2 seeds can never reach p ≤ 0.05; the smallest p is 2/2^2 = 0.5"
+    row = by_metric(deciding(analysed(tmp_path, trials)))["reconstruction"]
+    assert (row["verdict"], row["reason"]) == ("inconclusive", Reason.TOO_FEW_SEEDS)
+    assert why(row) == "too few seeds: 2 seeds can never reach p ≤ 0.05; the smallest p is 2/2^2 = 0.5"
+
+
+@pytest.mark.parametrize(
+    ("differences", "why"),
+    [
+        ([0.0, 9.0], "too few seeds: fewer than 6 can never reach p ≤ 0.05"),
+        ([0.0001, 0.0002], "the interval lies within its margin"),
+    ],
+)
+def test_tests_of_all_metrics_with_one_reason_are_counted_together(
+    differences: list[float], why: str, tmp_path: Path
+) -> None:
+    effects = dict.fromkeys(DIFFERENCES, differences)
+    trials = [Trial(f"b{size}", "baseline", 0.0, [0, 1], latent_dim=size) for size in (4, 8)]
+    trials += [Trial(f"s{size}", "search", 0.1, [0, 1], latent_dim=size, differences=effects) for size in (4, 8)]
+    analysis = analysed(tmp_path, trials, split="valid")
+    assert f"The most frequent reason, in 8 of 8 tests: {why}. " in answer(analysis)
+    assert [count for _, count in reasons(deciding(analysis))] == [8]
+
+
+def test_the_terminal_counts_reasons_over_metrics(tmp_path: Path) -> None:
+    effects = {name: [0.0, 9.0] for name in DIFFERENCES}
+    trials = [Trial("g0", "grid", 0.0, [0, 1]), Trial("g1", "grid", 0.1, [0, 1], differences=effects)]
+    out = Console(file=StringIO(), width=200)
+    terminal.show(out, analysed(tmp_path, trials))
+    said = [line for line in out.file.getvalue().splitlines() if line.startswith("inconclusive")]  # type: ignore[attr-defined]
+    assert said == ["inconclusive, 4 of 4: too few seeds: fewer than 6 can never reach p ≤ 0.05"]
 
 
 def test_a_family_larger_than_its_seeds_carry_says_so(tmp_path: Path) -> None:
@@ -98,7 +133,9 @@ def test_a_family_larger_than_its_seeds_carry_says_so(tmp_path: Path) -> None:
         Trial(f"g{i}", "grid", i / 10, range(6), differences={"reconstruction_mpjpe_mm": WORSE[:6]}) for i in (1, 2)
     ]
     analysis = analysed(tmp_path, trials)
-    assert rows_of(deciding(analysis))["reconstruction"]["reason"] == "too few seeds for 8 tests: 6 seeds carry 1"
+    row = by_metric(deciding(analysis))["reconstruction"]
+    assert row["reason"] == Reason.TOO_FEW_SEEDS_FOR_FAMILY
+    assert why(row) == "too few seeds for 8 tests: 6 seeds carry 1"
     assert "needs at least 9 seeds" in answer(analysis)
 
 
@@ -113,8 +150,17 @@ def test_only_done_runs_of_one_length_with_a_twin_are_paired(tmp_path: Path) -> 
     ]
     analysis = analysed(tmp_path, trials)
     assert deciding(analysis).pairs["run_id"].tolist() == ["g1-0", "g1-1"]
-    why = analysis.left_out.set_index("run_id")["why"].to_dict()
-    assert why == {
+    assert dict(analysis.left_out.set_index("run_id")["obstacle"]) == {
+        "g0-4": Obstacle.NOT_DONE,
+        "g1-2": Obstacle.NOT_DONE,
+        "g1-3": Obstacle.NOT_DONE,
+        "g1-4": Obstacle.TWIN_NOT_DONE,
+        "g1-5": Obstacle.NO_TWIN,
+        "g2-0": Obstacle.OTHER_LENGTH,
+        "g3-0": Obstacle.NO_TWIN,
+        "g4-0": Obstacle.NOT_ALL_EPOCHS,
+    }
+    assert report_tables.left_out(analysis).frame.set_index("run_id")["why"].to_dict() == {
         "g0-4": "failed: out of memory",
         "g1-2": "diverged: loss is NaN",
         "g1-3": "stopped",
@@ -125,6 +171,21 @@ def test_only_done_runs_of_one_length_with_a_twin_are_paired(tmp_path: Path) -> 
         "g4-0": "trained for 3 epochs and 3000 steps, 30 epochs were planned",
     }
     assert set(deciding(analysis).tests["n_left_out"]) == {4}
+
+
+def test_a_twin_computed_in_another_way_is_named_with_its_own_way(tmp_path: Path) -> None:
+    """Of two vanilla runs, that of the run's own length is named, not the one that is shorter and computed alike."""
+    trials = [
+        Trial("b0", "baseline", 0.0, [0], epochs=2),
+        Trial("g0", "grid", 0.0, [0]),
+        Trial("g1", "grid", 0.1, [0]),
+    ]
+    build(tmp_path, trials)
+    store.write(tmp_path, "runs", "g0", store.read(tmp_path, "runs", "g0").assign(mode="compiled"))
+    analysis = analyse(store.load(tmp_path), parse_margins([]))
+    row = report_tables.left_out(analysis).frame.iloc[0]
+    assert (row["obstacle"], row["twin"]) == (Obstacle.OTHER_WAY, "g0-0")
+    assert "1 threads in mode eager, its vanilla twin with 1 threads in mode compiled" in row["why"]
 
 
 def test_fresh_seeds_are_the_answer_and_search_is_a_family_of_its_own(tmp_path: Path) -> None:
@@ -138,8 +199,8 @@ def test_fresh_seeds_are_the_answer_and_search_is_a_family_of_its_own(tmp_path: 
         ("search", "valid"),
     ]
     assert set(deciding(analysis).pairs["twin"].str[:2]) == {"c0"}
-    assert rows_of(analysis.families[1])["coverage"]["p_adjusted"] == 1
-    assert rows_of(deciding(analysis))["coverage"]["p_adjusted"] == pytest.approx(4 / 2**7)
+    assert by_metric(analysis.families[1])["coverage"]["p_adjusted"] == 1
+    assert by_metric(deciding(analysis))["coverage"]["p_adjusted"] == pytest.approx(4 / 2**7)
     assert "exploratory" in analysis.families[1].group.title
 
 
@@ -158,7 +219,7 @@ def test_what_chaos_does_is_no_effect(tmp_path: Path) -> None:
     assert tests.loc[(16, "reconstruction"), "chaos"] == pytest.approx(5)
     assert tests.loc[(16, "coverage"), "chaos"] == pytest.approx(0.01)
     assert tests.loc[(16, "reconstruction"), "verdict"] == "inconclusive"
-    assert tests.loc[(16, "reconstruction"), "reason"] == "smaller than the chaos floor of 5"
+    assert tests.loc[(16, "reconstruction"), "reason"] == Reason.BELOW_CHAOS_FLOOR
     assert tests.loc[(16, "coverage"), "verdict"] == "better"
     assert np.isnan(tests.loc[(8, "reconstruction"), "chaos"])
     assert tests.loc[(8, "reconstruction"), "verdict"] == "worse"
@@ -175,8 +236,8 @@ def test_a_metric_nobody_measured_is_no_test(tmp_path: Path) -> None:
     for trial in ("g0", "g1"):
         frame = store.read(tmp_path, "metrics", trial)
         store.write(tmp_path, "metrics", trial, frame[frame["metric"] != "coverage"])
-    rows = rows_of(deciding(analyse(store.load(tmp_path), parse_margins([]))))
-    assert (rows["coverage"]["n"], rows["coverage"]["reason"]) == (0, "no pair has this number")
+    rows = by_metric(deciding(analyse(store.load(tmp_path), parse_margins([]))))
+    assert (rows["coverage"]["n"], rows["coverage"]["reason"]) == (0, Reason.NO_PAIRS)
     assert rows["reconstruction"]["p_adjusted"] == pytest.approx(3 * 2 / 2**8)
 
 

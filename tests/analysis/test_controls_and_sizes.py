@@ -8,8 +8,9 @@ import pytest
 
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.compare.controls import LABELS, controls
+from acai_ray.analysis.compare.controls import controls
 from acai_ray.analysis.compare.sensitivity import sensitivity
+from acai_ray.protocol.controls import BY_KIND
 from acai_ray.protocol.primary import parse_margins
 from tests.helpers.study_factory import Trial, build
 
@@ -44,7 +45,7 @@ def test_each_latent_size_has_its_controls_and_those_of_the_pose_space(analysis:
     found = controls(analysis)
     names = {size: list(rows["control"]) for size, rows in found.groupby("latent_dim")}
     assert names == {8: ["real", "pca", "untrained"], 16: ["real", "pca", "untrained", "chaos"]}
-    assert list(found["label"]) == [LABELS[kind] for kind in found["control"]]
+    assert list(found["label"]) == [BY_KIND[kind].label for kind in found["control"]]
     assert found.set_index(["latent_dim", "control"])["runs"][(16, "chaos")] == 2
 
 

@@ -12,7 +12,7 @@ from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.compare.fronts import fronts, non_dominated
 from acai_ray.analysis.compare.hypervolume import BEYOND, dominated_share, hypervolumes
 from acai_ray.analysis.figures.search_figures import staircase
-from acai_ray.analysis.report.search_notes import front_parts
+from acai_ray.analysis.report.search_notes import fronts_section
 from acai_ray.protocol.primary import parse_margins
 from tests.helpers.study_factory import Trial, build
 
@@ -161,8 +161,8 @@ def test_objectives_that_are_none_cost_only_the_hypervolume(tmp_path: Path, obje
     trials = [Trial("v", "grid", 0.0, SEEDS), trial("a", 0.1, -5.0, -1.0, 0.1)]
     analysis = study(tmp_path, trials, space={"objectives": objectives})
     assert hypervolumes(analysis).sizes.empty
-    paragraphs, tables, folded = front_parts(analysis)
-    assert (len(paragraphs), len(tables), len(folded)) == (1, 0, 1)
+    section = fronts_section(analysis)
+    assert (len(section.paragraphs), len(section.tables), len(section.folded)) == (1, 0, 1)
 
 
 @pytest.mark.parametrize("lam", [0.0, 0.1])
@@ -170,7 +170,7 @@ def test_one_arm_alone_has_nothing_to_show(tmp_path: Path, lam: float) -> None:
     analysis = study(tmp_path, [Trial("only", "grid", lam, SEEDS)])
     assert fronts(analysis).empty
     assert hypervolumes(analysis).sizes.empty
-    assert front_parts(analysis) == ([], [], [])
+    assert not fronts_section(analysis).filled
 
 
 def test_the_line_bounds_what_the_front_dominates(grid: Analysis) -> None:

@@ -14,7 +14,7 @@ from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.compare.importances import BEST_SHARE, LEAST_TRIALS, importances, varied_dimensions
 from acai_ray.analysis.compare.trials import sweep_trials
 from acai_ray.analysis.figures import FIGURES, draw
-from acai_ray.analysis.report.search_notes import importance_parts
+from acai_ray.analysis.report.search_notes import importances_section
 from acai_ray.protocol.primary import PRIMARY, parse_margins
 from tests.helpers.study_factory import Trial, build
 
@@ -94,7 +94,7 @@ def test_the_same_tables_give_the_same_numbers(search: Analysis) -> None:
 def test_only_trials_with_all_their_seeds_count(search: Analysis) -> None:
     found = importances(search)
     assert (found.n, found.n_left_out, found.phase, found.split) == (63, 1, "search", "valid")
-    assert "63 finished ACAI trials (1 more did not finish" in importance_parts(search)[0][0]
+    assert "63 finished ACAI trials (1 more did not finish" in importances_section(search).paragraphs[0]
 
 
 def test_values_are_means_over_seeds(search: Analysis) -> None:
@@ -118,7 +118,7 @@ def test_every_metric_that_varies_has_both_kinds(search: Analysis) -> None:
 def test_too_few_trials_are_said_and_not_drawn(tmp_path: Path) -> None:
     few = analysed(tmp_path, searched(LEAST_TRIALS - 1), space={"search": SEARCH})
     assert importances(few).frame.empty
-    assert f"at least {LEAST_TRIALS} finished ACAI trials" in importance_parts(few)[0][0]
+    assert f"at least {LEAST_TRIALS} finished ACAI trials" in importances_section(few).paragraphs[0]
     assert pytest.approx(5) == LEAST_TRIALS * BEST_SHARE
 
 

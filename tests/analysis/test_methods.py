@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,13 @@ from pylatexenc.latexwalker import LatexWalker
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.compare.answer import answer, warnings
-from acai_ray.analysis.methods import protocol
+from acai_ray.analysis.methods.protocol import rule
 from acai_ray.analysis.methods.references import REFERENCES
 from acai_ray.analysis.methods.section import describe
 from acai_ray.analysis.methods.sentences import Methods, listed, plain, say
 from acai_ray.analysis.methods.text import bibtex, markdown, tex
 from acai_ray.analysis.report import contents
 from acai_ray.common.files import write_json
-from acai_ray.protocol import confirmation
 from acai_ray.protocol.primary import parse_margins
 from tests.helpers import study_factory
 from tests.helpers.study_factory import Trial, build
@@ -127,10 +127,6 @@ def test_a_search_cites_what_it_used(searched: Analysis) -> None:
     }  # fmt: skip
 
 
-def test_the_allowance_is_that_of_the_protocol() -> None:
-    assert protocol.RECONSTRUCTION_ALLOWANCE == confirmation.RECONSTRUCTION_ALLOWANCE
-
-
 @pytest.mark.parametrize(
     ("key", "change"),
     [
@@ -180,6 +176,14 @@ def test_one_objective_and_no_baseline_say_less(tmp_path: Path) -> None:
     assert "1.10" not in text(methods)
 
 
+def test_the_rule_stands_in_the_methods_and_holm_is_cited_for_its_adjustment(searched: Analysis) -> None:
+    said = describe(searched).paragraphs["Comparison"]
+    sentences = rule(searched.margins)
+    assert said[: len(sentences)] == sentences
+    assert [sentence.cites for sentence in sentences if "Holm" in sentence.text] == [("holm1979",)]
+    assert all(sentence.text.endswith(".") for sentence in sentences)
+
+
 def test_all_files_cite_the_same_works(searched: Analysis) -> None:
     methods = describe(searched)
     entries = set(re.findall(r"^@\w+\{(\w+),$", bibtex(methods), re.MULTILINE))
@@ -188,6 +192,8 @@ def test_all_files_cite_the_same_works(searched: Analysis) -> None:
     assert entries == in_tex == in_markdown == set(methods.cited)
     page = contents(searched)["index.html"].decode()
     assert all(REFERENCES[key].label in page for key in methods.cited)
+    sentences = [escape(sentence.text, quote=False) for sentence in rule(searched.margins)]
+    assert f'<p class="method">{" ".join(sentences)}</p>' in page.replace("&#39;", "'")
 
 
 @pytest.mark.parametrize("key", REFERENCES)
@@ -284,6 +290,6 @@ def test_controls_are_named_where_the_study_has_them(tmp_path: Path) -> None:
     grid = [Trial("g0", "grid", 0.0, [0]), Trial("g1", "grid", 0.1, [0])]
     chaos = Trial("x0", "control", 1e-6, [0], control="chaos")
     said = describe(analysed(tmp_path / "with", [*grid, chaos])).paragraphs["Evaluation"]
-    assert said[-1].text == "The same numbers are given of controls: vanilla, λ = 1e-6."
+    assert said[-1].text == "The same numbers are given for controls: vanilla, λ = 1e-6."
     without = describe(analysed(tmp_path / "without", grid)).paragraphs["Evaluation"]
     assert not any("controls" in sentence.text for sentence in without)

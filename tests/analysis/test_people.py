@@ -8,7 +8,7 @@ from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.compare.people import METRICS, agreement, by_person
 from acai_ray.analysis.figures import FIGURES, draw
-from acai_ray.analysis.report.search_notes import people_parts
+from acai_ray.analysis.report.search_notes import people_section
 from acai_ray.protocol.primary import parse_margins
 from tests.helpers.study_factory import Trial, build
 
@@ -52,7 +52,7 @@ def test_the_family_that_answers_is_shown_on_its_own_poses(tmp_path: Path) -> No
     trials = [Trial("s0", "search", 0.1, [0], people=ACAI), Trial("b0", "baseline", 0.0, [0], people=VANILLA)]
     rows = by_person(compared(tmp_path, trials, split="valid"))
     assert set(rows["lam"]) == {0.1}
-    note = people_parts(compared(tmp_path, trials, split="valid"))[0][0]
+    note = people_section(compared(tmp_path, trials, split="valid")).paragraphs[0]
     assert note.startswith("3 validation people")
     assert "not tested" in note
 
@@ -60,7 +60,7 @@ def test_the_family_that_answers_is_shown_on_its_own_poses(tmp_path: Path) -> No
 def test_without_people_there_is_nothing(tmp_path: Path) -> None:
     analysis = compared(tmp_path, [Trial("g0", "grid", 0.0, [0]), Trial("g1", "grid", 0.1, [0])])
     assert by_person(analysis).empty
-    assert people_parts(analysis) == ([], [], [])
+    assert not people_section(analysis).filled
     assert by_person(compared(tmp_path / "none", [])).empty
 
 

@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from acai_ray.analysis.compare.columns import other_columns
 from acai_ray.analysis.compare.pairs import CELL, CHAOS, GROUPS, Group, pair_runs, unfinished
-from acai_ray.analysis.wording import verdict
-from acai_ray.common.frames import Row, records
+from acai_ray.common.frames import Row, rows_of
 from acai_ray.protocol import statistics
+from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY, Metric, with_split
-from acai_ray.store import SCHEMAS, SETTINGS, Results
+from acai_ray.protocol.verdicts import PairedTest, Verdict, decide
+from acai_ray.store import SETTINGS, Results
 
 _DIFFERENCES = ["cell", "latent_dim", "lam", "gamma", "metric", "seed", "vanilla", "acai", "difference"]
 _ESTIMATES = ["cell", "latent_dim", "lam", "gamma", "metric", "n", "mean", "low", "high", "vanilla", "acai"]
@@ -30,8 +32,9 @@ class Family:
         split: the poses the numbers come from.
         pairs: one row a pair: the ACAI run's columns, `twin` and `cell`, the number of its settings.
         tests: one row a cell and primary metric: `cell latent_dim lam gamma metric n mean low high vanilla acai p
-            correlation n_left_out p_adjusted margin chaos verdict reason`; `n` counts the pairs that have the metric,
-            `chaos` is the `chaos_floor` at that latent size.
+            correlation n_left_out p_adjusted chaos margin family_size verdict reason`; `n` counts the pairs that have
+            the metric, `chaos` is the `chaos_floor` at that latent size, `verdict` and `reason` are a `Word` and a
+            `Reason` of `protocol.verdicts`.
         differences: every single paired difference behind `tests`.
         summary: one wide row a run, of all runs.
     """
@@ -43,14 +46,19 @@ class Family:
     differences: pd.DataFrame
     summary: pd.DataFrame
 
+    @property
+    def size(self) -> int:
+        """How many tests Holm's adjustment counts: those that have a pair."""
+        return int(self.tests["p"].notna().sum())
+
     @cached_property
     def exploratory(self) -> pd.DataFrame:
         """One row a cell and every other metric it has, named by its `summary()` column: `tests` as far as `acai`.
 
         Computed when asked for: a search of many trials has tens of thousands of rows, and the report shows none.
         """
-        found = self.estimates(_other_columns(self.summary, self.split))
-        return found[found["n"] > 0].reset_index(drop=True)
+        estimates = self.estimates(other_columns(self.summary, self.split))
+        return estimates[estimates["n"] > 0].reset_index(drop=True)
 
     def estimates(self, columns: Sequence[str]) -> pd.DataFrame:
         """One row a cell and column of `summary`: `tests` as far as `acai`."""
@@ -60,7 +68,16 @@ class Family:
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """A study compared: its results, one wide row a run, the families in order of authority, the runs left out."""
+    """A study compared.
+
+    Attributes:
+        results: what was analysed.
+        summary: one wide row a run.
+        margins: the difference that matters, by name of primary metric.
+        families: in the order of their authority.
+        left_out: one row a run that is in no pair: `run_id phase latent_dim lam gamma seed status obstacle twin`;
+            `obstacle` is one of `protocol.obstacles`, `twin` the vanilla run that it is about, if any.
+    """
 
     results: Results
     summary: pd.DataFrame
@@ -76,13 +93,13 @@ class Analysis:
     @property
     def sweep(self) -> Family | None:
         """The family that covers most settings: the grid or the search, else the answer."""
-        wide = [family for family in self.families if family.group.name in ("grid", "search")]
+        wide = [family for family in self.families if family.group.name in (Phase.GRID, Phase.SEARCH)]
         return wide[0] if wide else self.answer
 
     @property
     def done(self) -> pd.DataFrame:
         """The rows of `summary` that are done and no control."""
-        return self.summary[(self.summary["status"] == "done") & (self.summary["phase"] != "control")]
+        return self.summary[(self.summary["status"] == "done") & (self.summary["phase"] != Phase.CONTROL)]
 
 
 def analyse(results: Results, margins: Mapping[str, float]) -> Analysis:
@@ -100,7 +117,7 @@ def analyse(results: Results, margins: Mapping[str, float]) -> Analysis:
         if len(pairs):
             families.append(_family(group, _numbered(pairs), out, summary, results.runs, margins))
     rows = pd.concat(left_out).drop_duplicates("run_id").merge(results.runs, on="run_id")
-    columns = ["run_id", "phase", "latent_dim", "lam", "gamma", "seed", "status", "why"]
+    columns = ["run_id", "phase", "latent_dim", "lam", "gamma", "seed", "status", "obstacle", "twin"]
     return Analysis(results, summary, margins, tuple(families), rows[columns].sort_values("run_id", ignore_index=True))
 
 
@@ -194,7 +211,7 @@ def _by_cell(
     places = differences.groupby(["cell", "metric"]).indices
     arrays = [differences[name].to_numpy(dtype=float) for name in ("difference", "vanilla", "acai")]
     rows = []
-    settings = records(which[["latent_dim", "lam", "gamma"]].reset_index())
+    settings = rows_of(which[["latent_dim", "lam", "gamma"]].reset_index())
     for setting, column in itertools.product(settings, columns):
         place = places.get((setting["cell"], column), np.empty(0, dtype=int))
         rows.append({**setting, "metric": column, **statistic(*(array[place] for array in arrays))})
@@ -215,12 +232,17 @@ def _test(values: Floats, vanilla: Floats, acai: Floats) -> Row:
 def _with_verdicts(tests: pd.DataFrame, columns: Mapping[str, Metric], margins: Mapping[str, float]) -> pd.DataFrame:
     size = int(tests["p"].notna().sum())
     rows: list[Row] = []
-    for test in records(tests):
+    for test in rows_of(tests):
         metric = columns[test["metric"]]
-        row = {**test, "metric": metric.name, "margin": margins[metric.name]}
-        word, reason = verdict(row, metric.better, size)
-        rows.append({**row, "verdict": word, "reason": reason})
+        row = {**test, "metric": metric.name, "margin": margins[metric.name], "family_size": size}
+        verdict = _verdict(row, metric)
+        rows.append({**row, "verdict": verdict.word.value, "reason": verdict.reason.value})
     return pd.DataFrame(rows)
+
+
+def _verdict(row: Row, metric: Metric) -> Verdict:
+    numbers = ("n", "mean", "low", "high", "p", "p_adjusted", "margin", "chaos", "family_size")
+    return decide(PairedTest(better=metric.better, **{name: row[name] for name in numbers}))
 
 
 def _left_out_by_cell(pairs: pd.DataFrame, out: pd.DataFrame) -> "pd.Series[int]":
@@ -228,12 +250,3 @@ def _left_out_by_cell(pairs: pd.DataFrame, out: pd.DataFrame) -> "pd.Series[int]
     trials = pairs[["cell", "trial_id"]].drop_duplicates()
     counts = trials["trial_id"].map(out["trial_id"].value_counts()).fillna(0)
     return counts.groupby(trials["cell"]).sum().astype(int)
-
-
-def _other_columns(summary: pd.DataFrame, split: str) -> list[str]:
-    known = [column for column in summary.columns if column not in SCHEMAS["runs"].names]
-    of_split = [
-        c for c in known if (c.startswith(f"{split}_") if split != "valid" else not c.startswith(("train_", "test_")))
-    ]
-    primary = {with_split(metric.column, split) for metric in PRIMARY}
-    return [column for column in of_split if column not in primary]

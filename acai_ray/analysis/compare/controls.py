@@ -1,58 +1,52 @@
-"""What the metrics give without a trained model, beside each latent size of a study."""
+"""What the metrics give without ACAI, and mostly without training, beside each latent size of a study."""
 
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.compare.columns import metric_columns
 from acai_ray.analysis.wording import clean
-from acai_ray.store import SCHEMAS
+from acai_ray.protocol.controls import BY_KIND, CONTROLS
+from acai_ray.protocol.phases import Phase
 
-LABELS = {
-    "real": "real poses",
-    "mean": "mean pose",
-    "linear": "lines between poses",
-    "pca": "PCA",
-    "shrunk": "vanilla, shrunk × 0.4",
-    "untrained": "untrained network",
-    "chaos": "vanilla, λ = 1e-6",
-}
-"""Kinds of controls, in the order they are shown; others follow under their own names."""
-
-POSE_SPACE = ("real", "mean", "linear")
-"""Kinds that are the same for all latent sizes."""
-
-POSE_DIMENSIONS = 51
-"""The latent size under which they are kept."""
+_PLACES = {control.kind: place for place, control in enumerate(CONTROLS)}
+_POSE_SPACE = [control.kind for control in CONTROLS if not control.per_latent]
+_REAL = "real"
 
 
 def controls(analysis: Analysis) -> pd.DataFrame:
     """The controls that stand beside each latent size of the study's own runs.
 
     Returns:
-        One row a latent size and control, in the order of `LABELS`: `latent_dim control label runs` and the metric
-        columns of `summary()`, means over runs. Real poses stand in the columns of both samplers.
+        One row a latent size and control, in the order of `CONTROLS`, unknown kinds last: `latent_dim control label
+        runs` and the metric columns of `summary()`, means over runs. Real poses stand in the columns of both samplers.
     """
     summary = analysis.summary
-    metrics = [column for column in summary.columns if column not in SCHEMAS["runs"].names]
-    runs = summary[(summary["phase"] == "control") & (summary["status"] == "done")]
+    metrics = metric_columns(summary)
+    runs = summary[(summary["phase"] == Phase.CONTROL) & (summary["status"] == "done")]
     groups = runs.groupby(["control", "latent_dim"])
-    found = groups[metrics].mean().assign(runs=groups.size()).reset_index()
-    rows = [_beside(found, size) for size in sorted(analysis.done["latent_dim"].unique())]
+    means = groups[metrics].mean().assign(runs=groups.size()).reset_index()
+    beside = [_beside(means, size) for size in sorted(analysis.done["latent_dim"].unique())]
     columns = ["latent_dim", "control", "label", "runs", *metrics]
-    shown = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
-    return _real_as_samples(shown.reindex(columns=columns), metrics)
+    frame = pd.concat(beside, ignore_index=True) if beside else pd.DataFrame(columns=columns)
+    return _real_as_samples(frame.reindex(columns=columns), metrics)
 
 
-def _beside(found: pd.DataFrame, size: int) -> pd.DataFrame:
-    mine = found[found["control"].isin(POSE_SPACE) | (found["latent_dim"] == size)]
-    known = list(LABELS)
-    order = mine["control"].map(lambda kind: known.index(kind) if kind in known else len(known))
-    labels = mine["control"].map(lambda kind: LABELS.get(kind, clean(kind)))
+def label_of(kind: str) -> str:
+    """What a reader is shown for a kind of control; an unknown kind is shown by its own name."""
+    return BY_KIND[kind].label if kind in BY_KIND else clean(kind)
+
+
+def _beside(means: pd.DataFrame, size: int) -> pd.DataFrame:
+    """The controls of one latent size, and those of the pose space, which are the same for all sizes."""
+    mine = means[means["control"].isin(_POSE_SPACE) | (means["latent_dim"] == size)]
+    order = mine["control"].map(lambda kind: _PLACES.get(kind, len(_PLACES)))
+    labels = mine["control"].map(label_of)
     return mine.assign(latent_dim=size, label=labels).iloc[order.argsort(kind="stable")]
 
 
 def _real_as_samples(frame: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
     """Real poses stand for what either sampler should give."""
-    real = frame["control"] == "real"
+    real = frame["control"] == _REAL
     for column in metrics:
         for sampler in ("prior", "path"):
             own = column.replace(f"{sampler}_", "real_")

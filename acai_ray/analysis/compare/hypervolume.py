@@ -9,16 +9,15 @@ import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Floats
 from acai_ray.analysis.compare.answer import field
+from acai_ray.analysis.compare.columns import metric_columns
 from acai_ray.analysis.compare.fronts import ARMS, non_dominated
 from acai_ray.analysis.compare.trials import SweepTrials, means, sweep_trials
 from acai_ray.common.frames import Row
 from acai_ray.protocol import statistics
-from acai_ray.store import SCHEMAS
 
 BEYOND = 0.1
 """The reference point lies this share of an objective's range beyond its worst value."""
 
-_NO_METRICS = frozenset(SCHEMAS["runs"].names)
 _BETTER = {"min": "lower", "max": "higher"}
 _SIZES = ["latent_dim", "trials", "vanilla", "acai", "seeds", "seed_vanilla", "seed_acai", "mean", "low", "high"]
 _SIZES += ["seed_single", "single_mean", "single_low", "single_high", "singles_above", "best_single"]
@@ -49,32 +48,31 @@ class Hypervolumes:
 @lru_cache(maxsize=1)
 def hypervolumes(analysis: Analysis) -> Hypervolumes:
     """The hypervolumes of the study's objectives at each latent size that both arms have finished trials of."""
-    found = sweep_trials(analysis)
-    objectives = study_objectives(analysis, found)
-    measured = found.runs[list(objectives)].replace([np.inf, -np.inf], np.nan).notna().all(axis=1)
-    complete = found.runs[measured.groupby(found.runs["trial_id"]).transform("all")]
+    trials = sweep_trials(analysis)
+    objectives = study_objectives(analysis, trials)
+    measured = trials.runs[list(objectives)].replace([np.inf, -np.inf], np.nan).notna().all(axis=1)
+    complete = trials.runs[measured.groupby(trials.runs["trial_id"]).transform("all")]
     parts = [
         _of_size(size, complete[complete["latent_dim"] == size], objectives)
         for size in sorted(complete["latent_dim"].unique())
         if len(objectives) > 1 and set(complete.loc[complete["latent_dim"] == size, "arm"]) == set(ARMS)
     ]
-    boxes = [box for box, _, _ in parts]
-    seeds = [by_seed for _, by_seed, _ in parts]
     return Hypervolumes(
-        pd.concat(boxes, ignore_index=True) if boxes else pd.DataFrame(),
-        pd.concat(seeds, ignore_index=True) if seeds else pd.DataFrame(),
-        pd.DataFrame([row for _, _, row in parts], columns=_SIZES),
-        found.split,
+        boxes=pd.concat([part.box for part in parts], ignore_index=True) if parts else pd.DataFrame(),
+        by_seed=pd.concat([part.by_seed for part in parts], ignore_index=True) if parts else pd.DataFrame(),
+        sizes=pd.DataFrame([part.row for part in parts], columns=_SIZES),
+        split=trials.split,
     )
 
 
-def study_objectives(analysis: Analysis, found: SweepTrials) -> dict[str, str]:
+def study_objectives(analysis: Analysis, trials: SweepTrials) -> dict[str, str]:
     """The objectives of the study's space that are measured: `summary()` column and which way is better."""
     given = field(analysis.results.study, "space", "objectives", default={})
     if not isinstance(given, Mapping):
         return {}
-    named = {found.column(str(name)): _BETTER[way] for name, way in given.items() if way in ("min", "max")}
-    return {column: better for column, better in named.items() if column in found.runs and column not in _NO_METRICS}
+    named = {trials.column(str(name)): _BETTER[way] for name, way in given.items() if way in ("min", "max")}
+    known = metric_columns(trials.runs)
+    return {column: better for column, better in named.items() if column in known}
 
 
 def box(runs: pd.DataFrame, objectives: Mapping[str, str]) -> pd.DataFrame:
@@ -117,7 +115,16 @@ def dominated_share(points: Floats, ideal: Floats, reference: Floats) -> float:
     return float(moocore.hypervolume((points - ideal) / width, ref=np.ones(len(width))))
 
 
-def _of_size(size: int, runs: pd.DataFrame, objectives: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame, Row]:
+@dataclass(frozen=True)
+class _OfSize:
+    """What `Hypervolumes` holds of one latent size."""
+
+    box: pd.DataFrame
+    by_seed: pd.DataFrame
+    row: Row
+
+
+def _of_size(size: int, runs: pd.DataFrame, objectives: Mapping[str, str]) -> _OfSize:
     names, limits = list(objectives), box(runs, objectives)
     ideal, reference = (limits[name].to_numpy(dtype=float) for name in ("ideal", "reference"))
 
@@ -140,7 +147,7 @@ def _of_size(size: int, runs: pd.DataFrame, objectives: Mapping[str, str]) -> tu
     by_seed = pd.DataFrame(rows, columns=["seed", "vanilla", "acai", "single"])
     by_seed["difference"] = by_seed["acai"] - by_seed["vanilla"]
     by_seed["single_difference"] = by_seed["single"] - by_seed["vanilla"]
-    return limits.assign(latent_dim=size), by_seed.assign(latent_dim=size), row | _over_seeds(by_seed)
+    return _OfSize(limits.assign(latent_dim=size), by_seed.assign(latent_dim=size), row | _over_seeds(by_seed))
 
 
 def _over_seeds(by_seed: pd.DataFrame) -> Row:

@@ -10,8 +10,9 @@ import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Floats
 from acai_ray.analysis.compare.answer import field
-from acai_ray.analysis.compare.trials import SweepTrials, sweep_trials
+from acai_ray.analysis.compare.trials import sweep_trials
 from acai_ray.common.frames import Row
+from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY, Metric
 from acai_ray.store import SETTINGS
 
@@ -60,7 +61,7 @@ class Importances:
         scales: how each setting was taken, by name.
         n: finished ACAI trials.
         n_left_out: ACAI trials that did not finish with all their seeds.
-        phase: `search`, `grid` or empty.
+        phase: search, grid or None.
         split: the poses the numbers come from.
     """
 
@@ -68,7 +69,7 @@ class Importances:
     scales: Mapping[str, str]
     n: int
     n_left_out: int
-    phase: str
+    phase: Phase | None
     split: str
 
 
@@ -79,13 +80,19 @@ def importances(analysis: Analysis) -> Importances:
     A metric has no rows below `LEAST_TRIALS` trials, or where no best share differs from the rest. The trials are the
     finished ACAI trials, each the mean over its seeds, rebuilt from the tables.
     """
-    found = sweep_trials(analysis)
-    trials = found.acai
+    sweep = sweep_trials(analysis)
+    trials = sweep.acai
     dimensions = varied_dimensions(trials, analysis.results.study)
-    scales = {dimension.name: dimension.scale for dimension in dimensions}
-    rows = [row for metric in PRIMARY for row in _of_metric(metric, found, trials, dimensions)]
-    frame = pd.DataFrame(rows, columns=_COLUMNS)
-    return Importances(frame, scales, len(trials), found.n_left_out, found.phase, found.split)
+    columns = {metric.name: sweep.column(metric.column) for metric in PRIMARY}
+    rows = [row for metric in PRIMARY for row in _of_metric(metric, columns[metric.name], trials, dimensions)]
+    return Importances(
+        frame=pd.DataFrame(rows, columns=_COLUMNS),
+        scales={dimension.name: dimension.scale for dimension in dimensions},
+        n=len(trials),
+        n_left_out=sweep.n_left_out,
+        phase=sweep.phase,
+        split=sweep.split,
+    )
 
 
 def varied_dimensions(trials: pd.DataFrame, study: object) -> list[Dimension]:
@@ -120,8 +127,7 @@ def _bounds(given: object) -> tuple[float, float] | None:
     return None
 
 
-def _of_metric(metric: Metric, found: SweepTrials, trials: pd.DataFrame, dimensions: Sequence[Dimension]) -> list[Row]:
-    column = found.column(metric.column)
+def _of_metric(metric: Metric, column: str, trials: pd.DataFrame, dimensions: Sequence[Dimension]) -> list[Row]:
     if column not in trials or len(dimensions) < 2:
         return []
     measured = np.isfinite(trials[column].to_numpy(dtype=float))
@@ -170,10 +176,10 @@ def _evaluate(kind: str, names: list[str], seed: int, study: Any) -> dict[str, f
     from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator
 
     if kind == "fanova":
-        found = FanovaImportanceEvaluator(n_trees=TREES, max_depth=DEPTH, seed=seed).evaluate(study, params=names)
+        shares = FanovaImportanceEvaluator(n_trees=TREES, max_depth=DEPTH, seed=seed).evaluate(study, params=names)
     else:
-        found = PedAnovaImportanceEvaluator(target_quantile=BEST_SHARE).evaluate(study, params=names)
-    return {name: float(found[name]) for name in names}
+        shares = PedAnovaImportanceEvaluator(target_quantile=BEST_SHARE).evaluate(study, params=names)
+    return {name: float(shares[name]) for name in names}
 
 
 def _distribution(dimension: Dimension) -> Any:

@@ -1,12 +1,15 @@
 """Which runs may be compared: every ACAI run beside its exact vanilla twin."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from acai_ray.common.frames import Row, records
+from acai_ray.common.frames import Row, rows_of
+from acai_ray.protocol.obstacles import Obstacle
+from acai_ray.protocol.phases import Phase
 from acai_ray.store import SETTINGS
 
 CELL = ("latent_dim", "lam", "gamma", *SETTINGS, "epochs", "steps")
@@ -15,6 +18,7 @@ CELL = ("latent_dim", "lam", "gamma", *SETTINGS, "epochs", "steps")
 _LENGTH = ("epochs", "steps", "epochs_planned", "steps_per_epoch")
 _WAY = ("threads", "mode")
 _TWIN = ("seed", "latent_dim", *(column for column in SETTINGS if column not in _LENGTH))
+_LEFT_OUT = ["run_id", "obstacle", "twin"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Group:
     """Phases whose runs are compared with each other and corrected as one family.
 
     Attributes:
+        name: the phase that the group is named after; part of the names of its files.
         phases: of the ACAI runs.
         twins: phases their vanilla twins may have.
         split: the poses they are judged on, where the study has measured it.
@@ -30,49 +35,58 @@ class Group:
 
     name: str
     title: str
-    phases: tuple[str, ...]
-    twins: tuple[str, ...]
+    phases: tuple[Phase, ...]
+    twins: tuple[Phase, ...]
     split: str
     role: str
 
 
-_SWEEP = ("grid", "search", "baseline")
+SWEEP = (Phase.GRID, Phase.SEARCH, Phase.BASELINE)
+"""The phases of a sweep: their vanilla runs may be twins of each other's ACAI runs."""
+
 GROUPS = (
     Group(
-        "confirm",
-        "Confirmation on fresh seeds",
-        ("confirm",),
-        ("confirm",),
-        "test",
-        "Settings picked by the search, trained again with seeds the search never saw. This is the answer.",
+        name=Phase.CONFIRM.value,
+        title="Confirmation on fresh seeds",
+        phases=(Phase.CONFIRM,),
+        twins=(Phase.CONFIRM,),
+        split="test",
+        role="Settings picked by the search, trained again with seeds the search never saw. This is the answer.",
     ),
     Group(
-        "grid",
-        "Planned grid",
-        ("grid",),
-        _SWEEP,
-        "test",
-        "Every cell was named before the study ran; none was selected.",
+        name=Phase.GRID.value,
+        title="Planned grid",
+        phases=(Phase.GRID,),
+        twins=SWEEP,
+        split="test",
+        role="Every cell was named before the study ran; none was selected.",
     ),
     Group(
-        "search",
-        "Search (exploratory)",
-        ("search",),
-        _SWEEP,
-        "valid",
-        "Exploratory: the search chose where to look by these very numbers. Only fresh seeds can confirm them.",
+        name=Phase.SEARCH.value,
+        title="Search (exploratory)",
+        phases=(Phase.SEARCH,),
+        twins=SWEEP,
+        split="valid",
+        role="Exploratory: the search chose where to look by these very numbers. Only fresh seeds can confirm them.",
     ),
-    Group("single", "Single experiments", ("single",), ("single",), "test", "Runs started one by one."),
+    Group(
+        name=Phase.SINGLE.value,
+        title="Single experiments",
+        phases=(Phase.SINGLE,),
+        twins=(Phase.SINGLE,),
+        split="test",
+        role="Runs started one by one.",
+    ),
 )
-
+"""In the order of their authority."""
 
 CHAOS = Group(
-    "chaos",
-    "Chaos floor",
-    ("control",),
-    _SWEEP,
-    "test",
-    "Twins of vanilla runs with a λ of no consequence: what differs is chaos.",
+    name="chaos",
+    title="Chaos floor",
+    phases=(Phase.CONTROL,),
+    twins=SWEEP,
+    split="test",
+    role="Twins of vanilla runs with a λ of no consequence: what differs is chaos.",
 )
 
 
@@ -84,90 +98,80 @@ def pair_runs(runs: pd.DataFrame, group: Group) -> tuple[pd.DataFrame, pd.DataFr
         group: whose runs to pair.
 
     Returns:
-        The pairs: the ACAI run's columns plus `twin`, the vanilla `run_id`. The ACAI runs left out: `run_id` and `why`.
+        The pairs: the ACAI run's columns plus `twin`, the vanilla `run_id`. The ACAI runs left out: `run_id obstacle
+        twin`, where `twin` is the vanilla run that the obstacle is about, empty if it is about the run alone.
     """
     twins = _by_key(runs[runs["phase"].isin(group.twins) & (runs["lam"] == 0)])
     acai = runs[runs["phase"].isin(group.phases) & (runs["lam"] > 0)].sort_values(
         ["latent_dim", "lam", "gamma", "run_id"]
     )
     paired: list[Row] = []
-    left_out: list[dict[str, str]] = []
+    left_out: list[Row] = []
     taken: set[tuple[Any, ...]] = set()
-    for run in records(acai):
-        candidates = twins[_key(run, _TWIN)]
-        why = _obstacle(run, candidates)
+    for run in rows_of(acai):
+        match = _match(run, twins[_key(run, _TWIN)])
         identity = _key(run, ("seed", *CELL))
-        if not why and identity in taken:
-            why = "another run has the same seed and settings"
-        if why:
-            left_out.append({"run_id": run["run_id"], "why": why})
-            continue
-        taken.add(identity)
-        paired.append({**run, "twin": _best(run, candidates)["run_id"]})
-    return pd.DataFrame(paired, columns=[*runs.columns, "twin"]), pd.DataFrame(left_out, columns=["run_id", "why"])
+        if match.obstacle is None and identity in taken:
+            match = _Match(Obstacle.REPEATED)
+        if match.obstacle is None:
+            taken.add(identity)
+            paired.append({**run, "twin": match.twin})
+        else:
+            left_out.append({"run_id": run["run_id"], "obstacle": match.obstacle.value, "twin": match.twin})
+    return pd.DataFrame(paired, columns=[*runs.columns, "twin"]), pd.DataFrame(left_out, columns=_LEFT_OUT)
 
 
 def unfinished(runs: pd.DataFrame) -> pd.DataFrame:
-    """All runs that are not done: `run_id` and `why`."""
+    """All runs that are not done: `run_id obstacle twin`."""
     rows = runs[runs["status"] != "done"]
-    return pd.DataFrame({"run_id": rows["run_id"], "why": [_state(run) for run in records(rows)]})
+    return pd.DataFrame({"run_id": rows["run_id"], "obstacle": Obstacle.NOT_DONE.value, "twin": ""})
+
+
+@dataclass(frozen=True)
+class _Match:
+    """The twin of a run, or what keeps the run out and the vanilla run which that is about, if any."""
+
+    obstacle: Obstacle | None
+    twin: str = ""
+
+
+def _match(run: Row, candidates: Sequence[Row]) -> _Match:
+    """Choose a run's twin among the vanilla runs of its seed and settings."""
+    if run["status"] != "done":
+        return _Match(Obstacle.NOT_DONE)
+    if not _complete(run):
+        return _Match(Obstacle.NOT_ALL_EPOCHS)
+    if not candidates:
+        return _Match(Obstacle.NO_TWIN)
+    done = [twin for twin in candidates if twin["status"] == "done"]
+    if not done:
+        return _Match(Obstacle.TWIN_NOT_DONE, candidates[0]["run_id"])
+    as_long = _alike(run, done, _LENGTH)
+    if not as_long:
+        return _Match(Obstacle.OTHER_LENGTH, done[0]["run_id"])
+    exact = _alike(run, as_long, _WAY)
+    if not exact:
+        return _Match(Obstacle.OTHER_WAY, as_long[0]["run_id"])
+    # γ does not reach a vanilla autoencoder, so twins may differ in it; the one with the run's own γ comes first.
+    own = next((twin for twin in exact if twin["gamma"] == run["gamma"]), exact[0])
+    return _Match(None, own["run_id"])
+
+
+def _alike(run: Row, twins: Sequence[Row], columns: tuple[str, ...]) -> list[Row]:
+    return [twin for twin in twins if _key(twin, columns) == _key(run, columns)]
 
 
 def _by_key(runs: pd.DataFrame) -> dict[tuple[Any, ...], list[Row]]:
-    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for run in records(runs.sort_values("run_id")):
-        found[_key(run, _TWIN)].append(run)
-    return found
+    by_key: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for run in rows_of(runs.sort_values("run_id")):
+        by_key[_key(run, _TWIN)].append(run)
+    return by_key
 
 
 def _key(run: Row, columns: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(None if pd.isna(run[column]) else run[column] for column in columns)
 
 
-def _obstacle(run: Row, candidates: list[Row]) -> str:
-    if run["status"] != "done":
-        return _state(run)
-    if not _complete(run):
-        return f"trained for {_length(run)}, {run['epochs_planned']:g} epochs were planned"
-    if not candidates:
-        return "no vanilla twin with the same seed and settings"
-    done = [twin for twin in candidates if twin["status"] == "done"]
-    if not done:
-        return f"its vanilla twin {candidates[0]['run_id']} did not finish ({_state(candidates[0])})"
-    if not _same_length(run, done):
-        return f"trained for {_length(run)}, its vanilla twin {done[0]['run_id']} for {_length(done[0])}"
-    if not _same_way(run, _same_length(run, done)):
-        return f"computed with {_way(run)}, its vanilla twin with {_way(done[0])}; only the same gives exact twins"
-    return ""
-
-
-def _same_way(run: Row, twins: list[Row]) -> list[Row]:
-    return [twin for twin in twins if _key(twin, _WAY) == _key(run, _WAY)]
-
-
-def _way(run: Row) -> str:
-    return f"{run['threads']:g} threads in mode {run['mode']}"
-
-
-def _best(run: Row, candidates: list[Row]) -> Row:
-    """Of several twins (γ does not reach a vanilla autoencoder) the one with the run's own γ, else the first."""
-    fit = _same_way(run, _same_length(run, [twin for twin in candidates if twin["status"] == "done"]))
-    return next((twin for twin in fit if twin["gamma"] == run["gamma"]), fit[0])
-
-
-def _same_length(run: Row, twins: list[Row]) -> list[Row]:
-    return [twin for twin in twins if _key(twin, _LENGTH) == _key(run, _LENGTH)]
-
-
 def _complete(run: Row) -> bool:
     planned = run["epochs_planned"]
     return bool(pd.isna(planned)) or bool(run["epochs"] == planned)
-
-
-def _length(run: Row) -> str:
-    return " and ".join(f"{'?' if pd.isna(run[part]) else int(run[part])} {part}" for part in ("epochs", "steps"))
-
-
-def _state(run: Row) -> str:
-    reason = run["reason"]
-    return f"{run['status']}: {reason}" if isinstance(reason, str) and reason else str(run["status"])

@@ -29,7 +29,7 @@ def by_person(analysis: Analysis) -> pd.DataFrame:
         return pd.DataFrame(columns=_BY_PERSON)
     pairs = _paired(analysis.results.subjects, analysis.answer)
     groups = pairs.groupby([*_KEYS, "subject"])
-    found = groups.agg(
+    people = groups.agg(
         seeds=("difference_mm", "size"),
         n=("n", "max"),
         vanilla_mm=("mean_vanilla", "mean"),
@@ -37,10 +37,10 @@ def by_person(analysis: Analysis) -> pd.DataFrame:
         difference_mm=("difference_mm", "mean"),
     )
     order = {name: place for place, name in enumerate(METRICS)}
-    found = found.reset_index().sort_values(
+    people = people.reset_index().sort_values(
         [*_KEYS, "subject"], key=lambda column: column.map(order) if column.name == "metric" else column
     )
-    return found[_BY_PERSON].reset_index(drop=True)
+    return people[_BY_PERSON].reset_index(drop=True)
 
 
 def agreement(people: pd.DataFrame) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def agreement(people: pd.DataFrame) -> pd.DataFrame:
         `lower` counts the people whose difference is below 0, the mean weighs every person alike.
     """
     groups = people.groupby(_KEYS, sort=False)["difference_mm"]
-    found = groups.agg(
+    counts = groups.agg(
         people="size",
         lower=lambda values: int((values < 0).sum()),
         higher=lambda values: int((values > 0).sum()),
@@ -59,7 +59,7 @@ def agreement(people: pd.DataFrame) -> pd.DataFrame:
         least_mm="min",
         most_mm="max",
     )
-    return found.reset_index()
+    return counts.reset_index()
 
 
 def _paired(subjects: pd.DataFrame, family: Family) -> pd.DataFrame:
@@ -67,5 +67,5 @@ def _paired(subjects: pd.DataFrame, family: Family) -> pd.DataFrame:
     rows = rows[np.isfinite(rows["mean"].astype(float))][["run_id", "subject", "metric", "mean", "n"]]
     pairs = family.pairs[["run_id", "twin", "cell", "latent_dim", "lam", "gamma"]]
     twins = rows.drop(columns="n").rename(columns={"run_id": "twin"})
-    found = pairs.merge(rows, on="run_id").merge(twins, on=["twin", "subject", "metric"], suffixes=("", "_vanilla"))
-    return found.assign(difference_mm=found["mean"] - found["mean_vanilla"])
+    both = pairs.merge(rows, on="run_id").merge(twins, on=["twin", "subject", "metric"], suffixes=("", "_vanilla"))
+    return both.assign(difference_mm=both["mean"] - both["mean_vanilla"])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,9 @@ import pandas as pd
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field
 from acai_ray.common.frames import Row
+from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
+from acai_ray.protocol.verdicts import Word
 from acai_ray.store import SETTINGS
 
 PLACE = ["latent_dim", "lam", "gamma", "again"]
@@ -17,6 +20,21 @@ PLACE = ["latent_dim", "lam", "gamma", "again"]
 
 _VERDICTS = ["study", "comparable", "split", *PLACE, "metric", "n", "mean", "low", "high", "vanilla", "acai", "margin"]
 _VERDICTS += ["verdict", "reason"]
+
+
+class Agreement(StrEnum):
+    """How the studies that have a cell agree in it; the values are columns of `agreement`."""
+
+    BETTER = "better"
+    """All say that ACAI is better."""
+    WORSE = "worse"
+    """All say that it is worse."""
+    PARTLY = "partly"
+    """Some say one of these, the others are inconclusive."""
+    OPPOSITE = "opposite"
+    """Some say better and some worse."""
+    UNDECIDED = "undecided"
+    """All are inconclusive."""
 
 
 def name_of(analysis: Analysis) -> str:
@@ -46,8 +64,8 @@ def differing_settings(analyses: Sequence[Analysis]) -> pd.DataFrame:
     Returns:
         One row a study, one column a setting; each value is the sorted tuple of what the study's own runs have.
     """
-    found = {name_of(a): {column: _values(_own_runs(a), column) for column in SETTINGS} for a in analyses}
-    frame = pd.DataFrame.from_dict(found, orient="index", columns=list(SETTINGS))
+    by_study = {name_of(a): {column: _values(_own_runs(a), column) for column in SETTINGS} for a in analyses}
+    frame = pd.DataFrame.from_dict(by_study, orient="index", columns=list(SETTINGS))
     return frame[[column for column in frame if len(set(frame[column])) > 1]]
 
 
@@ -82,27 +100,26 @@ def agreement(rows: pd.DataFrame) -> pd.DataFrame:
         rows: what `shared` returned.
 
     Returns:
-        One row a primary metric: `metric cells better worse partly opposite undecided`; better and worse count cells
-        where all studies say so, partly those where some do and the others are inconclusive.
+        One row a primary metric: `metric cells better worse partly opposite undecided`, where the last five count the
+        cells of each `Agreement`.
     """
     counts = []
     for metric in PRIMARY:
         cells = rows[rows["metric"] == metric.name].groupby(PLACE, dropna=False)["verdict"].agg(frozenset)
         kinds = [_agree(words) for words in cells]
         counts.append(
-            {"metric": metric.name, "cells": len(kinds)}
-            | {kind: kinds.count(kind) for kind in ("better", "worse", "partly", "opposite", "undecided")}
+            {"metric": metric.name, "cells": len(kinds)} | {kind.value: kinds.count(kind) for kind in Agreement}
         )
     return pd.DataFrame(counts)
 
 
-def _agree(words: frozenset[str]) -> str:
-    if {"better", "worse"} <= words:
-        return "opposite"
-    decided = words - {"inconclusive"}
+def _agree(words: frozenset[str]) -> Agreement:
+    decided = {word for word in words if Word(word).decided}
     if not decided:
-        return "undecided"
-    return "partly" if "inconclusive" in words else next(iter(decided))
+        return Agreement.UNDECIDED
+    if len(decided) > 1:
+        return Agreement.OPPOSITE
+    return Agreement.PARTLY if decided < words else Agreement(decided.pop())
 
 
 def _study(analysis: Analysis, group: int) -> Row:
@@ -136,7 +153,7 @@ def _measured_alike(analysis: Analysis) -> tuple[str, ...]:
 def _own_runs(analysis: Analysis) -> pd.DataFrame:
     """The runs that decide, or all but the controls where none does yet."""
     family, runs = analysis.answer, analysis.results.runs
-    return family.pairs if family else runs[runs["phase"] != "control"]
+    return family.pairs if family else runs[runs["phase"] != Phase.CONTROL]
 
 
 def _values(runs: pd.DataFrame, column: str) -> tuple[Any, ...]:

@@ -1,10 +1,11 @@
-"""Table I of the report beside this study's numbers; shown beside, never tested against."""
+"""Table I of the report beside this study's numbers, which are shown with it and never tested against it."""
 
 import numpy as np
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.common.frames import Row, records
+from acai_ray.common.frames import Row, rows_of
+from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import with_split
 
 COLUMNS = {
@@ -69,10 +70,10 @@ def beside_report(analysis: Analysis) -> pd.DataFrame:
         over seeds, curves on the published code's scale, NaN where this study has no such cell).
     """
     report = report_table()
-    runs = analysis.done[analysis.done["phase"] != "confirm"]
+    runs = analysis.done[analysis.done["phase"] != Phase.CONFIRM]
     runs = runs[(runs["lam"] == 0) | np.isclose(runs["gamma"], REPORT_GAMMA)]
     rows = []
-    for row in records(report[report["latent_dim"].isin(runs["latent_dim"])]):
+    for row in rows_of(report[report["latent_dim"].isin(runs["latent_dim"])]):
         mine = _in_cell(runs, row)
         ours = {f"ours {name}": _mean(mine, column) * factor(column) for name, column in COLUMNS.items()}
         rows.append({**row, "seeds": mine["seed"].nunique(), **ours})
@@ -94,9 +95,9 @@ def changes(analysis: Analysis) -> pd.DataFrame:
         return pd.DataFrame(columns=_change_columns())
     estimates = family.estimates([with_split(column, "test") for column in COLUMNS.values()])
     estimates = estimates[np.isclose(estimates["gamma"], REPORT_GAMMA)]
-    vanilla = {row["latent_dim"]: row for row in records(report[report["lam"] == 0])}
+    vanilla = {row["latent_dim"]: row for row in rows_of(report[report["lam"] == 0])}
     rows = []
-    for row in records(report[report["lam"] > 0]):
+    for row in rows_of(report[report["lam"] > 0]):
         mine = _in_cell(estimates, row)
         if mine["n"].any():
             rows.append(_changed_row(row, vanilla[row["latent_dim"]], mine))
@@ -104,10 +105,9 @@ def changes(analysis: Analysis) -> pd.DataFrame:
 
 
 def _in_cell(frame: pd.DataFrame, row: Row) -> pd.DataFrame:
-    found: pd.DataFrame = frame[
-        (frame["latent_dim"] == row["latent_dim"]) & np.isclose(frame["lam"], row["lam"], rtol=1e-6, atol=0)
-    ]
-    return found
+    same_lam = np.isclose(frame["lam"], row["lam"], rtol=1e-6, atol=0)
+    rows: pd.DataFrame = frame[(frame["latent_dim"] == row["latent_dim"]) & same_lam]
+    return rows
 
 
 def _changed_row(row: Row, vanilla: Row, estimates: pd.DataFrame) -> Row:
@@ -119,8 +119,8 @@ def _changed_row(row: Row, vanilla: Row, estimates: pd.DataFrame) -> Row:
 
 
 def _change(report: float, estimates: pd.DataFrame, column: str) -> Row:
-    found = estimates[estimates["metric"] == with_split(column, "test")].iloc[0]
-    mean, low, high = (float(found[name]) * factor(column) for name in ("mean", "low", "high"))
+    ours = estimates[estimates["metric"] == with_split(column, "test")].iloc[0]
+    mean, low, high = (float(ours[name]) * factor(column) for name in ("mean", "low", "high"))
     if not np.isfinite(mean):
         return dict.fromkeys(CHANGE, float("nan")) | {"report": report, "agreement": ""}
     decided = (low > 0 or high < 0) and abs(report) > HALF_A_DIGIT

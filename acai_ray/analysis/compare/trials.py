@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.protocol.primary import PRIMARY, measured, with_split
-from acai_ray.store import SCHEMAS
+from acai_ray.analysis.compare.columns import measured, metric_columns
+from acai_ray.protocol.arms import Arm
+from acai_ray.protocol.phases import Phase
+from acai_ray.protocol.primary import PRIMARY, with_split
 
 KEYS = ["latent_dim", "trial_id"]
 
@@ -17,13 +19,13 @@ class SweepTrials:
     """The finished trials of a search or grid.
 
     Attributes:
-        phase: `search` or `grid`; empty where the study has neither.
+        phase: `search` or `grid`; None where the study has neither.
         split: the poses the numbers come from.
         runs: one row a run as in `summary()`, `arm` vanilla or acai; only trials all of whose runs are done.
         n_left_out: ACAI trials with a run that is not done; a mean over fewer seeds would not compare.
     """
 
-    phase: str
+    phase: Phase | None
     split: str
     runs: pd.DataFrame
     n_left_out: int
@@ -31,7 +33,7 @@ class SweepTrials:
     @property
     def acai(self) -> pd.DataFrame:
         """One row an ACAI trial: its settings, and its metrics as means over seeds."""
-        return means(self.runs[self.runs["arm"] == "acai"])
+        return means(self.runs[self.runs["arm"] == Arm.ACAI])
 
     def column(self, name: str) -> str:
         """The `summary()` column of a metric on this split."""
@@ -44,17 +46,17 @@ def sweep_trials(analysis: Analysis) -> SweepTrials:
     Where a study has measured the other split only, the numbers are of that.
     """
     summary = analysis.summary.dropna(subset=["latent_dim", "lam"])
-    phase = next((name for name in ("search", "grid") if (summary["phase"] == name).any()), "")
-    runs = summary[summary["phase"].isin({phase, "baseline"} if phase else set())]
-    arm = pd.Series(np.where(runs["lam"] > 0, "acai", "vanilla"), index=runs.index)
+    phase = next((phase for phase in (Phase.SEARCH, Phase.GRID) if (summary["phase"] == phase).any()), None)
+    runs = summary[summary["phase"].isin([phase, Phase.BASELINE] if phase else [])]
+    arm = pd.Series(np.where(runs["lam"] > 0, Arm.ACAI.value, Arm.VANILLA.value), index=runs.index)
     finished = _finished(runs).groupby(runs["trial_id"]).transform("all")
-    n_left_out = runs.loc[~finished & (arm == "acai"), "trial_id"].nunique()
+    n_left_out = runs.loc[~finished & (arm == Arm.ACAI), "trial_id"].nunique()
     return SweepTrials(phase, _split(phase, runs), runs.assign(arm=arm)[finished], n_left_out)
 
 
 def means(runs: pd.DataFrame) -> pd.DataFrame:
     """One row a trial, in the order of latent size and name: settings of its first run, means of its metrics."""
-    metrics = [column for column in runs.columns if column not in SCHEMAS["runs"].names]
+    metrics = metric_columns(runs)
     groups = runs.sort_values("run_id").groupby(KEYS, as_index=False)
     settings = groups.head(1).drop(columns=metrics)
     return settings.merge(groups[metrics].mean(), on=KEYS).sort_values(KEYS, ignore_index=True)
@@ -65,7 +67,7 @@ def _finished(runs: pd.DataFrame) -> "pd.Series[bool]":
     return (runs["status"] == "done") & whole
 
 
-def _split(phase: str, runs: pd.DataFrame) -> str:
-    order = ("valid", "test") if phase == "search" else ("test", "valid")
-    found = (split for split in order if any(measured(runs, metric.column, (split,)) for metric in PRIMARY))
-    return next(found, order[0])
+def _split(phase: Phase | None, runs: pd.DataFrame) -> str:
+    order = ("valid", "test") if phase is Phase.SEARCH else ("test", "valid")
+    known = (split for split in order if any(measured(runs, metric.column, (split,)) for metric in PRIMARY))
+    return next(known, order[0])

@@ -8,7 +8,7 @@ from acai_ray.analysis.compare.people import METRICS, agreement, by_person
 from acai_ray.analysis.figures.style import ACAI, INK, panels
 from acai_ray.analysis.figures.sweep_figures import evenly
 from acai_ray.analysis.wording import cell_label
-from acai_ray.common.frames import records
+from acai_ray.common.frames import rows_of
 
 MOST_CELLS = 30
 """At most this many cells are shown, evenly picked by their settings."""
@@ -34,5 +34,5 @@ def people_differences(analysis: Analysis) -> Figure | None:
         ax.set(title=f"{METRICS[metric]}\nlower is better", xlabel="ACAI − vanilla (mm)")
         ax.xaxis.set_major_locator(MaxNLocator(4))
         ax.set_ylim(min(place.values()) - 0.7, 0.7)
-    axes[0][0].set_yticks(list(place.values()), [cell_label(cell) for cell in records(cells)])
+    axes[0][0].set_yticks(list(place.values()), [cell_label(cell) for cell in rows_of(cells)])
     return figure

@@ -8,13 +8,14 @@ import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from acai_ray.analysis.compare import Analysis, controls
+from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.compare.controls import label_of
 from acai_ray.analysis.figures.style import PAGE_HEIGHT, TWO_COLUMNS
 from acai_ray.analysis.figures.sweep_figures import sizes_shown
 from acai_ray.analysis.wording import number
 from acai_ray.common.drawing import COLOURS, segments
-from acai_ray.common.frames import Row, records
-from acai_ray.common.skeleton import JOINTS
+from acai_ray.common.frames import Row, rows_of
+from acai_ray.common.skeleton import JOINTS, POSE_DIM
 
 COLUMNS = 9
 """Poses in a row."""
@@ -48,7 +49,7 @@ def paths(analysis: Analysis) -> Figure | None:
     rows: list[Strip] = []
     for pair in _shown_pairs(analysis):
         for index in range(PATHS):
-            shown = [*_twins(pair), *_control(analysis, "linear", controls.POSE_DIMENSIONS)]
+            shown = [*_twins(pair), *_control(analysis, "linear", POSE_DIM)]
             for run_id, label in shown:
                 poses = _path(gallery, run_id, index)
                 rows += [(f"path {index + 1}\n{label}", poses)] if poses else []
@@ -67,7 +68,7 @@ def _shown_pairs(analysis: Analysis) -> list[Row]:
         rows = pairs[pairs["latent_dim"] == size]
         weights = sorted(rows["lam"].unique())
         chosen.append(rows[rows["lam"] == weights[len(weights) // 2]].sort_values("seed").head(1))
-    return [row for rows in chosen for row in records(rows)]
+    return [row for rows in chosen for row in rows_of(rows)]
 
 
 def _twins(pair: Row) -> list[tuple[str, str]]:
@@ -78,8 +79,8 @@ def _twins(pair: Row) -> list[tuple[str, str]]:
 def _control(analysis: Analysis, kind: str, latent_dim: int) -> list[tuple[str, str]]:
     """The control's run and label, where the study has it."""
     runs = analysis.results.runs
-    found = runs[(runs["control"] == kind) & (runs["latent_dim"] == latent_dim) & (runs["status"] == "done")]
-    return [(run_id, f"control:\n{controls.LABELS[kind]}") for run_id in found["run_id"]]
+    done = runs[(runs["control"] == kind) & (runs["latent_dim"] == latent_dim) & (runs["status"] == "done")]
+    return [(run_id, f"control:\n{label_of(kind)}") for run_id in done["run_id"]]
 
 
 def gallery_poses(gallery: pd.DataFrame, run_id: str, kind: str, most: int = COLUMNS) -> list[npt.NDArray[np.float32]]:

@@ -12,10 +12,12 @@ from acai_ray.analysis.compare.fronts import AGAINST, X, fronts
 from acai_ray.analysis.compare.importances import KINDS, importances
 from acai_ray.analysis.figures.style import ACAI, INK, REFERENCE, VANILLA, legend_below, panels, wrapped
 from acai_ray.analysis.figures.sweep_figures import sizes_shown
-from acai_ray.analysis.tables.search_tables import KIND_LABELS, setting_label
+from acai_ray.analysis.tables.search_tables import KIND_LABELS
+from acai_ray.analysis.wording import setting_label
+from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.primary import PRIMARY
 
-_COLOURS = {"vanilla": VANILLA, "acai": ACAI}
+_COLOURS = {Arm.VANILLA: VANILLA, Arm.ACAI: ACAI}
 _BEYOND = 0.06
 
 
@@ -58,7 +60,7 @@ def pareto_fronts(analysis: Analysis) -> Figure | None:
         row[0].set_ylabel(f"{wrapped(metric.title)}\n{metric.better} is better")
     for ax in axes[-1]:
         ax.set_xlabel("MPJPE (mm)" if len(sizes) > 2 else X.title)
-    handles = [Line2D([], [], color=_COLOURS[arm], marker="o", markersize=4) for arm in ("acai", "vanilla")]
+    handles = [Line2D([], [], color=_COLOURS[arm], marker="o", markersize=4) for arm in (Arm.ACAI, Arm.VANILLA)]
     legend_below(figure, handles, ["ACAI, each trial and the front", "vanilla, each trial and the front"])
     return figure
 
@@ -88,7 +90,7 @@ def _bars(ax: Axes, rows: pd.DataFrame) -> None:
 
 def _plane(ax: Axes, rows: pd.DataFrame, better: str) -> None:
     (left, right), (low, high) = _padded(rows["x"]), _padded(rows["y"])
-    for arm in ("acai", "vanilla"):
+    for arm in (Arm.ACAI, Arm.VANILLA):
         mine = rows[rows["arm"] == arm]
         ax.plot(mine["x"], mine["y"], "o", color=_COLOURS[arm], markersize=4, alpha=0.6)
         ax.step(

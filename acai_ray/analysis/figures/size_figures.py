@@ -23,14 +23,14 @@ MARKERS = "osD^v<>"
 
 def sample_sizes(analysis: Analysis) -> Figure | None:
     """Metrics at shares of their sample sizes over those at the full sizes, one panel a latent size."""
-    found = sensitivity(analysis)
-    found = found[found["metric"].isin(list(METRICS))]
-    if found.empty:
+    values = sensitivity(analysis)
+    values = values[values["metric"].isin(list(METRICS))]
+    if values.empty:
         return None
-    sizes = sizes_shown(found["latent_dim"])
+    sizes = sizes_shown(values["latent_dim"])
     figure, axes = panels(1, len(sizes), height=2.4, share_y=True)
     for ax, size in zip(axes[0], sizes, strict=True):
-        rows = found[found["latent_dim"] == size]
+        rows = values[values["latent_dim"] == size]
         for (metric, label), colour, marker in zip(METRICS.items(), shades(len(METRICS)), MARKERS, strict=True):
             line = rows[rows["metric"] == metric]
             ax.plot(line["fraction"], line["relative"], color=colour, marker=marker, markersize=3, label=label)

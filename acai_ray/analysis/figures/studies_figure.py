@@ -12,8 +12,9 @@ from acai_ray.analysis.compare.studies import PLACE
 from acai_ray.analysis.figures.style import INK, PAGE_HEIGHT, legend_below, panels
 from acai_ray.analysis.figures.sweep_figures import evenly
 from acai_ray.analysis.wording import cell_label, clean
-from acai_ray.common.frames import Row, records
+from acai_ray.common.frames import Row, rows_of
 from acai_ray.protocol.primary import PRIMARY, Metric
+from acai_ray.protocol.verdicts import Word
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#56b4e9", "#7f7f7f")
 """Okabe and Ito's, for every kind of colour vision, without the two that are faint on white or dark paper."""
@@ -30,7 +31,7 @@ def forest(rows: pd.DataFrame, names: Sequence[str]) -> Figure | None:
         rows: what `studies.verdicts` or `studies.shared` returned; of more than `MOST_CELLS` cells, evenly picked.
         names: all studies, in order; each keeps its colour and marker.
     """
-    cells = records(rows.drop_duplicates(PLACE)[PLACE])
+    cells = rows_of(rows.drop_duplicates(PLACE)[PLACE])
     shown = evenly(cells, MOST_CELLS)
     if not shown:
         return None
@@ -51,7 +52,7 @@ def _panel(ax: Axes, rows: pd.DataFrame, metric: Metric, cells: Sequence[Row], n
     ax.axvline(0, color=INK, linewidth=0.8)
     present = [name for name in names if (rows["study"] == name).any()]
     heights = {_key(cell): -float(place) for place, cell in enumerate(cells)}
-    for row in records(rows[rows["n"] > 0]):
+    for row in rows_of(rows[rows["n"] > 0]):
         if _key(row) in heights:
             shift = 0.7 * ((present.index(row["study"]) + 0.5) / len(present) - 0.5)
             _estimate(ax, row, heights[_key(row)] - shift, names.index(row["study"]))
@@ -66,7 +67,7 @@ def _x_label(metric: Metric) -> str:
 def _estimate(ax: Axes, row: Row, y: float, study: int) -> None:
     """Filled where the study's own verdict is better or worse, hollow where it is inconclusive."""
     colour, marker = _look(study)
-    face = "none" if row["verdict"] == "inconclusive" else colour
+    face = colour if Word(row["verdict"]).decided else "none"
     ax.hlines(y, row["low"], row["high"], color=colour, linewidth=1)
     ax.plot(row["mean"], y, marker=marker, color=colour, markerfacecolor=face, markersize=4)
 

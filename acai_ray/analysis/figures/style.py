@@ -23,7 +23,7 @@ INK, PAPER, FAINT = drawing.INK, "#fefefe", "#d5d9de"
 """Text, background and grid; in the page they follow its light or dark scheme."""
 
 VANILLA, ACAI, REFERENCE = "#9a7b24", "#2a8bd0", "#b5447a"
-"""Apart from each other for every kind of colour vision, which a test measures."""
+"""Distinct for every kind of colour vision, which a test measures."""
 
 ONE_COLUMN, TWO_COLUMNS = 3.3, 7.0
 """The widths of a figure in inches: of one and of both columns of a paper."""

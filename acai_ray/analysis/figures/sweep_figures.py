@@ -12,7 +12,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.compare.controls import LABELS, controls
+from acai_ray.analysis.compare.controls import controls, label_of
+from acai_ray.analysis.compare.pairs import SWEEP
 from acai_ray.analysis.figures.style import (
     ACAI,
     FAINT,
@@ -27,8 +28,9 @@ from acai_ray.analysis.figures.style import (
     wrapped,
 )
 from acai_ray.analysis.wording import cell_label, number
-from acai_ray.common.frames import records
+from acai_ray.common.frames import rows_of
 from acai_ray.protocol.primary import PRIMARY, Metric, with_split
+from acai_ray.protocol.verdicts import Word
 
 T = TypeVar("T")
 
@@ -99,7 +101,7 @@ def against_lambda(analysis: Analysis) -> Figure | None:
         Line2D([], [], color=VANILLA, marker="o", markersize=3),
         *(Line2D([], [], color=REFERENCE, linewidth=1, linestyle=style) for style in CONTROL_LINES.values()),
     ]
-    labels = ["ACAI, each seed and mean", "vanilla, each seed and mean", *(LABELS[kind] for kind in CONTROL_LINES)]
+    labels = ["ACAI, each seed and mean", "vanilla, each seed and mean", *(label_of(kind) for kind in CONTROL_LINES)]
     legend_below(figure, handles, labels)
     return figure
 
@@ -121,7 +123,7 @@ def paired_differences(analysis: Analysis) -> Figure | None:
         _differences(ax, rows, tests, place)
         _margin(ax.axvspan, analysis.margins[metric.name])
         ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=_with_unit("ACAI − vanilla", metric))
-    labels = [cell_label(row) for row in records(order)]
+    labels = [cell_label(row) for row in rows_of(order)]
     axes[0][0].set_yticks(list(place.values()), labels)
     handles = [
         Line2D([], [], color=ACAI, marker="o", markersize=2.2, linestyle="none"),
@@ -178,7 +180,7 @@ def _by_lambda(ax: Axes, tests: pd.DataFrame, colour: tuple[float, ...], aside: 
     places, line = tests["lam"] * aside, "-" if tests["lam"].is_unique else "none"
     ax.vlines(places, tests["low"], tests["high"], color=colour, linewidth=1)
     ax.plot(places, tests["mean"], color=colour, linewidth=1, linestyle=line, marker="o", markersize=3)
-    undecided = tests["verdict"] == "inconclusive"
+    undecided = tests["verdict"] == Word.INCONCLUSIVE
     ax.plot(places[undecided], tests.loc[undecided, "mean"], "o", color=colour, markersize=3, markerfacecolor=PAPER)
 
 
@@ -193,7 +195,7 @@ def _with_unit(text: str, metric: Metric) -> str:
 def _sweep_runs(analysis: Analysis) -> pd.DataFrame:
     """The done runs of the sweep, or of all phases where there is no sweep."""
     runs = analysis.done
-    swept = runs[runs["phase"].isin(["grid", "search", "baseline"])]
+    swept = runs[runs["phase"].isin(SWEEP)]
     return swept if len(swept) else runs
 
 
@@ -240,7 +242,7 @@ def _control_lines(ax: Axes, beside: pd.DataFrame, column: str) -> None:
         return
     for kind, style in CONTROL_LINES.items():
         values = beside.loc[beside["control"] == kind, column]
-        for value in values[values > 0]:  # that lines reconstruct their ends without error would only hide the rest
+        for value in values[values > 0]:  # lines reconstruct their ends without error: an axis down to 0 hides the rest
             ax.axhline(value, color=REFERENCE, linewidth=1, linestyle=style)
 
 

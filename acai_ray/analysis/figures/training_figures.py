@@ -10,10 +10,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.compare.columns import measured
 from acai_ray.analysis.figures.style import ACAI, INK, REFERENCE, VANILLA, legend_below, logarithmic_x, panels, shades
 from acai_ray.analysis.figures.sweep_figures import LAMBDA, MOST_CURVES, evenly, sizes_shown
 from acai_ray.analysis.wording import number
-from acai_ray.protocol.primary import measured
+from acai_ray.protocol.phases import Phase
 
 UNINFORMED = {"critic_alpha_mse": 7 / 192, "critic_real_mse": 1 / 64}
 """The two critic terms where the critic answers 1/8 whatever it sees."""
@@ -58,15 +59,15 @@ def critic_by_epoch(analysis: Analysis) -> Figure | None:
 def critic_health(analysis: Analysis) -> Figure | None:
     """The critic's two terms after training on validation poses (else test poses), every run, vanilla's at the left."""
     runs = analysis.done
-    found = {column: measured(runs, column, ("valid", "test")) for column in _CRITIC}
-    present = [column for column in _CRITIC if found[column]]
+    of_split = {column: measured(runs, column, ("valid", "test")) for column in _CRITIC}
+    present = [column for column in _CRITIC if of_split[column]]
     if not present:
         return None
     sizes = sizes_shown(runs["latent_dim"])
     figure, axes = panels(len(present), len(sizes), height=1.55, share_y=True)
     for row, column in zip(axes, present, strict=True):
         for ax, size in zip(row, sizes, strict=True):
-            _health(ax, runs[runs["latent_dim"] == size], found[column])
+            _health(ax, runs[runs["latent_dim"] == size], of_split[column])
             _reference(ax, column)
             ax.set_title(f"d = {size}")
         row[0].set_ylabel(_CRITIC[column])
@@ -95,7 +96,7 @@ def _reference(ax: Axes, column: str) -> None:
 
 
 def _by_epoch(analysis: Analysis, columns: Mapping[str, str], references: Mapping[str, Line2D]) -> Figure | None:
-    runs = analysis.results.runs[analysis.results.runs["phase"] != "control"]
+    runs = analysis.results.runs[analysis.results.runs["phase"] != Phase.CONTROL]
     history = analysis.results.history.merge(runs[["run_id", "latent_dim", "lam"]], on="run_id")
     columns = {name: label for name, label in columns.items() if history[name].notna().any()}
     if not columns:

@@ -7,14 +7,13 @@ from typing import Any
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.compare.answer import field, method, unconfirmed
+from acai_ray.analysis.compare.answer import field, unconfirmed
 from acai_ray.analysis.methods.sentences import Sentence, listed, plain, say
+from acai_ray.analysis.wording import CHAOS_LAMBDA, SETTING_SYMBOLS, SPLITS, describe_margins, in_words
+from acai_ray.protocol.confirmation import RECONSTRUCTION_ALLOWANCE
+from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
-
-RECONSTRUCTION_ALLOWANCE = 1.10
-"""As in `plan`, which the analysis does not import; a test holds both to the same number."""
-
-SPLITS = {"test": "test", "valid": "validation"}
+from acai_ray.protocol.statistics import EXACT_PAIRS, LEVEL, MONTE_CARLO_DRAWS
 
 METRICS = {
     "coverage": ("Density and coverage count neighbours among the {neighbours} nearest real poses.", ["naeem2020"]),
@@ -37,14 +36,14 @@ METRICS = {
 def search(study: object, runs: pd.DataFrame) -> list[Sentence]:
     """How the settings of the trials were found."""
     trials = runs.groupby("phase")["trial_id"].nunique()
-    said = say("{n} settings were named before the study ran.", n=int(trials.get("grid", 0)) or None)
+    said = say("{n} settings were named before the study ran.", n=int(trials.get(Phase.GRID.value, 0)) or None)
     space, objectives = (field(study, "space", part, default={}) for part in ("search", "objectives"))
-    if "search" in trials and isinstance(space, Mapping) and isinstance(objectives, Mapping):
+    if Phase.SEARCH in trials and isinstance(space, Mapping) and isinstance(objectives, Mapping):
         several = ["ozaki2022"] if len(objectives) > 1 else []
         said += say(
             "{n} settings were picked by the tree-structured Parzen estimator of Optuna from {space}.",
             ["bergstra2011", *several, "akiba2019"],
-            n=int(trials["search"]),
+            n=int(trials[Phase.SEARCH.value]),
             space=listed(f"{_symbol(name)} {_range(dimension)}" for name, dimension in space.items()),
         )
         goals = listed(f"{plain(name)} ({plain(way)})" for name, way in objectives.items())
@@ -56,7 +55,7 @@ def search(study: object, runs: pd.DataFrame) -> list[Sentence]:
 
 def confirmation(study: object, runs: pd.DataFrame) -> list[Sentence]:
     """What was trained again on fresh seeds, and how it was picked."""
-    if "confirm" not in set(runs["phase"]):
+    if Phase.CONFIRM not in set(runs["phase"]):
         return []
     per_latent = field(study, "space", "confirm", "per_latent")
     said = say(
@@ -96,12 +95,38 @@ def evaluation(study: object, measured: set[str]) -> list[Sentence]:
     return said
 
 
+def rule(margins: Mapping[str, float]) -> list[Sentence]:
+    """How verdicts are reached; the page and the methods section both say it in these sentences.
+
+    Args:
+        margins: the difference that matters, by name of primary metric.
+    """
+    return [
+        Sentence(
+            "Each difference is ACAI − vanilla between two runs with the same seed, initial weights, batches and "
+            "evaluation draws."
+        ),
+        Sentence(
+            "The interval is Student's t with n − 1 degrees of freedom; p is the two-sided sign-flip test over all 2ⁿ "
+            f"patterns (exact up to {EXACT_PAIRS} pairs, {MONTE_CARLO_DRAWS:,} drawn patterns above); Holm's "
+            f"adjustment covers all cells × the {in_words(len(PRIMARY))} primary metrics of one table.",
+            ("holm1979",),
+        ),
+        Sentence(
+            f"Better or worse needs an adjusted p ≤ {LEVEL:g} and a mean difference beyond the margin "
+            f"({describe_margins(margins)}) and beyond the chaos floor, what a λ of {CHAOS_LAMBDA} changes, where that "
+            "was measured."
+        ),
+        Sentence("r is the correlation of the two arms over seeds."),
+        Sentence("Seeds measure training noise, not people."),
+    ]
+
+
 def comparison(analysis: Analysis) -> list[Sentence]:
     """How vanilla and ACAI were compared, and how many comparisons there are."""
     if not analysis.families:
         return []
-    texts = re.split(r"(?<=\.) (?=[A-Z])", method(analysis))
-    said = [Sentence(text, ("holm1979",) if "Holm" in text else ()) for text in texts]
+    said = rule(analysis.margins)
     for family in analysis.families:
         said += say(
             "{title}: {tests} tests, one for each primary metric of every compared setting, on {split} poses.",
@@ -113,7 +138,7 @@ def comparison(analysis: Analysis) -> list[Sentence]:
 
 
 def _symbol(name: object) -> str:
-    return {"latent_dim": "d", "lam": "λ", "gamma": "γ"}.get(str(name), plain(name))
+    return SETTING_SYMBOLS.get(str(name), plain(name))
 
 
 def _range(dimension: object) -> str:
@@ -124,8 +149,8 @@ def _range(dimension: object) -> str:
         "int_uniform": "uniform on the whole numbers of",
     }
     given = dimension if isinstance(dimension, Mapping) else {}
-    found = [f"{text} {_bounds(given[kind])}" for kind, text in kinds.items() if isinstance(given.get(kind), list)]
-    return found[0] if found else ""
+    ranges = (f"{text} {_bounds(given[kind])}" for kind, text in kinds.items() if isinstance(given.get(kind), list))
+    return next(ranges, "")
 
 
 def _bounds(values: list[Any]) -> str:

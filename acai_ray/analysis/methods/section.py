@@ -8,11 +8,13 @@ import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field
-from acai_ray.analysis.compare.controls import LABELS, controls
+from acai_ray.analysis.compare.controls import controls
 from acai_ray.analysis.methods.protocol import comparison, confirmation, evaluation, search
 from acai_ray.analysis.methods.sentences import Methods, Sentence, listed, plain, say
-from acai_ray.analysis.wording import clean
+from acai_ray.analysis.wording import SPLITS, clean
 from acai_ray.common.skeleton import JOINTS
+from acai_ray.protocol.controls import CONTROLS
+from acai_ray.protocol.phases import Phase
 
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "radam": "RAdam", "nadam": "NAdam", "rmsprop": "RMSprop", "sgd": "SGD"}
 HUMAN36M = re.compile(r"h(uman)?[ _-]?3[._]?6[ _-]?m", re.IGNORECASE)
@@ -21,7 +23,7 @@ HUMAN36M = re.compile(r"h(uman)?[ _-]?3[._]?6[ _-]?m", re.IGNORECASE)
 def describe(analysis: Analysis) -> Methods:
     """The methods of a study."""
     study = analysis.results.study
-    runs = analysis.results.runs[analysis.results.runs["phase"] != "control"]
+    runs = analysis.results.runs[analysis.results.runs["phase"] != Phase.CONTROL]
     paragraphs = {
         "Data": _data(study),
         "Networks": _networks(runs),
@@ -65,9 +67,8 @@ def _subjects(subjects: object) -> list[Sentence]:
 
 
 def _by_split(values: object, count: Any) -> str:
-    names = {"train": "training", "valid": "validation", "test": "test"}
-    known = {split: values[split] for split in names if split in values} if isinstance(values, Mapping) else {}
-    return listed(f"{text} {names[split]}" for split, value in known.items() if (text := plain(count(value))))
+    known = {split: values[split] for split in SPLITS if split in values} if isinstance(values, Mapping) else {}
+    return listed(f"{text} {SPLITS[split]}" for split, value in known.items() if (text := plain(count(value))))
 
 
 def _networks(runs: pd.DataFrame) -> list[Sentence]:
@@ -130,17 +131,17 @@ def _training(runs: pd.DataFrame) -> list[Sentence]:
         "{flip_probability}.",
         **_values(runs, "rotation_deg", "flip_probability"),
     )
-    seeds = {phase: found.nunique() for phase, found in runs.groupby("phase")["seed"]}
+    seeds = {phase: of_phase.nunique() for phase, of_phase in runs.groupby("phase")["seed"]}
     return said + say(
         "Seeds of each setting: {seeds}.", seeds=listed(f"{n} ({clean(phase)})" for phase, n in seeds.items())
     )
 
 
 def _controls(analysis: Analysis) -> list[Sentence]:
-    """Which controls stand beside."""
+    """Which controls the study has."""
     kinds = set(controls(analysis)["control"])
-    named = [label for kind, label in LABELS.items() if kind in kinds]
-    return say("The same numbers are given of controls: {labels}.", labels=", ".join(named))
+    named = [control.label for control in CONTROLS if control.kind in kinds]
+    return say("The same numbers are given for controls: {labels}.", labels=", ".join(named))
 
 
 def _software(study: object, runs: pd.DataFrame) -> list[Sentence]:

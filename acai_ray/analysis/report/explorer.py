@@ -15,8 +15,9 @@ from acai_ray.analysis.saved_models.explorable import Explorable, explorable
 from acai_ray.analysis.saved_models.network import Array
 from acai_ray.analysis.wording import clean, number
 from acai_ray.common import drawing
-from acai_ray.common.frames import Row, records
+from acai_ray.common.frames import Row, rows_of
 from acai_ray.common.skeleton import BONES, JOINTS
+from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY, with_split
 
 MOST_POSES = 12
@@ -59,11 +60,11 @@ class Explorer:
 def build_explorer(analysis: Analysis) -> Explorer:
     """Gather what the page needs; reads the models of the pairs shown, leaves out and names the damaged ones."""
     poses = real_poses(analysis)
-    found = explorable(analysis, poses.reshape(len(poses), -1)) if len(poses) > 1 else Explorable()
-    trials = _trials(analysis, found)
+    decodable = explorable(analysis, poses.reshape(len(poses), -1)) if len(poses) > 1 else Explorable()
+    trials = _trials(analysis, decodable)
     if not any(value is not None for trial in trials for value in trial["values"]):
         return Explorer()
-    places = {run_id: place for place, run_id in enumerate(found.decoders)}
+    places = {run_id: place for place, run_id in enumerate(decodable.decoders)}
     data = {
         "bones": [[parent, child] for child, parent in BONES],
         "sides": [_side(JOINTS[child]) for child, _ in BONES],
@@ -73,34 +74,35 @@ def build_explorer(analysis: Analysis) -> Explorer:
         "better": [metric.better for metric in PRIMARY],
         "split": _map_split(analysis),
         "trials": trials,
-        "pairs": [_pair(pair, places) for pair in found.pairs.values()],
+        "pairs": [_pair(pair, places) for pair in decodable.pairs.values()],
         "networks": [
             {"precision": decoder.precision, "layers": decoder.layers, "codes": decoder.codes}
-            for decoder in found.decoders.values()
+            for decoder in decodable.decoders.values()
         ],
-        "poses": [[round(float(value), 4) for value in pose.ravel()] for pose in poses] if found.pairs else [],
+        "poses": [[round(float(value), 4) for value in pose.ravel()] for pose in poses] if decodable.pairs else [],
     }
-    return Explorer(data, _map_notes(analysis), _notes(found))
+    return Explorer(data, _map_notes(analysis), _notes(decodable))
 
 
 def real_poses(analysis: Analysis) -> Array:
     """`(N, 17, 3)` real poses of the first run of the deciding family that has some; at most `MOST_POSES`."""
     gallery = analysis.results.gallery
     for family in analysis.families:
-        for pair in records(family.pairs[family.pairs["run_id"].isin(set(gallery["run_id"]))].head(1)):
+        for pair in rows_of(family.pairs[family.pairs["run_id"].isin(set(gallery["run_id"]))].head(1)):
             poses = gallery_poses(gallery, pair["run_id"], "real", MOST_POSES)
             if poses:
                 return np.stack(poses)
     return np.empty((0, len(JOINTS), 3), dtype=np.float32)
 
 
-def _trials(analysis: Analysis, found: Explorable) -> list[Row]:
-    """One entry a trial, controls left out: setting, numbers on its own split, if it is a dot, its place in `pairs`.
+def _trials(analysis: Analysis, decodable: Explorable) -> list[Row]:
+    """One entry a trial, controls left out.
 
+    It has the trial's setting, its numbers on its own split, whether it is a dot, and its place in `pairs`.
     A confirmation is no dot beside a sweep: it repeats a trial that stands in the same place, on other poses.
     """
-    summary = analysis.summary[analysis.summary["phase"] != "control"]
-    order = {trial_id: place for place, trial_id in enumerate(found.pairs)}
+    summary = analysis.summary[analysis.summary["phase"] != Phase.CONTROL]
+    order = {trial_id: place for place, trial_id in enumerate(decodable.pairs)}
     families = {trial_id: family for family in analysis.families for trial_id in family.pairs["trial_id"].unique()}
     by_phase = {phase: family for family in analysis.families for phase in family.group.phases}
     shown = {with_split(stem, split) for stem in STEMS.values() for split in ("valid", "test")}
@@ -125,25 +127,25 @@ def _trials(analysis: Analysis, found: Explorable) -> list[Row]:
                 **_setting(first),
                 "done": f"{len(done)} of {len(runs)} seeds done",
                 "split": split,
-                "dot": split == _map_split(analysis) and (first["phase"] != "confirm" or not _is_swept(analysis)),
+                "dot": split == _map_split(analysis) and (first["phase"] != Phase.CONFIRM or not _is_swept(analysis)),
                 "values": _values(done, split),
                 "twins": _values(twins[trial_id], split) if family else None,
                 "pair": order.get(trial_id),
-                "note": _note(first["lam"], trial_id, family, found),
+                "note": _note(first["lam"], trial_id, family, decodable),
             }
         )
     return trials
 
 
-def _note(lam: float, trial_id: str, family: Family | None, found: Explorable) -> str:
+def _note(lam: float, trial_id: str, family: Family | None, decodable: Explorable) -> str:
     """Why a trial cannot be explored; empty where it can."""
-    if trial_id in found.pairs:
+    if trial_id in decodable.pairs:
         return ""
     if lam == 0:
         return "A vanilla trial: its runs stand at the left of the pairs of its latent size."
     if family is None:
         return "It is in no pair of finished twins, so there is nothing to put side by side."
-    why = found.without.get(trial_id, "the study has no pictures of real poses to encode")
+    why = decodable.without.get(trial_id, "the study has no pictures of real poses to encode")
     return f"It cannot be explored: {clean(why)}."
 
 
@@ -167,7 +169,7 @@ def _map_split(analysis: Analysis) -> str:
 
 
 def _is_swept(analysis: Analysis) -> bool:
-    return analysis.sweep is not None and analysis.sweep.group.name != "confirm"
+    return analysis.sweep is not None and analysis.sweep.group.name != Phase.CONFIRM
 
 
 def _pair(pair: Row, places: Mapping[str, int]) -> Row:
@@ -190,7 +192,7 @@ def _map_notes(analysis: Analysis) -> list[str]:
         f"Every dot is a trial, the mean over its seeds on {_map_split(analysis)} poses; squares are vanilla (λ = 0). "
         "Large dots with a strong rim can be explored below. Pick one, or choose it in the list."
     ]
-    if _is_swept(analysis) and (analysis.summary["phase"] == "confirm").any():
+    if _is_swept(analysis) and (analysis.summary["phase"] == Phase.CONFIRM).any():
         notes.append(
             "Confirmations are no dots, for they are judged on other poses and seeds; they stand in the list, and "
             "where γ varies, one that is chosen rings the trial it repeats."
@@ -198,22 +200,22 @@ def _map_notes(analysis: Analysis) -> list[str]:
     return notes
 
 
-def _notes(found: Explorable) -> list[str]:
+def _notes(decodable: Explorable) -> list[str]:
     notes = []
-    if found.pairs:
-        trials = len(found.pairs) + len(found.without)
+    if decodable.pairs:
+        trials = len(decodable.pairs) + len(decodable.without)
         notes.append(
-            f"{len(found.pairs)} of {trials} ACAI trials can be explored, each by its first seed's pair of twins: "
+            f"{len(decodable.pairs)} of {trials} ACAI trials can be explored, each by its first seed's pair of twins: "
             "taken from the middle λ of each latent size outwards as far as the page's room reaches, never chosen by a "
-            "result. Their decoders run in this page, with the weights of the last epoch" + _precision(found) + "."
+            "result. Their decoders run in this page, with the weights of the last epoch" + _precision(decodable) + "."
         )
-    names = [f"{clean(run_id)} ({clean(why)})" for run_id, why in found.unreadable.items()]
+    names = [f"{clean(run_id)} ({clean(why)})" for run_id, why in decodable.unreadable.items()]
     if names:
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         notes.append(f"Models left out: {', '.join(names[:MOST_NAMED])}{more}.")
     return notes
 
 
-def _precision(found: Explorable) -> str:
-    shift = max(decoder.shift_mm for decoder in found.decoders.values())
+def _precision(decodable: Explorable) -> str:
+    shift = max(decoder.shift_mm for decoder in decodable.decoders.values())
     return f" as float16, which moves no probed joint by more than {number(shift, 2)} mm" if shift else ""

@@ -1,4 +1,4 @@
-"""What the page of a study that is being watched says and does besides."""
+"""What the page of a study says and does in addition while the study is watched."""
 
 from dataclasses import dataclass
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""How a page is made of its template: everything put into it is escaped."""
+"""How a page is made from its template: everything put into it is escaped."""
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 

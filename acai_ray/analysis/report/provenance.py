@@ -26,12 +26,12 @@ def data_notes(study: object) -> list[str]:
 
 def facts(study: object) -> list[tuple[str, str]]:
     """Start, end, versions and machine as name and value."""
-    found = [(key, clean(field(study, key))) for key in ("start", "end") if field(study, key)]
+    known = [(key, clean(field(study, key))) for key in ("start", "end") if field(study, key)]
     for part in ("versions", "machine"):
         values = field(study, part, default={})
         if isinstance(values, Mapping):
-            found += [(clean(key), clean(value)) for key, value in values.items()]
-    return found
+            known += [(clean(key), clean(value)) for key, value in values.items()]
+    return known
 
 
 def settings_text(study: object) -> str:

@@ -1,31 +1,37 @@
-"""What the page says beside importances, fronts with hypervolumes, and people: how to read them and how not to."""
+"""The page's sections on importances, on fronts with hypervolumes and on people: how to read them and how not to."""
+
+from dataclasses import replace
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.fronts import fronts
 from acai_ray.analysis.compare.hypervolume import BEYOND, hypervolumes
 from acai_ray.analysis.compare.importances import BEST_SHARE, FORESTS, LEAST_TRIALS, Importances, importances
 from acai_ray.analysis.compare.people import agreement, by_person
+from acai_ray.analysis.report.section import Section
 from acai_ray.analysis.tables import search_tables
-from acai_ray.analysis.tables.search_tables import setting_label
-from acai_ray.analysis.tables.table import Table
+from acai_ray.analysis.wording import SPLITS, counted, setting_label
+from acai_ray.protocol.phases import Phase
 
-Parts = tuple[list[str], list[Table], list[Table]]
-"""Paragraphs, tables and folded tables of a section."""
-
-_SPLIT = {"valid": "validation", "test": "test"}
 _SCALES = {"log": "log₁₀", "linear": "linear", "category": "by category"}
 
 
-def importance_parts(analysis: Analysis) -> Parts:
+def importances_section(analysis: Analysis) -> Section:
     """Importances, or how many trials they need; nothing where fewer than two settings vary."""
-    found = importances(analysis)
-    if len(found.scales) < 2:
-        return [], [], []
-    if found.frame.empty:
-        return [_why_none(found)], [], []
-    scales = ", ".join(f"{setting_label(name)} {_SCALES[scale]}" for name, scale in found.scales.items())
-    notes = [
-        f"Of {_counted(found)}, each the mean over its seeds on {_SPLIT[found.split]} poses. Taken as: {scales}. "
+    section = Section("importances", "What the settings account for")
+    shares = importances(analysis)
+    if len(shares.scales) < 2:
+        return section
+    if shares.frame.empty:
+        return replace(section, paragraphs=[_why_none(shares)])
+    table = search_tables.importance_table(shares)
+    return replace(section, paragraphs=_importance_notes(shares), folded=[table])
+
+
+def _importance_notes(shares: Importances) -> list[str]:
+    scales = ", ".join(f"{setting_label(name)} {_SCALES[scale]}" for name, scale in shares.scales.items())
+    crowded = "The search crowds its trials where they were good, so " if shares.phase is Phase.SEARCH else ""
+    return [
+        f"Of {_trials(shares)}, each the mean over its seeds on {SPLITS[shares.split]} poses. Taken as: {scales}. "
         "Settings that this study holds fixed have no importance, which does not mean that they do not matter.",
         "fANOVA (Hutter et al. 2014): the share of a random forest's variance that a setting explains alone, over its "
         "whole range, bad regions included; what is missing to 1 is the settings' interplay. The bar is the mean of "
@@ -34,64 +40,70 @@ def importance_parts(analysis: Analysis) -> Parts:
         "rest of the range. The latent size is a setting like the others: where it moves a metric most, little is left "
         "for λ and γ.",
         "Diamonds show the same with the trials' values shuffled: a bar that is not clearly longer says nothing. "
-        + ("The search crowds its trials where they were good, so " if found.phase == "search" else "Of few trials, ")
-        + "neither kind is an effect or a cause: it says where to look, and fresh seeds decide.",
+        f"{crowded or 'Of few trials, '}"
+        "neither kind is an effect or a cause: it says where to look, and fresh seeds decide.",
     ]
-    return notes, [], [search_tables.importance_table(found)]
 
 
-def front_parts(analysis: Analysis) -> Parts:
+def fronts_section(analysis: Analysis) -> Section:
     """Fronts and hypervolumes."""
-    frame, found = fronts(analysis), hypervolumes(analysis)
+    section = Section("pareto", "Pareto fronts and hypervolume")
+    frame, volumes = fronts(analysis), hypervolumes(analysis)
     if frame.empty:
-        return [], [], []
+        return section
     notes = [
         "A trial is on its arm's front if no other trial of that arm and latent size is as good in both and better in "
         "one (means over seeds). What lies above and right of a line (below and right, where higher is better) is "
         "beaten by a trial on it. ACAI has many settings and vanilla one, so ACAI's front has more chances, with noise "
-        "alone: a front that only just reaches further is no evidence."
+        "alone: a front that reaches only a little further is no evidence."
     ]
     folded = [search_tables.front_table(frame)]
-    if found.sizes.empty:
-        return notes, [], folded
+    if volumes.sizes.empty:
+        return replace(section, paragraphs=notes, folded=folded)
     notes.append(
         "Hypervolume: the share of the box between the ideal and the reference point that the trials dominate, over "
         "the objectives of the study. The box is the same for both arms: of each objective the best and the worst "
         "value among the runs of all trials that are on their own arm's front, and the reference point lies "
         f"{BEYOND:.0%} of that range beyond the worst; what is worse in any objective counts nothing. "
         "“All of ACAI” keeps the advantage of many settings, by seed as well; the fair comparison is the last column: "
-        "one ACAI setting picked blindly against vanilla, seed by seed, with the 95 % t interval. Shown, not tested; "
-        "the same numbers chose the front."
+        "one ACAI setting picked at random against vanilla, seed by seed, with the 95 % t interval. These numbers are "
+        "shown and not tested, because the same numbers chose the front."
     )
-    tables = [search_tables.hypervolume_table(found), search_tables.box_table(found)]
-    return notes, tables, [search_tables.seed_table(found), *folded]
+    return replace(
+        section,
+        paragraphs=notes,
+        tables=[search_tables.hypervolume_table(volumes), search_tables.box_table(volumes)],
+        folded=[search_tables.seed_table(volumes), *folded],
+    )
 
 
-def people_parts(analysis: Analysis) -> Parts:
+def people_section(analysis: Analysis) -> Section:
     """Differences by person of the family that answers."""
+    section = Section("people", "People")
     people = by_person(analysis)
     if people.empty or analysis.answer is None:
-        return [], [], []
+        return section
     n, split = people["subject"].nunique(), analysis.answer.split
     note = (
-        f"{n} {_SPLIT[split]} {'person' if n == 1 else 'people'}, each the mean over the paired seeds. Seeds measure "
+        f"{n} {SPLITS[split]} {'person' if n == 1 else 'people'}, each the mean over the paired seeds. Seeds measure "
         "training noise; people are what a result must generalise over, and no number of seeds makes more of them. "
-        "Shown, not tested: poses of one person are alike, and few people cannot carry a test. An effect that holds "
-        "for some people only is an effect on these people. Prior recall never decides."
+        "The differences are shown, not tested: poses of one person are alike, and few people cannot carry a test. An "
+        "effect that holds for some people only is an effect on these people. Prior recall never decides."
     )
-    return [note], [], [search_tables.agreement_table(agreement(people), split), search_tables.person_table(people)]
+    tables = [search_tables.agreement_table(agreement(people), split), search_tables.person_table(people)]
+    return replace(section, paragraphs=[note], folded=tables)
 
 
-def _why_none(found: Importances) -> str:
-    if found.n >= LEAST_TRIALS:
+def _why_none(shares: Importances) -> str:
+    if shares.n >= LEAST_TRIALS:
         return f"No primary metric was measured with different values in {LEAST_TRIALS} finished ACAI trials."
     return (
-        f"{_counted(found)} are too few for importances: PED-ANOVA compares the best {BEST_SHARE:.0%} of the trials "
+        f"{_trials(shares)} are too few for importances: PED-ANOVA compares the best {BEST_SHARE:.0%} of the trials "
         f"with all, and that share should hold five, so at least {LEAST_TRIALS} finished ACAI trials with the metric "
         "are needed; a random forest on fewer explains noise."
     )
 
 
-def _counted(found: Importances) -> str:
-    left = f" ({found.n_left_out} more did not finish with all their seeds)" if found.n_left_out else ""
-    return f"{found.n} finished ACAI {'trial' if found.n == 1 else 'trials'}{left}"
+def _trials(shares: Importances) -> str:
+    left_out = f" ({shares.n_left_out} more did not finish with all their seeds)" if shares.n_left_out else ""
+    return f"{counted(shares.n, 'finished ACAI trial')}{left_out}"

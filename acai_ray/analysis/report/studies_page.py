@@ -8,6 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from acai_ray.analysis.compare import Analysis, studies
+from acai_ray.analysis.compare.studies import Agreement
 from acai_ray.analysis.figures import style
 from acai_ray.analysis.figures.studies_figure import MOST_CELLS, forest
 from acai_ray.analysis.report.page import environment
@@ -17,10 +18,11 @@ from acai_ray.analysis.tables.table import Table
 from acai_ray.analysis.wording import clean
 from acai_ray.common.errors import UserError
 from acai_ray.common.files import replacing
+from acai_ray.common.frames import rows_of
 from acai_ray.protocol.primary import PRIMARY
 
 MARK = Markup('<meta name="generator" content="acai-ray, several studies">')
-"""Tells a page that this program wrote from a stranger's, which is never overwritten or removed."""
+"""Marks a page that this program wrote; any other file in its place is never overwritten or removed."""
 
 CAPTION = (
     "Difference ACAI − vanilla and its 95 % interval, one colour and marker a study; filled where that study's own "
@@ -95,22 +97,27 @@ def render(analyses: Sequence[Analysis], left_out: Mapping[str, str]) -> str:
 
 
 def answer(agreement: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
-    """Whether findings hold in more than one study: one sentence a primary metric."""
+    """Whether findings hold in more than one study: one sentence for each primary metric.
+
+    Args:
+        agreement: what `studies.agreement` returned.
+        frame: what `studies.overview` returned.
+    """
     if not agreement["cells"].any():
         return [
             f"The {len(frame)} studies share no cell (latent size, λ and γ), so whether a finding holds in another "
             "study can only be read from cells that are near each other."
         ]
     words = {
-        "better": "better in all studies that have the cell",
-        "worse": "worse in all",
-        "partly": "decided in some and inconclusive in others",
-        "opposite": "better in one and worse in another",
-        "undecided": "inconclusive in all",
+        Agreement.BETTER: "better in all studies that have the cell",
+        Agreement.WORSE: "worse in all",
+        Agreement.PARTLY: "decided in some and inconclusive in others",
+        Agreement.OPPOSITE: "better in one and worse in another",
+        Agreement.UNDECIDED: "inconclusive in all",
     }
     labels = {metric.name: metric.label for metric in PRIMARY}
     sentences = []
-    for row in agreement.to_dict("records"):
+    for row in rows_of(agreement):
         parts = [f"{text} in {row[kind]}" for kind, text in words.items() if row[kind]]
         sentences.append(f"{labels[row['metric']]}, of {row['cells']} shared cells: {', '.join(parts)}.")
     return sentences
@@ -134,14 +141,14 @@ def grouping(frame: pd.DataFrame) -> list[str]:
 
 
 def _warnings(frame: pd.DataFrame, left_out: Mapping[str, str]) -> list[str]:
-    found = [f"{clean(name)} was left out: {clean(why)}." for name, why in left_out.items()]
+    notes = [f"{clean(name)} was left out: {clean(why)}." for name, why in left_out.items()]
     made = [clean(name) for name in frame.loc[frame["synthetic"], "study"]]
     if made:
-        found.append(f"Synthetic poses, no evidence about human poses: {', '.join(made)}.")
+        notes.append(f"Synthetic poses, no evidence about human poses: {', '.join(made)}.")
     running = [clean(name) for name in frame.loc[frame["status"] != "finished", "study"]]
     if running:
-        found.append(f"Not finished, verdicts may still change: {', '.join(running)}.")
-    return found
+        notes.append(f"Not finished, verdicts may still change: {', '.join(running)}.")
+    return notes
 
 
 def _scope(rows: pd.DataFrame, common: pd.DataFrame) -> str:

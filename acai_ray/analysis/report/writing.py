@@ -6,9 +6,10 @@ from pathlib import Path
 from jinja2.utils import htmlsafe_json_dumps
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.compare.answer import answer, method, warnings
+from acai_ray.analysis.compare.answer import answer, warnings
 from acai_ray.analysis.compare.answer import field as study_field
 from acai_ray.analysis.figures import FIGURES, draw, style
+from acai_ray.analysis.methods.protocol import rule
 from acai_ray.analysis.methods.references import REFERENCES
 from acai_ray.analysis.methods.section import describe
 from acai_ray.analysis.methods.sentences import Methods
@@ -18,7 +19,8 @@ from acai_ray.analysis.report.live import Live, live_script
 from acai_ray.analysis.report.page import environment
 from acai_ray.analysis.report.provenance import facts, settings_text
 from acai_ray.analysis.report.scripts import page_scripts, policy
-from acai_ray.analysis.report.sections import Rendered, Section, sections
+from acai_ray.analysis.report.section import Rendered, Section
+from acai_ray.analysis.report.sections import sections
 from acai_ray.analysis.tables import table_files
 from acai_ray.analysis.wording import clean
 from acai_ray.common.errors import UserError
@@ -93,7 +95,7 @@ def render_page(
         warnings=[*([live.notice] if live else []), *warnings(analysis)],
         reload_s=live.every_s if live else 0,
         answer=answer(analysis),
-        method=method(analysis),
+        method=" ".join(sentence.text for sentence in rule(analysis.margins)),
         sections=parts,
         methods=methods,
         references=REFERENCES,

@@ -8,7 +8,7 @@ from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.saved_models.embedding import EmbeddedDecoder, embed
 from acai_ray.analysis.saved_models.model_file import read_autoencoder, refuse_unshared
 from acai_ray.analysis.saved_models.network import Array
-from acai_ray.common.frames import Row, records
+from acai_ray.common.frames import Row, rows_of
 from acai_ray.common.skeleton import POSE_DIM
 from acai_ray.store import Results
 
@@ -43,15 +43,15 @@ def explorable(analysis: Analysis, poses: Array, budget: int = BUDGET) -> Explor
         poses: `(N, 51)` real poses to encode.
         budget: bytes.
     """
-    found = Explorable()
+    decodable = Explorable()
     for pair in candidates(analysis):
-        room = budget - sum(decoder.n_bytes for decoder in found.decoders.values())
-        why = _add(found, pair, analysis.results, poses, room)
+        room = budget - sum(decoder.n_bytes for decoder in decodable.decoders.values())
+        why = _add(decodable, pair, analysis.results, poses, room)
         if why:
-            found.without[pair["trial_id"]] = why
+            decodable.without[pair["trial_id"]] = why
         else:
-            found.pairs[pair["trial_id"]] = pair
-    return found
+            decodable.pairs[pair["trial_id"]] = pair
+    return decodable
 
 
 def candidates(analysis: Analysis) -> Iterator[Row]:
@@ -61,7 +61,7 @@ def candidates(analysis: Analysis) -> Iterator[Row]:
     """
     for family in analysis.families:
         firsts = family.pairs.sort_values(["lam", "gamma", "trial_id", "seed"]).drop_duplicates("trial_id")
-        by_size = [_spread(records(rows)) for _, rows in firsts.groupby("latent_dim")]
+        by_size = [_spread(rows_of(rows)) for _, rows in firsts.groupby("latent_dim")]
         yield from (pair for pair in chain.from_iterable(zip_longest(*by_size)) if pair is not None)
 
 
@@ -76,24 +76,24 @@ def _spread(rows: Sequence[Row]) -> list[Row]:
     return order
 
 
-def _add(found: Explorable, pair: Row, results: Results, poses: Array, room: int) -> str:
+def _add(decodable: Explorable, pair: Row, results: Results, poses: Array, room: int) -> str:
     """Embed what the page lacks of a pair; returns why that cannot be, else nothing."""
-    missing = [run_id for run_id in (pair["twin"], pair["run_id"]) if run_id not in found.decoders]
+    missing = [run_id for run_id in (pair["twin"], pair["run_id"]) if run_id not in decodable.decoders]
     if not len(missing) * _least_bytes(pair) <= room:  # also where a size is no number
         return NO_ROOM
     decoders = {}
     for run_id in missing:
         try:
-            if run_id in found.unreadable:
-                raise ValueError(found.unreadable[run_id])
+            if run_id in decodable.unreadable:
+                raise ValueError(decodable.unreadable[run_id])
             refuse_unshared(results.study, run_id)
             decoders[run_id] = embed(read_autoencoder(results.path, run_id), poses)
         except ValueError as error:
-            found.unreadable[run_id] = str(error)
+            decodable.unreadable[run_id] = str(error)
             return f"the model of run {run_id} was left out: {error}"
     if sum(decoder.n_bytes for decoder in decoders.values()) > room:
         return NO_ROOM
-    found.decoders |= decoders
+    decodable.decoders |= decoders
     return ""
 
 

@@ -138,7 +138,7 @@ def _network(tensors: Tensors, part: str, sizes: list[int], norm: str) -> Networ
 
 
 def _tensor(tensors: Tensors, name: str, shape: tuple[int, ...]) -> Array:
-    found = tensors.get(name)
-    if found is None or found.shape != shape or found.dtype.kind != "f":
+    tensor = tensors.get(name)
+    if tensor is None or tensor.shape != shape or tensor.dtype.kind != "f":
         raise ValueError(f"{name} must have the shape {' × '.join(map(str, shape))}")
-    return found.astype(np.float32)
+    return tensor.astype(np.float32)

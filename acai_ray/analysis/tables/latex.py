@@ -17,7 +17,7 @@ COLUMN_CHARACTERS = 52
 """About what fits the width of one of two columns in the size of a footnote."""
 
 PAGE_CHARACTERS = 135
-"""About what fits the width of a page in the size of a script; a longer table that is wider lies on its side."""
+"""About what fits the width of a page in the size of a script; a long table that is wider is turned on its side."""
 
 LONG_TEXT = 32
 """A cell of more characters is broken into lines."""
@@ -62,7 +62,7 @@ def escape(text: str) -> str:
 def table(shown: Table) -> str:
     r"""A table with rules by booktabs, numbers aligned at their points by siunitx; a longtable where it is long.
 
-    One that is wider than its place is made smaller, or where it is long, lies on its side. A longtable needs one
+    A table that is wider than its place is made smaller, or if it is long, turned on its side. A longtable needs one
     column of text: in a two-column paper it stands in the appendix, after `\onecolumn`.
     """
     long = len(shown.rows) > MOST_ROWS
@@ -113,9 +113,9 @@ _LONG = r"""\begin{%(place)s}\scriptsize\setlength{\tabcolsep}{2pt}
 
 def _column(texts: Sequence[str]) -> tuple[str, list[str]]:
     """How a column is aligned, and its cells: numbers at the point, or right if one has a power, text at the left."""
-    found = [NUMBER.fullmatch(text) for text in texts if text != MISSING]
-    numbers = [match for match in found if match]
-    if not numbers or len(numbers) < len(found):
+    matches = [NUMBER.fullmatch(text) for text in texts if text != MISSING]
+    numbers = [match for match in matches if match]
+    if not numbers or len(numbers) < len(matches):
         return BROKEN if max(map(len, texts)) > LONG_TEXT else "l", [_text(text) for text in texts]
     if any(match[4] for match in numbers):
         return "r", [rf"\num[retain-explicit-plus]{{{_number(text)}}}" if text != MISSING else "--" for text in texts]

@@ -6,14 +6,20 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Family, cells, varied
+from acai_ray.analysis.compare.columns import measured
 from acai_ray.analysis.compare.controls import controls
 from acai_ray.analysis.compare.table1 import CHANGE, COLUMNS, beside_report, changes, factor
+from acai_ray.analysis.reasons import why, why_left_out
 from acai_ray.analysis.tables.table import Column, Table, shown
-from acai_ray.analysis.wording import MISSING, clean, estimate, number, probability, signed
-from acai_ray.common.frames import Row
-from acai_ray.protocol.primary import PRIMARY, Metric, measured, with_split
+from acai_ray.analysis.wording import MISSING, SPLITS, clean, estimate, number, probability, signed
+from acai_ray.common.frames import Row, rows_of
+from acai_ray.protocol.obstacles import Obstacle
+from acai_ray.protocol.phases import Phase
+from acai_ray.protocol.primary import PRIMARY, Metric, with_split
+from acai_ray.protocol.verdicts import Word
 
-SYMBOLS = {"better": "▲", "worse": "▼", "inconclusive": "·"}
+SYMBOLS: Mapping[str, str] = {Word.BETTER: "▲", Word.WORSE: "▼", Word.INCONCLUSIVE: "·"}
+"""The signs of the verdicts."""
 
 AGREEMENT = {"same": "=", "opposite": "≠", "open": "·"}
 """Of our change and the report's."""
@@ -26,6 +32,7 @@ NAMES = {
     "n": "pairs",
     "n_left_out": "pairs_left_out",
     "chaos": "chaos_floor",
+    "family_size": "tests_in_family",
 }
 """What the files call some columns of a comparison; λ weighs a pure number against L_rec, so its unit is m²."""
 
@@ -38,7 +45,8 @@ def verdicts(family: Family) -> Table:
     extra = varied(family.pairs)
     titles = {with_split(metric.column, family.split): metric.title for metric in PRIMARY}
     frame = _tests(family, extra).assign(metric=lambda tests: tests["metric"].map(_summary_names(family)))
-    names = ["metric", *_ESTIMATE, "margin", "chaos_floor", "pairs", "pairs_left_out", "p", "p_adjusted", "correlation"]
+    sizes = ["margin", "chaos_floor", "pairs", "pairs_left_out", "tests_in_family"]
+    names = ["metric", *_ESTIMATE, *sizes, "p", "p_adjusted", "correlation", "verdict", "reason", "why"]
     columns = [
         *_settings(extra),
         shown("metric", "metric", titles.__getitem__),
@@ -49,10 +57,10 @@ def verdicts(family: Family) -> Table:
         shown("r", "correlation", lambda value: number(value, 2)),
         shown("chaos floor", "chaos_floor", _three),
         shown("verdict", "verdict", str),
-        shown("why", "reason", str),
+        shown("why", "why", str),
     ]
-    frame = frame[[*_keys(extra), *names, "verdict", "reason"]]
-    return Table(f"verdicts_{family.group.name}", f"{family.group.title}, on {family.split} poses", frame, columns)
+    caption = f"{family.group.title}, on {family.split} poses"
+    return Table(f"verdicts_{family.group.name}", caption, frame[[*_keys(extra), *names]], columns)
 
 
 def overview(family: Family) -> Table:
@@ -80,11 +88,11 @@ def exploratory(family: Family) -> Table:
 
 def table_one(analysis: Analysis) -> Table:
     """Table I: ours, the report's in brackets; no rows where this study has measured none of its cells."""
-    found = beside_report(analysis)
-    if not found[[f"ours {name}" for name in COLUMNS]].notna().any(axis=None):
-        found = found.iloc[:0]
+    frame = beside_report(analysis)
+    if not frame[[f"ours {name}" for name in COLUMNS]].notna().any(axis=None):
+        frame = frame.iloc[:0]
     names = {"lam": "lambda_m2"} | {f"ours {name}": f"ours_{column}" for name, column in COLUMNS.items()}
-    frame = found.rename(columns=names | {name: f"report_{column}" for name, column in COLUMNS.items()})
+    frame = frame.rename(columns=names | {name: f"report_{column}" for name, column in COLUMNS.items()})
     frame = _with_controls(frame, _ours(controls(analysis)))
     columns = [
         shown("d", "latent_dim"),
@@ -122,8 +130,9 @@ def critic_health(analysis: Analysis) -> Table:
     }
     splits = ("valid", "test")
     chosen = {name: c for name, stem in stems.items() if (c := measured(analysis.done, stem, splits))}
-    where = "test" if any(column.startswith("test_") for column in chosen.values()) else "validation"
-    return _means(analysis, "critic_health", f"Critic health on {where} poses, mean over seeds", chosen)
+    on_test = any(column.startswith("test_") for column in chosen.values())
+    caption = f"Critic health on {SPLITS['test' if on_test else 'valid']} poses, mean over seeds"
+    return _means(analysis, "critic_health", caption, chosen)
 
 
 def codes(analysis: Analysis) -> Table:
@@ -141,7 +150,7 @@ def codes(analysis: Analysis) -> Table:
 
 
 def left_out(analysis: Analysis) -> Table:
-    """The runs that entered no pair, with the reason."""
+    """The runs that entered no pair, and why."""
     columns = [
         shown("run", "run_id", clean),
         shown("phase", "phase", clean),
@@ -149,15 +158,15 @@ def left_out(analysis: Analysis) -> Table:
         shown("seed", "seed", lambda value: number(value, 12)),
         shown("why", "why", clean),
     ]
-    frame = analysis.left_out.rename(columns={"lam": "lambda_m2"})
+    frame = analysis.left_out.rename(columns={"lam": "lambda_m2"}).assign(why=_why_left_out(analysis))
     return Table("left_out", "Runs that entered no comparison", frame, columns)
 
 
 def weights(analysis: Analysis, mean_pose_loss: float) -> Table:
     """Every λ of the study, and λ relative to the mean pose's loss, which compares across data sets."""
-    own = analysis.results.runs[analysis.results.runs["phase"] != "control"]
-    found = sorted({float(lam) for lam in own["lam"].dropna() if lam > 0})
-    frame = pd.DataFrame({"lambda_m2": found, "lambda_over_mean_pose_loss": [lam / mean_pose_loss for lam in found]})
+    own = analysis.results.runs[analysis.results.runs["phase"] != Phase.CONTROL]
+    used = sorted({float(lam) for lam in own["lam"].dropna() if lam > 0})
+    frame = pd.DataFrame({"lambda_m2": used, "lambda_over_mean_pose_loss": [lam / mean_pose_loss for lam in used]})
     columns = [
         shown("λ", "lambda_m2", _three),
         shown("λ / L_rec(mean pose)", "lambda_over_mean_pose_loss", _three),
@@ -167,7 +176,19 @@ def weights(analysis: Analysis, mean_pose_loss: float) -> Table:
 
 def _tests(family: Family, extra: Sequence[str]) -> pd.DataFrame:
     """The family's tests under the files' names, each with the settings that differ between cells."""
-    return family.tests.join(cells(family.pairs)[list(extra)], on="cell").rename(columns=NAMES)
+    tests = family.tests.assign(why=[why(test) for test in rows_of(family.tests)])
+    return tests.join(cells(family.pairs)[list(extra)], on="cell").rename(columns=NAMES)
+
+
+def _why_left_out(analysis: Analysis) -> list[str]:
+    """A sentence for each row of `left_out`, made from the run's row of the table `runs` and from its twin's."""
+    left_out, runs = analysis.left_out, analysis.results.runs
+    named = runs[runs["run_id"].isin({*left_out["run_id"], *left_out["twin"]})]
+    by_id = {run["run_id"]: run for run in rows_of(named)}
+    return [
+        why_left_out(Obstacle(row["obstacle"]), by_id[row["run_id"]], by_id.get(row["twin"], {}))
+        for row in rows_of(left_out)
+    ]
 
 
 def _summary_names(family: Family) -> dict[str, str]:
@@ -198,8 +219,8 @@ def _judged(metric: Metric, split: str) -> Column:
     stem = with_split(metric.column, split)
 
     def text(row: Row) -> str:
-        found = estimate(*(row[f"{stem}_{name}"] for name in _DIFFERENCE))
-        return f"{SYMBOLS[row[f'{stem}_verdict']]} {found}"
+        difference = estimate(*(row[f"{stem}_{name}"] for name in _DIFFERENCE))
+        return f"{SYMBOLS[row[f'{stem}_verdict']]} {difference}"
 
     return Column(f"{metric.title}, {metric.better} is better", text)
 

@@ -1,5 +1,7 @@
 """The tables of what a search says, of the frames that hold the numbers."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from acai_ray.analysis.compare.fronts import AGAINST
@@ -7,21 +9,16 @@ from acai_ray.analysis.compare.hypervolume import Hypervolumes
 from acai_ray.analysis.compare.importances import Importances
 from acai_ray.analysis.compare.people import METRICS
 from acai_ray.analysis.tables.table import Column, Table, shown
-from acai_ray.analysis.wording import clean, estimate, number, signed
+from acai_ray.analysis.wording import clean, estimate, number, setting_label, signed
+from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.primary import PRIMARY
 
 KIND_LABELS = {"fanova": "fANOVA", "ped_anova": "PED-ANOVA"}
-_SETTING_LABELS = {"latent_dim": "d", "lam": "λ", "gamma": "γ"}
-_ARMS = {"vanilla": "vanilla", "acai": "ACAI"}
+_ARMS: Mapping[str, str] = {Arm.VANILLA: "vanilla", Arm.ACAI: "ACAI"}
 _LABELS = {metric.name: metric.title for metric in PRIMARY}
 
 
-def setting_label(name: str) -> str:
-    """`d`, `λ`, `γ`, every other setting by its own name."""
-    return _SETTING_LABELS.get(name, clean(name))
-
-
-def importance_table(found: Importances) -> Table:
+def importance_table(importances: Importances) -> Table:
     """Every importance with its spread over forests and its value under chance."""
     columns = [
         shown("metric", "metric", _LABELS.__getitem__),
@@ -34,7 +31,7 @@ def importance_table(found: Importances) -> Table:
         ),
         shown("with shuffled values", "shuffled", _three),
     ]
-    return Table("importances", "Importances of the settings", found.frame, columns)
+    return Table("importances", "Importances of the settings", importances.frame, columns)
 
 
 def front_table(frame: pd.DataFrame) -> Table:
@@ -55,7 +52,7 @@ def front_table(frame: pd.DataFrame) -> Table:
     return Table("pareto_fronts", "The trials on the fronts", frame, columns)
 
 
-def hypervolume_table(found: Hypervolumes) -> Table:
+def hypervolume_table(hypervolumes: Hypervolumes) -> Table:
     """One row a latent size."""
     columns = [
         shown("d", "latent_dim"),
@@ -70,11 +67,11 @@ def hypervolume_table(found: Hypervolumes) -> Table:
         _estimate("by seed: all of ACAI − vanilla", ""),
         _estimate("by seed: one ACAI setting − vanilla", "single_"),
     ]
-    caption = f"Hypervolume on {found.split} poses, as a share of the box (1 is ideal)"
-    return Table("hypervolumes", caption, found.sizes, columns)
+    caption = f"Hypervolume on {hypervolumes.split} poses, as a share of the box (1 is ideal)"
+    return Table("hypervolumes", caption, hypervolumes.sizes, columns)
 
 
-def box_table(found: Hypervolumes) -> Table:
+def box_table(hypervolumes: Hypervolumes) -> Table:
     """Ideal and reference point of every latent size."""
     columns = [
         shown("d", "latent_dim"),
@@ -82,10 +79,10 @@ def box_table(found: Hypervolumes) -> Table:
         shown("better", "better", clean),
         *(shown(name, name) for name in ("ideal", "worst", "reference")),
     ]
-    return Table("reference_points", "Reference points, the same for both arms", found.boxes, columns)
+    return Table("reference_points", "Reference points, the same for both arms", hypervolumes.boxes, columns)
 
 
-def seed_table(found: Hypervolumes) -> Table:
+def seed_table(hypervolumes: Hypervolumes) -> Table:
     """Every seed's hypervolumes."""
     columns = [
         shown("d", "latent_dim"),
@@ -96,7 +93,7 @@ def seed_table(found: Hypervolumes) -> Table:
         shown("all − vanilla", "difference", signed),
         shown("one − vanilla", "single_difference", signed),
     ]
-    return Table("hypervolumes_by_seed", "Hypervolumes by seed", found.by_seed, columns)
+    return Table("hypervolumes_by_seed", "Hypervolumes by seed", hypervolumes.by_seed, columns)
 
 
 def agreement_table(frame: pd.DataFrame, split: str) -> Table:

@@ -7,7 +7,7 @@ import pandas as pd
 from acai_ray.analysis.tables.report_tables import SYMBOLS
 from acai_ray.analysis.tables.table import Table, of_text
 from acai_ray.analysis.wording import MISSING, clean, estimate, number
-from acai_ray.common.frames import records
+from acai_ray.common.frames import rows_of
 from acai_ray.protocol.primary import PRIMARY, Metric
 
 FINGERPRINT = 8
@@ -16,7 +16,7 @@ FINGERPRINT = 8
 
 def overview(frame: pd.DataFrame, settings: pd.DataFrame) -> Table:
     """One row a study; the first cell is its name."""
-    theirs = {str(name): row for name, row in zip(settings.index, records(settings), strict=True)}
+    theirs = {str(name): row for name, row in zip(settings.index, rows_of(settings), strict=True)}
     rows = [
         [
             clean(row["study"]),
@@ -31,7 +31,7 @@ def overview(frame: pd.DataFrame, settings: pd.DataFrame) -> Table:
             str(row["damaged"] or "none"),
             *(_values(values) for values in theirs[row["study"]].values()),
         ]
-        for row in records(frame)
+        for row in rows_of(frame)
     ]
     header = ["study", "question", "data", "fingerprint", "poses", "L_rec of the mean pose (m²)"]
     header += ["cells", "seeds", "status", "damaged files", *map(str, settings)]
@@ -43,7 +43,7 @@ def differences(rows: pd.DataFrame, names: Sequence[str], metric: Metric) -> Tab
     mine = rows[rows["metric"] == metric.name]
     texts = [
         f"{SYMBOLS[row['verdict']]} {estimate(row['mean'], row['low'], row['high'])}, {row['n']:g} pairs"
-        for row in records(mine)
+        for row in rows_of(mine)
     ]
     signs = ", ".join(f"{symbol} {word}" for word, symbol in SYMBOLS.items())
     caption = f"{metric.title}, {metric.better} is better: ACAI − vanilla, mean and 95 % interval; {signs}."
@@ -53,7 +53,7 @@ def differences(rows: pd.DataFrame, names: Sequence[str], metric: Metric) -> Tab
 def absolute(rows: pd.DataFrame, names: Sequence[str]) -> Table:
     """Means of both arms for studies measured alike, one row a cell and metric, one column a study."""
     titles = {metric.name: metric.title for metric in PRIMARY}
-    texts = [f"{number(row['vanilla'])} → {number(row['acai'])}" for row in records(rows)]
+    texts = [f"{number(row['vanilla'])} → {number(row['acai'])}" for row in rows_of(rows)]
     rows = rows.assign(title=rows["metric"].map(titles))
     present = _present(rows, names)
     caption = f"Means of vanilla → ACAI, on the same {rows['split'].iloc[0]} poses: {', '.join(map(clean, present))}"
@@ -62,11 +62,11 @@ def absolute(rows: pd.DataFrame, names: Sequence[str]) -> Table:
 
 def _beside(rows: pd.DataFrame, texts: list[str], names: Sequence[str], caption: str, extra: list[str]) -> Table:
     by_cell: dict[tuple[str, ...], dict[str, str]] = {}
-    for row, text in zip(records(rows), texts, strict=True):
+    for row, text in zip(rows_of(rows), texts, strict=True):
         setting = [number(row["latent_dim"]), number(row["lam"], 3), number(row["gamma"], 3)]
         key = (*setting, str(row["again"]), *(row[name] for name in extra))
         by_cell.setdefault(key, {})[row["study"]] = text
-    cells = [[*key[:3], *key[4:], *(found.get(name, MISSING) for name in names)] for key, found in by_cell.items()]
+    cells = [[*key[:3], *key[4:], *(of.get(name, MISSING) for name in names)] for key, of in by_cell.items()]
     header = ["d", "λ", "γ", *(["metric"] if extra else []), *map(clean, names)]
     return of_text("beside", caption, header, cells)
 

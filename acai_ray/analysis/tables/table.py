@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from acai_ray.analysis.wording import number
-from acai_ray.common.frames import Row, records
+from acai_ray.common.frames import Row, rows_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Table:
     @cached_property
     def rows(self) -> list[list[str]]:
         """The cells as text."""
-        return [[column.text(row) for column in self.columns] for row in records(self.frame)]
+        return [[column.text(row) for column in self.columns] for row in rows_of(self.frame)]
 
     @cached_property
     def kinds(self) -> list[str]:

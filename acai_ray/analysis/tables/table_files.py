@@ -38,7 +38,7 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 
 
 def _clean(frame: pd.DataFrame) -> pd.DataFrame:
-    """Text that comes from a study, without control characters and half characters."""
+    """Text that comes from a study, without control characters and unpaired surrogates."""
     return frame.assign(**{name: frame[name].map(clean, na_action="ignore") for name in _text_columns(frame)})
 
 
