@@ -44,7 +44,7 @@ def between_pdf(written: bytes, made: bytes) -> str:
         return ""
     true = _drawings(made)
     try:
-        drawings = _drawings(written, most=2 * max(map(len, true)))
+        drawings = _drawings(written, most=4 * max(map(len, true)))
     except zlib.error:
         return "damaged"
     pairs = zip_longest(drawings, true, fillvalue="")
@@ -78,4 +78,5 @@ def _drawings(content: bytes, most: int = 0) -> list[str]:
     """
     places = [match.span() for match in _STREAM.finditer(content)]
     drawing = [end for start, end in places if b"/Length1" not in content[content.rfind(b" obj", 0, start) : start]]
-    return [zlib.decompressobj().decompress(content[end:], most).decode("latin-1") for end in drawing]
+    streams = [zlib.decompressobj().decompress(content[end:], most) for end in drawing]
+    return [b" ".join(stream.split()).decode("latin-1") for stream in streams]  # its lines break as numbers are long

@@ -6,10 +6,10 @@ from typing import Final
 
 from acai_ray.analysis.check.rounding import Agree
 
-NUMBER: Final = re.compile(r"(?<![\w#])[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-−+]?\d+)?(?!\w)")
-"""A number as a reader sees it; digits within a word or a colour such as `#1b1f24` are none."""
+NUMBER: Final = re.compile(r"(?<![\w#])[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-−+]?\d+)?(?=p[tx]\b|\W|$)")
+"""A number as a reader sees it, also before `pt` and `px`; digits within a word or a colour as `#1b1f24` are none."""
 
-FIELD: Final = re.compile(r"(?<![\w#])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w)")
+FIELD: Final = re.compile(r"(?<![\w#])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?=\W|$)")
 """The same between the commas of a CSV file."""
 
 _SHOWN = 40
