@@ -13,18 +13,26 @@ EXACT_PAIRS = 40
 
 MONTE_CARLO_DRAWS = 100_000
 
+ROUNDING = 1e-9
+"""What is smaller than this share of the numbers it was computed from is rounding.
+
+A difference of two numbers has some 1e-16 of them as error, which is 1e-12 or more of a small difference; metrics that
+count, such as coverage, give differences that are equal but for it.
+"""
+
 Values = Sequence[float] | npt.NDArray[np.float64]
 
 
 def t_interval(differences: Values, confidence: float = 0.95) -> tuple[float, float]:
-    """Student-t interval of the mean with n − 1 degrees of freedom; NaN below two values."""
+    """Student-t interval of the mean with n − 1 degrees of freedom; NaN below two values, no width for equal ones."""
     from scipy.special import stdtrit
 
     values = np.asarray(differences, dtype=float)
     if values.size < 2:
         return float("nan"), float("nan")
     quantile = float(stdtrit(values.size - 1, (1 + confidence) / 2))
-    half_width = quantile * float(values.std(ddof=1)) / values.size**0.5
+    varies = np.ptp(values) > ROUNDING * np.abs(values).max()
+    half_width = quantile * float(values.std(ddof=1)) / values.size**0.5 if varies else 0.0
     return float(values.mean()) - half_width, float(values.mean()) + half_width
 
 
@@ -37,7 +45,7 @@ def sign_flip_p(differences: Values) -> float:
     values = np.asarray(differences, dtype=float)
     if values.size == 0:
         return float("nan")
-    threshold = abs(values.sum()) - 1e-12 * np.abs(values).sum()
+    threshold = abs(values.sum()) - ROUNDING * np.abs(values).sum()  # equal sums count, however they were rounded
     if threshold <= 0:
         return 1.0
     if values.size > EXACT_PAIRS:

@@ -54,6 +54,18 @@ def test_t_interval_is_scipys(values: list[float]) -> None:
     assert statistics.t_interval(values) == pytest.approx((expected.low, expected.high), rel=1e-6, abs=1e-9)
 
 
+def test_the_last_digits_decide_nothing() -> None:
+    """Coverages are counts: many sign patterns have equal sums, and equal differences have no spread."""
+    vanilla = np.array([0.137, 0.142, 0.131, 0.139, 0.144, 0.135, 0.141, 0.138])
+    counted = np.array([3, -1, 4, 1, -5, 9, 2, 6]) / 1000
+    signs = np.random.default_rng(0).choice([-1e-12, 1e-12], size=(20, 2, 8))
+    p = {statistics.sign_flip_p((vanilla + counted) * (1 + a) - vanilla * (1 + b)) for a, b in signs}
+    assert p == {brute_force([3, -1, 4, 1, -5, 9, 2, 6])}
+    for a, b in signs:
+        low, high = statistics.t_interval((vanilla + 0.0025) * (1 + a) - vanilla * (1 + b))
+        assert low == high == pytest.approx(0.0025, rel=1e-9)
+
+
 def test_one_seed_has_no_interval() -> None:
     assert np.isnan(statistics.t_interval([1.0])).all()
 
