@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import acai_ray
 from acai_ray import latent, metrics, poses, store
 from tests.helpers.pages import ROOT, blocks, commands, not_printed, run
 
@@ -212,13 +213,9 @@ def public_names() -> list[str]:
         if getattr(value, "__module__", "") == latent.__name__
     ]
     public_latent = [name for name in of_latent if not name.split(".")[-1].startswith("_")]
-    models = ["acai_ray.load_model", "acai_ray.models.pose_model.PoseModel", "acai_ray.common.errors.UserError"]
-    prior = [
-        "acai_ray.models.completion.complete",
-        "acai_ray.models.completion.Completion",
-        "acai_ray.models.onnx_export.export_onnx",
-    ]
-    return sorted([*of_metrics, *of_poses, *of_store, *public_latent, *models, *prior])
+    modules = {"latent", "metrics", "poses", "store"}
+    of_package = [f"acai_ray.{name}" for name in acai_ray.__all__ if name not in modules]
+    return sorted([*of_package, *of_metrics, *of_poses, *of_store, *public_latent])
 
 
 def test_the_python_reference_lists_the_public_names() -> None:
