@@ -109,8 +109,8 @@ COMMANDS = {
 
 @pytest.mark.parametrize("line", LINES)
 def test_every_command_is_run_or_says_why_not(line: str) -> None:
-    found = [by for pattern, by in COMMANDS.items() if fnmatchcase(line, pattern)]
-    assert len(found) == 1, f"`{line}` must have one line in COMMANDS: the test that runs it, or why none does"
+    entries = [by for pattern, by in COMMANDS.items() if fnmatchcase(line, pattern)]
+    assert len(entries) == 1, f"`{line}` must have one line in COMMANDS: the test that runs it, or why none does"
 
 
 @pytest.mark.parametrize("pattern", COMMANDS)
