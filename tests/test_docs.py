@@ -222,6 +222,14 @@ def test_the_python_reference_lists_the_public_names() -> None:
     assert sorted(re.findall(r"^::: (.+)$", TEXTS["docs/api.md"], re.MULTILINE)) == public_names()
 
 
+def test_the_faults_name_tests_that_are_there() -> None:
+    table = TEXTS["docs/faults.md"].split("\n## ")[0]
+    there = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    named = set(re.findall(r"`(test_\w+)`", table))
+    assert len(named) > 5
+    assert named <= there, f"docs/faults.md names {', '.join(sorted(named - there))}, which is not there"
+
+
 def test_every_metric_has_an_equation() -> None:
     text = TEXTS["docs/metrics.md"]
     table, equations = text.split("## Equations")
