@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 
 import acai_ray
 from acai_ray.common.skeleton import JOINTS
-from acai_ray.models.completion import complete
-from acai_ray.models.pose_model import PoseModel
 
 Floats = NDArray[np.float64]
 Prior = Callable[[Floats], Floats]
@@ -40,8 +38,8 @@ def missing_joints(name: str, count: int, rng: np.random.Generator) -> NDArray[n
     return mask
 
 
-def by_model(model: PoseModel, poses: Floats) -> Floats:
-    return complete(model, poses, torch.Generator().manual_seed(0)).poses.double().numpy()
+def by_model(model: acai_ray.PoseModel, poses: Floats) -> Floats:
+    return acai_ray.complete(model, poses, torch.Generator().manual_seed(0)).poses.double().numpy()
 
 
 def by_mean(train: Floats) -> Prior:

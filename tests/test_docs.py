@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import acai_ray
 from acai_ray import latent, metrics, poses, store
 from tests.helpers.pages import ROOT, blocks, commands, not_printed, run
 
@@ -108,8 +109,8 @@ COMMANDS = {
 
 @pytest.mark.parametrize("line", LINES)
 def test_every_command_is_run_or_says_why_not(line: str) -> None:
-    found = [by for pattern, by in COMMANDS.items() if fnmatchcase(line, pattern)]
-    assert len(found) == 1, f"`{line}` must have one line in COMMANDS: the test that runs it, or why none does"
+    entries = [by for pattern, by in COMMANDS.items() if fnmatchcase(line, pattern)]
+    assert len(entries) == 1, f"`{line}` must have one line in COMMANDS: the test that runs it, or why none does"
 
 
 @pytest.mark.parametrize("pattern", COMMANDS)
@@ -212,17 +213,21 @@ def public_names() -> list[str]:
         if getattr(value, "__module__", "") == latent.__name__
     ]
     public_latent = [name for name in of_latent if not name.split(".")[-1].startswith("_")]
-    models = ["acai_ray.load_model", "acai_ray.models.pose_model.PoseModel", "acai_ray.common.errors.UserError"]
-    prior = [
-        "acai_ray.models.completion.complete",
-        "acai_ray.models.completion.Completion",
-        "acai_ray.models.onnx_export.export_onnx",
-    ]
-    return sorted([*of_metrics, *of_poses, *of_store, *public_latent, *models, *prior])
+    modules = {"latent", "metrics", "poses", "store"}
+    of_package = [f"acai_ray.{name}" for name in acai_ray.__all__ if name not in modules]
+    return sorted([*of_package, *of_metrics, *of_poses, *of_store, *public_latent])
 
 
 def test_the_python_reference_lists_the_public_names() -> None:
     assert sorted(re.findall(r"^::: (.+)$", TEXTS["docs/api.md"], re.MULTILINE)) == public_names()
+
+
+def test_the_faults_name_tests_that_are_there() -> None:
+    table = TEXTS["docs/faults.md"].split("\n## ")[0]
+    there = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    named = set(re.findall(r"`(test_\w+)`", table))
+    assert len(named) > 5
+    assert named <= there, f"docs/faults.md names {', '.join(sorted(named - there))}, which is not there"
 
 
 def test_every_metric_has_an_equation() -> None:

@@ -1,13 +1,18 @@
 """The house: every module lies in a room, and a room imports only from the rooms below it."""
 
 import ast
+import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 import acai_ray
+from tests.helpers.pages import ROOT as CHECKOUT
+from tests.helpers.pages import blocks
 
 ROOT = Path(acai_ray.__file__).parent
 
@@ -183,3 +188,98 @@ def test_what_an_import_leaves_alone(statement: str, absent: set[str]) -> None:
 def test_the_public_names_are_there() -> None:
     program = "import acai_ray; [getattr(acai_ray, name) for name in acai_ray.__all__]"
     assert "torch" in loaded_by(program)
+
+
+# The house as docs/design.md tells it
+
+DESIGN = (CHECKOUT / "docs" / "design.md").read_text(encoding="utf-8")
+ANY = "any lower level"
+ROW = re.compile(r"^\| (\d) \| (`.+?`) \| .+ \| (.+?) \|$", re.MULTILINE)
+
+
+def section(heading: str) -> str:
+    """The text of docs/design.md below a heading, up to the next one."""
+    return DESIGN.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+def names_in(cell: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"`([\w.]+)`", cell))
+
+
+def test_the_table_of_the_house_has_the_rooms_and_what_they_may_import() -> None:
+    rows = [(int(level), names_in(rooms), may) for level, rooms, may in ROW.findall(section("The house"))]
+    assert sorted({level for level, *_ in rows}) == list(range(len(LEVELS)))
+    for number, level in enumerate(LEVELS):
+        assert tuple(room for row, rooms, _ in rows if row == number for room in rooms) == level
+    for _, rooms, may in rows:
+        for room in rooms:
+            told = None if may == ANY else {*names_in(may)}
+            assert told == (set() if LEVEL[room] == 0 else MAY_IMPORT.get(room)), f"what {room} may import"
+
+
+def test_every_folder_and_module_at_the_top_is_a_room_of_the_table() -> None:
+    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    modules = {path.stem for path in ROOT.glob("*.py")} - {"__init__"}
+    told = {room for _, rooms, _ in ROW.findall(section("The house")) for room in names_in(rooms)}
+    assert {room for room in told if "." not in room} == folders | modules
+
+
+class Room(NamedTuple):
+    """A room as it is drawn: its name, its line, and the columns that its name and floor take."""
+
+    name: str
+    line: int
+    start: int
+    end: int
+
+
+def drawing() -> list[str]:
+    (picture,) = [block.text for block in blocks(section("The house")) if block.language == "text"]
+    width = max(map(len, picture.splitlines()))
+    return [line.ljust(width) for line in picture.splitlines()]
+
+
+def drawn() -> list[Room]:
+    """A floor of `─` belongs to the name that stands in it."""
+    return [
+        Room(found[1], number, *found.span())
+        for number, line in enumerate(drawing())
+        for found in re.finditer(r"(?:─+ )?([a-z_.]+)(?: ─+)?", line)
+    ]
+
+
+def end_of(arrow: tuple[int, int], step: int) -> Room:
+    """The room where a column of `│` and `▼` ends, from (line, column) up or down."""
+    line, column = arrow
+    while drawing()[line][column] in "│▼":
+        line += step
+    (room,) = [room for room in drawn() if room.line == line and room.start <= column < room.end]
+    return room
+
+
+def test_the_drawing_has_the_rooms_by_level() -> None:
+    lines = sorted({room.line for room in drawn()}, reverse=True)
+    levels = [{room.name for room in drawn() if room.line == line} for line in lines]
+    assert levels == [set(level) for level in LEVELS]
+
+
+def test_every_arrow_of_the_drawing_is_an_import() -> None:
+    arrows = [(line, column) for line, text in enumerate(drawing()) for column, sign in enumerate(text) if sign == "▼"]
+    led = {(end_of(arrow, -1).name, end_of(arrow, 1).name) for arrow in arrows}
+    for source, target in led:
+        of_source = [module for module in MODULES if room_of(module) == source]
+        assert any(target in rooms_imported(module) for module in of_source), f"{source} does not import {target}"
+    assert {room for pair in led for room in pair} == set(LEVEL), "every room has an arrow"
+
+
+def test_the_way_of_the_data_goes_through_names_that_are_there() -> None:
+    names = re.findall(r"`(acai_ray\.[\w.]+)`", section("The way of the data"))
+    assert len(names) > 10
+    for name in names:
+        pkgutil.resolve_name(name)
+
+
+def test_contributing_lists_the_rooms_from_the_ground_up() -> None:
+    text = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"^From the ground up: (.+?)\.", text, re.MULTILINE | re.DOTALL)
+    assert [names_in(level) for level in told.split(";")] == list(LEVELS[:-1])

@@ -110,7 +110,8 @@ def test_every_heading_linked_to_is_there(page: str) -> None:
 def test_every_python_name_is_there(page: str) -> None:
     import acai_ray
 
-    for dotted in set(re.findall(r"acai_ray\.((?:store|poses|metrics|latent|load_model)(?:\.\w+)?)\b", TEXTS[page])):
+    public = "|".join(acai_ray.__all__)
+    for dotted in set(re.findall(rf"(?<![\w.])acai_ray\.((?:{public})\b(?:\.\w+)?)", TEXTS[page])):
         if f"acai_ray/{dotted.replace('.', '/')}.py" in TITLES:
             continue
         value: object = acai_ray

@@ -1,1 +1,1 @@
-"""The self-test of the method: on images of lines ACAI does what its paper says when this trainer trains it."""
+"""The self-test of the method: trained by this trainer on images of lines, does ACAI do what its paper says?"""

@@ -8,13 +8,14 @@ from pathlib import Path
 from acai_ray.common.command_line import exit_code, same_command
 
 DESCRIPTION = """\
-Test the method on the task of its paper (Berthelot et al. 2018, section 3.1): images of one line at a random angle,
-which a good latent space turns, while blended pixels fade.
+Test the method on the task of its paper (Berthelot et al. 2018, section 3.1): images of one line at a random angle.
+In a good latent space the line turns on the way from one image to another; blended pixels only fade in and out.
 
-A plain autoencoder and its ACAI twin are trained for each seed by the trainer of poses, with the same weights and
-batches. Passed is: over the pairs Mean Distance (to the nearest true line, by cosine) is at least 3 times lower in
-the median, Smoothness (the largest step of the angle above an even one) is lower in every pair, the lines are
-reconstructed, and no training diverged. Both are needed: a path that jumps from one line to the other has no distance.
+A plain autoencoder and its ACAI twin are trained for each seed by the trainer of poses, with the same initial weights
+and batches. The test is passed if, over the pairs of twins, Mean Distance (to the nearest true line, by cosine) is at
+least 3 times lower in the median, Smoothness (how far the largest step of the angle exceeds an even one) is lower in
+every pair, the lines are reconstructed, and no training diverged. Both numbers are needed: a path that jumps from one
+line to the other has a Mean Distance of 0.
 """
 
 EXAMPLES = """\
@@ -36,7 +37,9 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--seeds", type=int, default=3, metavar="N", help="pairs of twins (default: 3)")
+    made.add_argument(
+        "--seeds", type=int, default=3, metavar="N", help="number of seeds, each a pair of twins (default: 3)"
+    )
     made.add_argument("--first-seed", type=int, default=0, metavar="N", help="the first of those seeds (default: 0)")
     made.add_argument(
         "--results", type=Path, default=Path("results"), metavar="DIR", help="writes DIR/lines (default: results)"
@@ -63,26 +66,27 @@ def _run(given: argparse.Namespace) -> int:
         raise UserError(f"the self-test writes {folder}, but that is a study; give another folder to --results")
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # one process a core, which torch would fill with threads
+    # There is one process for each core; without this torch would start as many threads in every one of them.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     from acai_ray.common.terminal import console
     from acai_ray.lines import scores, training, verdict
     from acai_ray.lines.processes import train_all
 
     seeds = range(given.first_seed, given.first_seed + given.seeds)
-    found = verdict.pairs(train_all(seeds, training.CONFIG))
+    twins = verdict.pairs(train_all(seeds, training.CONFIG))
     blending = training.blended()
     out = console()
-    out.print(verdict.table(found, scores.score(blending)))
-    for holds, sentence in (judged := verdict.rules(found)):
+    out.print(verdict.table(twins, scores.score(blending)))
+    for holds, sentence in (judged := verdict.rules(twins)):
         out.print(f"{'yes' if holds else 'NO '}  {sentence}")
     passed = all(holds for holds, _ in judged)
     out.print(f"for comparison: {verdict.PAPER}")
     out.print(
         "passed: on lines, ACAI interpolates better, as in its paper"
         if passed
-        else "not passed: on lines, ACAI does not interpolate better, as it does in its paper"
+        else "not passed: on lines, ACAI does not interpolate better here, although it does in its paper"
     )
-    verdict.write(folder, found, blending[0])
+    verdict.write(folder, twins, blending[0])
     out.print(f"paths: {folder / 'paths.png'}, scores: {folder / 'scores.parquet'}", soft_wrap=True)
     out.print("next, on poses: python -m acai_ray.tune --space smoke")
     return 0 if passed else FAILED

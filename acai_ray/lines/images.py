@@ -6,13 +6,13 @@ from numpy.typing import NDArray
 SIDE = 16
 RADIUS = 7.0
 WIDTH = 2.0
-"""Pixels; a ray goes from the image's centre to RADIUS."""
+"""In pixels, like RADIUS: a ray goes from the image's centre to RADIUS and is WIDTH wide."""
 
 Images = NDArray[np.float32]
 
 
 def rays(angles: NDArray[np.float64]) -> Images:
-    """Draw rays, smooth at their edges.
+    """Draw rays with smooth edges.
 
     Args:
         angles: `(...)` radians, counter-clockwise from the right.

@@ -1,4 +1,4 @@
-"""All trainings of the self-test, one process a core."""
+"""All trainings of the self-test, in one process for each core."""
 
 import multiprocessing
 import os
@@ -11,14 +11,14 @@ from acai_ray.common.trial_config import TrialConfig
 from acai_ray.lines.training import Trained, train_one
 
 ARMS = ("acai", "vanilla")
-"""The longer trainings first."""
+"""In the order in which they are started: trainings with a critic take longer, so they come first."""
 
 
 def train_all(seeds: Sequence[int], config: TrialConfig) -> list[Trained]:
-    """Train both twins of every seed, and say how far it is.
+    """Train both twins of every seed, and show on the status line how many are done.
 
     Args:
-        seeds: one a pair.
+        seeds: one for each pair of twins.
         config: the plain twin's settings.
     """
     n, status = len(seeds) * len(ARMS), StatusLine()

@@ -9,7 +9,7 @@ from acai_ray.lines.images import Images, rays
 
 TRUE_LINES = 10_000
 SAME_ANGLE = 1e-4
-"""Radians; a path whose ends differ by less has no Smoothness."""
+"""In radians; a path whose ends differ by less does not turn and has no Smoothness."""
 
 
 class Scores(NamedTuple):
@@ -17,9 +17,9 @@ class Scores(NamedTuple):
 
     Attributes:
         mean_distance: cosine distance to the nearest true line, mean over all images of all paths.
-        smoothness: a path's largest step of the angle as a share of the whole turn, less that of even steps; mean
-            over the paths that have one.
-        without_turn: paths whose ends have the same nearest line; they are left out of Smoothness. (The
+        smoothness: the largest step of a path's angle as a share of the whole turn, minus the share of an even step;
+            mean over the paths that have one.
+        without_turn: how many paths have the same nearest line at both ends; they are left out of Smoothness. (The
             authors' program leaves them out of the sum, but counts them.)
     """
 
@@ -29,7 +29,7 @@ class Scores(NamedTuple):
 
 
 def nearest_lines(images: Images) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Cosine distance to, and angle of, the nearest of 10,000 true lines for images `(N, 256)`; two `(N,)`."""
+    """For images `(N, 256)`: the cosine distance to the nearest of 10,000 true lines, and its angle; both `(N,)`."""
     angles = np.linspace(0, 2 * np.pi, TRUE_LINES, endpoint=False, dtype=np.float64)
     lines = rays(angles).astype(np.float64)
     lines /= np.linalg.norm(lines, axis=1, keepdims=True)
@@ -44,7 +44,7 @@ def nearest_lines(images: Images) -> tuple[NDArray[np.float64], NDArray[np.float
 
 
 def smoothness(angles: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Each path's largest step less that of even steps, `(P, K)` angles to `(P,)`; NaN where the ends agree."""
+    """Smoothness of each path (see `Scores`) from its angles `(P, K)`; `(P,)`, NaN where both ends agree."""
     unwrapped = np.unwrap(angles, axis=1)
     turn = np.abs(unwrapped[:, -1] - unwrapped[:, 0])
     largest = np.abs(np.diff(unwrapped, axis=1)).max(axis=1)
@@ -54,7 +54,7 @@ def smoothness(angles: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def score(paths: Images) -> Scores:
-    """Both numbers of paths `(P, K, 256)`."""
+    """Measure paths `(P, K, 256)`."""
     distances, angles = nearest_lines(paths.reshape(-1, paths.shape[-1]))
     each = smoothness(angles.reshape(paths.shape[:2]))
     known = each[~np.isnan(each)]

@@ -1,4 +1,4 @@
-"""A plain autoencoder and its ACAI twin trained on lines by the trainer of poses, and measured."""
+"""Trains a plain autoencoder or its ACAI twin on lines, with the trainer of poses, and measures it."""
 
 import math
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ from acai_ray.training.trainer import train_on
 LINES = Domain(points=SIDE * SIDE, axes=1, bounded=True)
 PAIRS = 256
 IMAGES = 16
-"""Of each path, its ends included."""
+"""How many images a path has, its ends included."""
 WEIGHT_SCALE = 1.04
-"""A weight's variance is 1/(WEIGHT_SCALE · fan_in); with narrower ones both twins reconstruct lines worse."""
+"""A weight's initial variance is 1/(WEIGHT_SCALE · fan_in); with smaller ones both twins reconstruct lines worse."""
 
 CONFIG = TrialConfig(
-    latent_dim=16,  # with 4 one pair of nine did not learn all lines
+    latent_dim=16,  # with 4, in one pair of nine a twin did not learn all lines
     gamma=0.2,
     width=256,
     depth=4,
@@ -43,9 +43,9 @@ CONFIG = TrialConfig(
 )
 """The plain twin's settings."""
 ACAI = {"lam": 2.0, "critic": True}
-"""What its ACAI twin has otherwise. The plain one needs no critic: it would not change the autoencoder by a bit.
+"""The settings in which its ACAI twin differs. The plain one has no critic, which would change nothing in it.
 
-λ was chosen among 0.5, 1 and 2 on the seeds 0, 1 and 2; with more of it paths turn more evenly.
+λ was chosen among 0.5, 1 and 2 on the seeds 0, 1 and 2; with a larger λ paths turn more evenly.
 """
 
 
@@ -54,12 +54,12 @@ class Trained:
     """One autoencoder, measured on the same 256 pairs of unseen lines as all others.
 
     Attributes:
-        seed: of weights and batches.
+        seed: the seed of its weights and batches.
         arm: `vanilla` or `acai`.
-        scores: of the paths between the pairs.
+        scores: those of its paths between the pairs.
         reconstruction: mean squared error of a pixel in [−1, 1] over the pairs' lines.
         example: the first pair's path, `(16, 256)`.
-        diverged: why the training was given up, else an empty string.
+        diverged: why the training was stopped early, else an empty string.
     """
 
     seed: int
@@ -71,13 +71,13 @@ class Trained:
 
     @property
     def sound(self) -> bool:
-        """Whether it was trained to the end, and every number is one."""
+        """Whether it was trained to the end, and every number is finite."""
         numbers = (self.scores.mean_distance, self.scores.smoothness, self.reconstruction)
         return not self.diverged and all(map(math.isfinite, numbers))
 
 
 def draw(config: TrialConfig, seed: int, epoch: int) -> tuple[Tensor, Tensor]:
-    """An epoch of new lines: `(S, B, 256)` and α `(S, B/2)`, the same for both twins."""
+    """Draw an epoch of new lines `(S, B, 256)` and of α `(S, B/2)`, the same for both twins."""
     rng = generator(seed, Purpose.BATCHES, epoch)
     shape = (config.steps_per_epoch, config.batch_size)
     angles = rng.uniform(0, 2 * np.pi, shape)
@@ -86,12 +86,12 @@ def draw(config: TrialConfig, seed: int, epoch: int) -> tuple[Tensor, Tensor]:
 
 
 def unseen_pairs() -> Images:
-    """The lines between which is interpolated, `(2, 256, 256)`: starts and ends of 256 pairs."""
+    """The starts and ends of the 256 pairs of lines that are interpolated between, `(2, 256, 256)`."""
     return rays(generator(0, Purpose.EVALUATION).uniform(0, 2 * np.pi, (2, PAIRS)))
 
 
 def blended() -> Images:
-    """Paths that mix the pairs' pixels, `(256, 16, 256)`: what an interpolation must not look like."""
+    """Paths that blend the pixels of each pair, `(256, 16, 256)`: what a good interpolation does not look like."""
     start, end = unseen_pairs()[:, :, None]
     t = np.linspace(0, 1, IMAGES, dtype=np.float32)[:, None]
     paths: Images = (1 - t) * start + t * end
@@ -102,7 +102,7 @@ def train_one(seed: int, arm: str, config: TrialConfig = CONFIG) -> Trained:
     """Train and measure one autoencoder.
 
     Args:
-        seed: of weights and batches; twins share it.
+        seed: the seed of weights and batches, which twins share.
         arm: `vanilla` or `acai`.
         config: the plain twin's settings.
     """

@@ -16,8 +16,8 @@ from acai_ray.lines.training import PAIRS, Trained
 LEAST_RATIO = 3.0
 MOST_RECONSTRUCTION = 0.01
 LEAST_TURNING = 0.95
-PAPER = "their paper, 32 × 32 pixels, convolutional: Mean Distance 6.88 → 0.24, Smoothness 0.44 → 0.10"
-"""Berthelot et al. 2018, Table 1: Baseline and ACAI."""
+PAPER = "the paper, 32 × 32 pixels, convolutional: Mean Distance 6.88 → 0.24, Smoothness 0.44 → 0.10"
+"""Berthelot et al. 2018, Table 1, the columns Baseline and ACAI."""
 
 Pair = tuple[Trained, Trained]
 """The plain autoencoder and its ACAI twin."""
@@ -29,11 +29,14 @@ def pairs(trained: Sequence[Trained]) -> list[Pair]:
     return [(by[seed, "vanilla"], by[seed, "acai"]) for seed in sorted({one.seed for one in trained})]
 
 
-def rules(found: Sequence[Pair]) -> list[tuple[bool, str]]:
-    """Each rule: whether it holds, and what was found. A path that jumps shows true lines only, so none suffices."""
-    both = [one for pair in found for one in pair]
-    ratio = statistics.median(plain.scores.mean_distance / acai.scores.mean_distance for plain, acai in found)
-    smoother = sum(acai.scores.smoothness < plain.scores.smoothness for plain, acai in found)
+def rules(twins: Sequence[Pair]) -> list[tuple[bool, str]]:
+    """Each rule: whether it holds, and what was measured.
+
+    No rule suffices alone: a path that jumps from its first line to its last has a Mean Distance of 0.
+    """
+    both = [one for pair in twins for one in pair]
+    ratio = statistics.median(plain.scores.mean_distance / acai.scores.mean_distance for plain, acai in twins)
+    smoother = sum(acai.scores.smoothness < plain.scores.smoothness for plain, acai in twins)
     worst = max(one.reconstruction for one in both)
     sound = sum(one.sound for one in both)
     turning = sum(PAIRS - one.scores.without_turn for one in both) / (PAIRS * len(both))
@@ -42,7 +45,7 @@ def rules(found: Sequence[Pair]) -> list[tuple[bool, str]]:
             ratio >= LEAST_RATIO,
             f"Mean Distance is {ratio:.1f} times lower in the median pair (at least {LEAST_RATIO:g})",
         ),
-        (smoother == len(found), f"Smoothness is lower in {smoother} of {len(found)} pairs (all)"),
+        (smoother == len(twins), f"Smoothness is lower in {smoother} of {len(twins)} pairs (all)"),
         (
             worst <= MOST_RECONSTRUCTION,
             f"reconstruction error is at most {worst:.4f} (at most {MOST_RECONSTRUCTION:g})",
@@ -51,16 +54,16 @@ def rules(found: Sequence[Pair]) -> list[tuple[bool, str]]:
             turning >= LEAST_TURNING,
             f"{turning:.1%} of the paths turn and have a Smoothness (at least {LEAST_TURNING:.0%})",
         ),
-        (sound == len(both), f"{sound} of {len(both)} trainings came to their end with numbers (all)"),
+        (sound == len(both), f"{sound} of {len(both)} trainings ended with finite numbers (all)"),
     ]
 
 
-def table(found: Sequence[Pair], blending: Scores) -> Table:
-    """A row a pair, and one of blended pixels."""
+def table(twins: Sequence[Pair], blending: Scores) -> Table:
+    """A row for each pair of twins, and one for blended pixels."""
     made = Table(title="plain → ACAI, lower is better", title_justify="left", box=None, pad_edge=False)
     for name in ("seed", "Mean Distance ×1e-3", "Smoothness", "reconstruction error"):
         made.add_column(name)
-    for plain, acai in found:
+    for plain, acai in twins:
         made.add_row(
             str(plain.seed),
             f"{1e3 * plain.scores.mean_distance:.2f} → {1e3 * acai.scores.mean_distance:.2f}",
@@ -71,21 +74,21 @@ def table(found: Sequence[Pair], blending: Scores) -> Table:
     return made
 
 
-def frame(found: Sequence[Pair]) -> pd.DataFrame:
-    """One row a training."""
+def frame(twins: Sequence[Pair]) -> pd.DataFrame:
+    """One row for each training."""
     return pd.DataFrame(
         [
             {"seed": one.seed, "arm": one.arm, **one.scores._asdict(), "reconstruction": one.reconstruction}
-            for pair in found
+            for pair in twins
             for one in pair
         ]
     )
 
 
-def picture(found: Sequence[Pair], blending: Images) -> Figure:
-    """The first pair's path by blended pixels and by each autoencoder, a row each; `blending` is `(16, 256)`."""
+def picture(twins: Sequence[Pair], blending: Images) -> Figure:
+    """Draw the path between the first two lines, a row each for blended pixels `(16, 256)` and every autoencoder."""
     rows = [("pixels blended", blending)]
-    for pair in found:
+    for pair in twins:
         rows += [(f"{'plain' if one.arm == 'vanilla' else 'ACAI'}, seed {one.seed}", one.example) for one in pair]
     figure = Figure(figsize=(7.2, 0.42 * len(rows)), layout="constrained")
     for axes, (label, path) in zip(figure.subplots(len(rows), 1, squeeze=False)[:, 0], rows, strict=True):
@@ -97,9 +100,9 @@ def picture(found: Sequence[Pair], blending: Images) -> Figure:
     return figure
 
 
-def write(folder: Path, found: Sequence[Pair], blending: Images) -> None:
+def write(folder: Path, twins: Sequence[Pair], blending: Images) -> None:
     """Write `scores.parquet` and `paths.png`."""
     with replacing(folder / "scores.parquet") as temporary:
-        frame(found).to_parquet(temporary, index=False)
+        frame(twins).to_parquet(temporary, index=False)
     with replacing(folder / "paths.png") as temporary:
-        picture(found, blending).savefig(temporary, format="png", dpi=150)
+        picture(twins, blending).savefig(temporary, format="png", dpi=150)

@@ -14,10 +14,7 @@ from matplotlib.animation import FuncAnimation, PillowWriter
 
 import acai_ray
 from acai_ray.common.drawing import draw_pose, segments
-from acai_ray.common.errors import UserError
 from acai_ray.common.skeleton import JOINTS
-from acai_ray.models.completion import complete
-from acai_ray.models.onnx_export import export_onnx
 
 MISSING = {
     "right arm": ("right_shoulder", "right_elbow", "right_wrist"),
@@ -41,7 +38,7 @@ def completion(model, poses, generator, out):
         which = [JOINTS.index(joint) for joint in joints]
         holed = poses.copy()
         holed[:, which] = np.nan
-        completed = complete(model, holed, generator)
+        completed = acai_ray.complete(model, holed, generator)
         wrong_mm = 1000 * np.linalg.norm(completed.poses.numpy() - poses, axis=-1)[:, which].mean()
         known_mm = completed.error_mm.mean()
         print(f"{name}: {wrong_mm:.0f} mm from the true joints where missing, {known_mm:.0f} mm where known")
@@ -82,7 +79,7 @@ def onnx(model, poses, out):
     """Write the model as ONNX, and run it without torch."""
     import onnxruntime
 
-    encoder, decoder = (onnxruntime.InferenceSession(str(path)) for path in export_onnx(model, out))
+    encoder, decoder = (onnxruntime.InferenceSession(str(path)) for path in acai_ray.export_onnx(model, out))
     (codes,) = encoder.run(None, {"poses": poses})
     (decoded,) = decoder.run(None, {"codes": codes})
     apart_um = 1e6 * np.abs(decoded - model.decode(model.encode(poses)).numpy()).max()
@@ -101,7 +98,7 @@ def main():
         parser.error(f"--poses is at least 2, but got {options.poses}")
     try:
         run(options)
-    except UserError as error:
+    except acai_ray.UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except ModuleNotFoundError as error:
