@@ -8,10 +8,10 @@ from torch import Tensor
 from torch.nn import functional
 
 _EQUAL = 1e-6
-"""Cosines above 1 - this are clamped; the weights are then the lerp limit to within this over 4."""
+"""Cosines above 1 - `_EQUAL` are clamped; the weights are then those of linear interpolation to within `_EQUAL / 4`."""
 
 _OPPOSITE = 1e-5
-"""Cosines below -1 + this, within 0.26° of opposite, have no certain great circle."""
+"""Cosines below -1 + `_OPPOSITE` are within 0.26° of opposite: rounding decides on which great circle they lie."""
 
 
 def sample_sphere(n: int, d: int, generator: torch.Generator) -> Tensor:
@@ -29,6 +29,13 @@ def slerp(z1: Any, z2: Any, t: Any) -> Tensor:
 
     Returns:
         `(B, K, d)`.
+
+    Examples:
+        >>> east, north = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])
+        >>> acai_ray.latent.slerp(east, north, [0.0, 0.5, 1.0])
+        tensor([[[1.0000, 0.0000],
+                 [0.7071, 0.7071],
+                 [0.0000, 1.0000]]])
     """
     start, end = torch.as_tensor(z1), torch.as_tensor(z2)
     places = torch.as_tensor(t, dtype=start.dtype, device=start.device)

@@ -1,4 +1,7 @@
-"""What can be measured: anything that turns poses into codes and codes into poses."""
+"""What can be measured: anything that turns poses into codes and codes into poses.
+
+These are protocols: a class that has the methods is such a model, without inheriting from it.
+"""
 
 from typing import Protocol, runtime_checkable
 
@@ -34,7 +37,7 @@ class GenerativeModel(Protocol):
 
 @runtime_checkable
 class HasCritic(Protocol):
-    """A model that was trained beside a critic, if its settings say so."""
+    """A model that may have a critic; whether it was trained with one is `config.critic`."""
 
     @property
     def config(self) -> TrialConfig:

@@ -1,4 +1,4 @@
-"""How codes lie on the sphere."""
+"""How codes are spread over the sphere."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def code_spread(z: Any) -> tuple[Tensor, Tensor]:
 
     Returns:
         `‖mean z‖`, 0 for codes spread evenly and 1 for equal ones; `(tr C)² / tr C²`, between 1 and d: the number of
-        dimensions that the codes use. The ratio of equal codes is NaN.
+        dimensions that the codes use, which is NaN for equal codes.
     """
     codes = as_tensor(z).double()
     mean = codes.mean(0)

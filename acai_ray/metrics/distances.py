@@ -17,6 +17,12 @@ def mpjpe(a: Any, b: Any) -> Tensor:
 
     Returns:
         `(...)` metres.
+
+    Examples:
+        >>> poses = acai_ray.poses.load("synthetic").poses[:2]
+        >>> shift = numpy.float32([0.03, 0.04, 0])
+        >>> acai_ray.metrics.mpjpe(poses, poses + shift)
+        tensor([0.0500, 0.0500])
     """
     per_joint: Tensor = torch.linalg.vector_norm(as_tensor(a) - as_tensor(b), dim=-1)
     return per_joint.mean(-1)

@@ -20,6 +20,11 @@ def transition_curve(paths: Any) -> Tensor:
 
     Returns:
         `(B, T)`; rows whose end poses coincide are NaN and are counted by the caller.
+
+    Examples:
+        >>> even = torch.linspace(0, 1, 5)[:, None, None] * torch.ones(17, 3)
+        >>> acai_ray.metrics.transition_curve(even[None])
+        tensor([[1., 1., 1., 1.]])
     """
     poses = as_tensor(paths)
     steps = mpjpe(poses[:, :-1], poses[:, 1:])

@@ -83,6 +83,12 @@ def density_coverage(real: Any, fake: Any, k: int = 5, *, real_radii: Tensor | N
 
     Returns:
         `(1/kM) Σ_j Σ_i 1[y_j in ball_k(x_i)]`, share of real balls that hold a fake pose.
+
+    Examples:
+        >>> people = acai_ray.poses.load("synthetic")
+        >>> real, far_away = people.poses[:50], people.poses[:50] + numpy.float32(9)
+        >>> acai_ray.metrics.density_coverage(real, far_away)
+        (tensor(0.), tensor(0.))
     """
     radii = neighbour_radii(real, k) if real_radii is None else real_radii
     density = balls_holding(fake, real, radii).float().mean() / k

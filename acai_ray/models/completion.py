@@ -1,4 +1,4 @@
-"""A trained model as a pose prior: what is missing of a pose is taken from the nearest pose that the model decodes."""
+"""A trained model as a pose prior: missing joints are taken from the nearest pose that the model can decode."""
 
 from typing import Any, NamedTuple
 
@@ -13,13 +13,13 @@ from acai_ray.models.pose_model import PoseModel
 
 PELVIS = slice(JOINTS.index("pelvis"), JOINTS.index("pelvis") + 1)
 LEAST = 2
-"""Known joints without which nothing of a pose is known: they are seen from the pelvis, or from their own mean."""
+"""The fewest joints that must be known: joints are seen from the pelvis or from their mean, where one alone is 0."""
 STEPS, RATE = 600, 0.03
-"""Of Adam (Kingma and Ba 2015), whose rate falls linearly to 0."""
+"""Steps and first learning rate of Adam (Kingma and Ba 2015); the rate falls linearly to 0."""
 SPAN = 3.0
-"""Metres within which all known joints of a pose are."""
+"""Metres from their mean within which all known joints of a pose must be."""
 ROWS = 8192
-"""Codes at once; bounds the memory."""
+"""Codes that are moved at once; bounds the memory."""
 
 
 class Completion(NamedTuple):
@@ -82,6 +82,14 @@ def complete(
     Raises:
         ValueError: poses of another shape, infinite ones, in another unit than metres, with fewer than two known
             joints; a count below 1.
+
+    Examples:
+        >>> model = acai_ray.load_model("results/quick/models/e00000-0")
+        >>> poses = acai_ray.poses.load("synthetic").split("test").poses[:2].copy()
+        >>> poses[:, JOINTS.index("left_wrist")] = numpy.nan
+        >>> completed = acai_ray.complete(model, poses, torch.Generator().manual_seed(0))
+        >>> bool(completed.poses.isnan().any())
+        False
     """
     if min(candidates, starts) < 1:
         raise ValueError(f"candidates and starts must be at least 1, but they are {candidates} and {starts}")

@@ -56,6 +56,12 @@ def export_onnx(model: PoseModel, folder: str | Path) -> tuple[Path, Path]:
 
     Raises:
         UserError: the packages that write ONNX are not installed; the model is on another device.
+
+    Examples:
+        >>> model = acai_ray.load_model("results/quick/models/e00000-0")
+        >>> encoder, decoder = acai_ray.export_onnx(model, "onnx")
+        >>> encoder.name
+        'encoder.onnx'
     """
     missing = [name for name in NEEDS if find_spec(name) is None]
     if missing:

@@ -25,6 +25,14 @@ class PoseModel:
     """One autoencoder with its critic, in evaluation mode; poses `(N, 17, 3)` in metres, codes `(N, d)` of unit length.
 
     Arrays may be NumPy's or torch's; what comes back is torch's.
+
+    Examples:
+        >>> model = acai_ray.load_model("results/quick/models/e00000-0")
+        >>> poses = acai_ray.poses.load("synthetic").split("test").poses[:2]
+        >>> model.interpolate(poses[:1], poses[1:], steps=10).shape
+        torch.Size([1, 11, 17, 3])
+        >>> model.sample(100, torch.Generator().manual_seed(0)).shape
+        torch.Size([100, 17, 3])
     """
 
     spherical = True
@@ -117,7 +125,7 @@ def save_model(folder: Path, config: TrialConfig, weights: Mapping[str, Mapping[
     for name, tensors in weights.items():
         contiguous = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
         with replacing(folder / f"{name}.safetensors") as temporary:
-            temporary.write_bytes(save(contiguous))  # `save_file` tells a full disk as no OSError
+            temporary.write_bytes(save(contiguous))  # where the disk is full, `save_file` raises no OSError
     write_json(folder / "config.json", {**about, "trial": config.model_dump()})
 
 
@@ -129,6 +137,11 @@ def load_model(path: str | Path) -> PoseModel:
 
     Raises:
         UserError: there is no model there, or it is damaged.
+
+    Examples:
+        >>> model = acai_ray.load_model("results/quick/models/e00000-0")
+        >>> model.latent_dim
+        16
     """
     path = Path(path)
     file = path / "last.safetensors" if path.is_dir() else path

@@ -142,13 +142,13 @@ def reach(limit: float, slack: float, joints: bool) -> Any:
 
 
 @exactly
-def keep(kept: Array, found: float) -> Any:
-    """Put `found` in its place among the nearest distances `(k,)`, ascending; returns the new largest."""
+def keep(kept: Array, nearer: float) -> Any:
+    """Put `nearer` in its place among the nearest distances `(k,)`, ascending; returns the new largest."""
     place = len(kept) - 1
-    while place > 0 and kept[place - 1] > found:
+    while place > 0 and kept[place - 1] > nearer:
         kept[place] = kept[place - 1]
         place -= 1
-    kept[place] = found
+    kept[place] = nearer
     return kept[-1]
 
 
@@ -171,11 +171,11 @@ def search_block(
             for i in range(len(of_points)):
                 if of_points[i] < within:
                     reference = order[leaf, i]
-                    found = kept.dtype.type(distance(pose, poses[reference], joints))
-                    if found < limit and len(kept):
-                        limit = keep(kept, found)
+                    metres = kept.dtype.type(distance(pose, poses[reference], joints))
+                    if metres < limit and len(kept):
+                        limit = keep(kept, metres)
                         within = reach(limit, slack, joints)
-                    elif found < limit:
+                    elif metres < limit:
                         hits[reference] += 1
     return limit
 

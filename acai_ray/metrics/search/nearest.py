@@ -63,18 +63,23 @@ def nearest_distances(
 
     Raises:
         ValueError: a pose is not finite, or there is no reference.
+
+    Examples:
+        >>> poses = acai_ray.poses.load("synthetic").poses[:100]
+        >>> acai_ray.metrics.nearest_distances(poses[:2], poses)
+        tensor([0., 0.])
     """
     if distance not in get_args(Distance):
         raise ValueError(f"distance must be one of {', '.join(get_args(Distance))}, but got {distance!r}")
     sought = as_finite("queries", queries).detach()
     known = references if isinstance(references, ReferencePoses) else ReferencePoses(references)
-    if known.collapsed:  # one pose stands for all: no bound could leave any of them out
+    if known.collapsed:  # one pose stands for all, for bounds could rule out none of them
         known = ReferencePoses(known.poses[:1])
     dtype = torch.promote_types(sought.dtype, known.poses.dtype)
     limits = sought.new_full((len(sought),), torch.inf) if best is None else best
     if not len(sought):
         return limits
-    if len(sought) > 1 and bool((sought == sought[0]).all()):  # of a collapsed model one pose stands for all
+    if len(sought) > 1 and bool((sought == sought[0]).all()):  # a collapsed model's poses are all one
         return torch.minimum(nearest_distances(sought[:1], known, distance).expand(len(sought)), limits)
     nearest = known.tree(distance, dtype).nearest(sought.to("cpu", dtype), limits.to("cpu", dtype), 1)
     return nearest[:, 0].to(sought)
