@@ -204,7 +204,7 @@ def public_names() -> list[str]:
     of_metrics, of_poses = (
         [f"acai_ray.{m.__name__.split('.')[-1]}.{name}" for name in m.__all__] for m in (metrics, poses)
     )
-    written = {"lock", "write", "write_json", "replacing"}  # only the driver writes
+    written = {"Session", "lock", "write", "write_json", "replacing"}  # only the driver writes
     constants = {"SCHEMAS", "SCHEMA_VERSION", "SETTINGS", "TABLES"}  # study.md
     of_store = [f"acai_ray.store.{name}" for name in store.__all__ if name not in written | constants]
     of_latent = [

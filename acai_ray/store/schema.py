@@ -2,6 +2,8 @@
 
 import pyarrow as pa
 
+from acai_ray.common.skeleton import POSE_DIM
+
 SCHEMA_VERSION = "1"
 
 _text, _real, _int = pa.string(), pa.float64(), pa.int64()
@@ -105,7 +107,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         }
     ),
     "gallery": pa.schema(
-        {"run_id": _text, "kind": _text, "index": _int, "t": _real, "pose": pa.list_(pa.float32(), 51)}
+        {"run_id": _text, "kind": _text, "index": _int, "t": _real, "pose": pa.list_(pa.float32(), POSE_DIM)}
     ),
 }
 """Column types of each table.
