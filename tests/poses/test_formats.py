@@ -1,3 +1,5 @@
+"""What the readers of plain arrays, of split folders and of VideoPose3D's file give."""
+
 import os
 import shutil
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Frames per second of the poses that are taken."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""Data that breaks a rule is refused in one sentence with the place, the value and the remedy."""
+
 import json
 import zipfile
 

@@ -1,3 +1,5 @@
+"""A written file reads back to the same poses, and is replaced as a whole or not at all."""
+
 import os
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""BVH files of many programs give the Human3.6M joints; damaged ones are refused in one sentence."""
+
 import contextlib
 import re
 import sys

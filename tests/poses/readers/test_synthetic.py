@@ -1,3 +1,5 @@
+"""The synthetic people: reproducible, within what bodies can do, and like recorded people."""
+
 import time
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The restricted unpickler reads arrays as numpy does, and refuses everything else."""
+
 import collections
 import os
 import pickle

@@ -1,3 +1,5 @@
+"""The files of h36m-fetch."""
+
 import h5py
 import numpy as np
 import pytest

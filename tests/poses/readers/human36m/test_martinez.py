@@ -1,3 +1,5 @@
+"""The files of Martinez's baseline."""
+
 import json
 
 import h5py

@@ -1,3 +1,5 @@
+"""MotionBERT's pickles."""
+
 import collections
 
 import numpy as np

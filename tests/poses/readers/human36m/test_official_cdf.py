@@ -1,3 +1,5 @@
+"""Human3.6M's own CDF files, sound and forged."""
+
 import json
 import struct
 

@@ -1,3 +1,5 @@
+"""The report's own pickles."""
+
 import json
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The labels of learnable-triangulation."""
+
 import json
 
 import numpy as np
