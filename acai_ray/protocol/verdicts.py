@@ -80,11 +80,6 @@ class PairedTest:
         """How many tests of so many pairs one Holm family can hold."""
         return family_capacity(self.n)
 
-    @property
-    def includes_zero(self) -> bool:
-        """Whether the interval includes a difference of 0."""
-        return self.low <= 0 <= self.high
-
 
 @dataclass(frozen=True)
 class Verdict:
