@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 
 from acai_ray import store
 from acai_ray.analysis.command import check
+from tests.helpers.last_digits import move
 from tests.helpers.pages import ROOT
 
 EVIDENCE = ROOT / "analysis"
@@ -34,6 +35,15 @@ def test_the_reference_studies_are_here() -> None:
 @each_study
 def test_its_report_says_what_its_tables_say(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(study, []) == 0, capsys.readouterr()
+
+
+@pytest.mark.slow
+@each_study
+def test_its_report_holds_on_another_processor(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The tables' last digits are moved: neither a rounding, nor a hash, nor a tie of many may decide what is said."""
+    copy = Path(shutil.copytree(study, tmp_path / study.name))
+    assert move(copy) > 100_000
+    assert check(copy, []) == 0, capsys.readouterr()
 
 
 @each_study

@@ -78,5 +78,7 @@ def _between_arrays(one: str, true: str, kind: str) -> str:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return f"a group of {len(value)}"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 40 else f"{text[:40]}…"

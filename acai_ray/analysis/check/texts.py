@@ -6,10 +6,15 @@ from typing import Final
 
 from acai_ray.analysis.check.rounding import Agree
 
-NUMBER: Final = re.compile(r"(?<![\w#])[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-−+]?\d+)?(?=p[tx]\b|\W|$)")
-"""A number as a reader sees it, also before `pt` and `px`; digits within a word or a colour as `#1b1f24` are none."""
+NUMBER: Final = re.compile(
+    r"(?<![\w#])[-−+]?(?:\d{1,3}(?:,\d{3}){1,9}|\d{1,99})(?:\.\d{1,99})?(?:[eE][-−+]?\d{1,3})?(?=p[tx]\b|\W|$)"
+)
+"""A number as a reader sees it, also before `pt` and `px`; digits within a word or a colour as `#1b1f24` are none.
 
-FIELD: Final = re.compile(r"(?<![\w#])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?=\W|$)")
+Its length is bounded, so that whatever a stranger's file holds can be calculated with.
+"""
+
+FIELD: Final = re.compile(r"(?<![\w#])[-+]?\d{1,99}(?:\.\d{1,99})?(?:[eE][-+]?\d{1,3})?(?=\W|$)")
 """The same between the commas of a CSV file."""
 
 _SHOWN = 40
@@ -29,10 +34,7 @@ def difference(written: str, made: str, agree: Agree, number: re.Pattern[str] = 
     ):
         if word != true_word:
             start = _common(word, true_word)
-            return (
-                offset + start,
-                f"reads {quoted(word[start:] + shown)}, but the tables give {quoted(true_word[start:] + true)}",
-            )
+            return offset + start, _reads(word[start:] + shown, true_word[start:] + true)
         offset += len(word)
         if shown != true and not (shown and true and agree(shown, true)):
             return offset, f"has {shown or 'nothing'}, but the tables give {true or 'nothing'}"
@@ -52,6 +54,11 @@ def _split(text: str, number: re.Pattern[str]) -> list[tuple[str, str]]:
         pairs.append((text[end : match.start()], match[0]))
         end = match.end()
     return [*pairs, (text[end:], "")]
+
+
+def _reads(text: str, true: str) -> str:
+    shown, given = quoted(text), quoted(true)
+    return f"reads {shown}, but the tables give {given}" if shown != given else "reads otherwise"
 
 
 def _common(one: str, other: str) -> int:
