@@ -1,9 +1,9 @@
-"""Models as pose priors beside simple ones: `python -m benchmarks.completion results/…/models/RUN … --data my_poses`.
+"""Models compared with simple priors: `python -m benchmarks.completion results/…/models/RUN … --data my_poses`.
 
-Joints of test poses are taken away and filled in by each model and, knowing the same joints, by two priors made from
-the training poses: their mean pose; and the Gaussian of all 51 coordinates, by its conditional mean, the best linear
-answer there is. A row is the mean distance from the
-true joints in millimetres, at the missing joints only. The last line is JSON.
+Joints of test poses are taken away and filled in by each model and, from the same known joints, by two priors made
+from the training poses: their mean pose, and the conditional mean of a Gaussian of all 51 coordinates, which is the
+best answer that is linear in the known ones. The numbers are mean distances from the true joints in millimetres, at
+the missing joints only. The last line is JSON.
 """
 
 import argparse
@@ -30,7 +30,7 @@ AT_RANDOM = {"four joints at random": 4, "eight joints at random": 8}
 
 
 def missing_joints(name: str, count: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """`(count, 17)`: which joints to take away; the pelvis, the origin of all poses, is never missing."""
+    """Which joints to take away, `(count, 17)`; the pelvis, the origin of all poses, is never missing."""
     mask = np.zeros((count, len(JOINTS)), dtype=bool)
     mask[:, [JOINTS.index(joint) for joint in MISSING[name]]] = True
     for row in mask:

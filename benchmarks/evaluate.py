@@ -1,12 +1,14 @@
-"""Evaluating one model at the report's sizes against the straightforward way: `python -m benchmarks.evaluate`.
+"""Evaluating one model at the report's sizes, compared with the straightforward way: `python -m benchmarks.evaluate`.
 
-Two figures. The task: 10,000 real poses against 180,000 generated ones and 10,000 generated against 180,000 real, by
-both distances, and 10,000 paths of 100 steps. The whole: all that a trial is measured by, for every split, with what is
-prepared once for all models counted to this one; compiling is not counted, it happens once an installation.
+Two things are timed. The task: 10,000 real poses searched among 180,000 generated ones and 10,000 generated among
+180,000 real ones, by both distances, and 10,000 paths of 100 steps. The whole: everything that a trial is measured by,
+for every split. What is prepared once for all models is counted in full for this one; compiling is not counted,
+because it happens once for each installation.
 
 The straightforward way is `torch.cdist` joint by joint for chunks of queries, and one path after another. It is timed
-on a sample and scaled, and has to find the same distances. What both do alike counts as much for it as for ours. The
-last line is JSON: seconds of the whole, how many times faster, the most memory our process held, and the task's.
+on a sample and scaled, and has to find the same distances. Work that both ways do alike is counted for both. The last
+line is JSON: the seconds of the whole, how many times faster ours is, the most memory that our process held, and the
+same seconds of the task.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -40,19 +43,22 @@ from acai_ray.training import augment, trainer
 from acai_ray.training.state import TrainState
 from benchmarks import neighbours
 
+whole_module = import_module("acai_ray.evaluation.evaluate")
+"""The module itself: the package's face has a function of the same name."""
+
 SAMPLE_PARTS = ("_recall", "_precision", "_sets", "_diversity")
 """The functions that the samplers' part of an evaluation is made of."""
 
 
 class Stopwatch:
-    """Seconds of each part; those of a part within another are the outer one's."""
+    """Seconds of each part; the time of a part within another counts for the outer one."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.running = False
 
     def __call__(self, part: str, action: Callable[[], Any]) -> Any:
-        """What the action returns."""
+        """Run the action and return what it returns."""
         if self.running:
             return action()
         self.running, start = True, time.perf_counter()
@@ -76,7 +82,7 @@ def short_model(people: PoseSet, epochs: int) -> PoseModel:
 
 
 def many_real(people: PoseSet, n: int) -> Tensor:
-    """Training poses, each as often as it takes to have so many, with another augmentation every time."""
+    """`n` training poses: each is repeated until there are enough, with another augmentation every time."""
     once = torch.from_numpy(people.split("train").poses)
     flip, angle = augment.draw((n,), 30.0, 0.5, np.random.default_rng(0))
     return augment.augment(once[torch.arange(n) % len(once)], flip, angle)
@@ -191,8 +197,8 @@ def table(title: str, plain: dict[str, float], ours: dict[str, float]) -> tuple[
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="synthetic", help="people to measure on")
-    parser.add_argument("--model", help="a saved model's folder; else one is trained for a moment")
-    parser.add_argument("--epochs", type=int, default=2, help="of that training, 1,000 steps each")
+    parser.add_argument("--model", help="a saved model's folder (default: a model that is trained briefly)")
+    parser.add_argument("--epochs", type=int, default=2, help="epochs of that training, of 1,000 steps each")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--sample", type=int, default=100, help="queries and paths the straightforward way is timed on")
     for name in ("pairs", "transitions", "generated", "targets"):
@@ -211,9 +217,9 @@ def main() -> None:
     peak_mb = held_mb()
     rates = plain_rates(model, yardstick, options.sample, (yardstick.targets[yardstick.splits[-1]], real))
     plain, ours = table("task", plain_task(ours_task, rates, yardstick), ours_task)
-    found = {"task_plain": plain, "task_ours": ours, "task_ratio": plain / ours}
+    of_task = {"task_plain": plain, "task_ours": ours, "task_ratio": plain / ours}
     plain, ours = table("whole", plain_whole(rows, ours_whole, rates, config), ours_whole)
-    print(json.dumps({"plain": plain, "ours": ours, "ratio": plain / ours, "peak_mb": peak_mb, **found}))
+    print(json.dumps({"plain": plain, "ours": ours, "ratio": plain / ours, "peak_mb": peak_mb, **of_task}))
 
 
 if __name__ == "__main__":

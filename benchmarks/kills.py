@@ -1,15 +1,16 @@
 """Drivers killed at random moments: `python -m benchmarks.kills --rounds 20`.
 
 A small study is run once to its end. Then, in every round, the same command is run in a fresh folder, its process is
-killed with −9 at random moments, and the same command goes on each time until it is done. A line a round says when
-it was killed, what was there by then, and what was lost or changed against the study that was left alone: nothing.
+killed with −9 at random moments, and each time the same command goes on until the study is done. One line for each
+round says when it was killed, how many trials had ended by then, and what was lost or changed compared with the study
+that was left alone. Nothing should be.
 
-A moment is a random number of finished trials and a random part of the next one's time, not a time since the
-start: on a machine that gets busier the moments still cover start, training, measuring and confirmation alike.
+A moment is a random number of finished trials and a random part of the time of the next one, not a time since the
+start: so the moments cover start, training, measuring and confirmation alike, even on a machine that gets busier.
 
-With `--concurrent 2` what a search suggests depends on which trial ends first, so no two searches are alike. What must
-hold then: finished files stay as they are, begun trials keep their settings, and in the end every trial of the search
-is there once, done, none with another's settings, and those confirmed are those that such results call for.
+With `--concurrent 2` what a search suggests depends on which trial ends first, so no two searches are alike. Then this
+must hold: finished files stay as they are, started trials keep their settings, in the end every trial of the search
+is there once and done, no two have the same settings, and the confirmed ones are those that the results ask for.
 """
 
 import argparse
@@ -21,11 +22,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.helpers.kills import (
-    SPACES,
-    one_round,
-    to_its_end,
-)
+from tests.helpers.kills import SPACES, one_round, to_its_end
 
 
 def main() -> int:

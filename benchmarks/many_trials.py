@@ -1,11 +1,13 @@
-"""A search of very many very small trials against a bare Python loop: `python -m benchmarks.many_trials`.
+"""A search of very many very small trials, compared with a bare Python loop: `python -m benchmarks.many_trials`.
 
-What grows with the number of trials shows in the last hundred beside the first: seconds a trial, the driver's memory
-and open files (a look every second). The driver is the command a user types; with `--kill` it is killed with −9 when
-half of the search is done, and the same command goes on. The report follows. The loop runs a hundred of the same trials
-in this process, one by one, without Ray, before the sweep and after it: what else the machine does changes, so the
-first hundred are set beside the first loop and the last beside the last. Optuna's TPE takes longer with each trial, and
-most with three objectives, of which `--objectives 1` keeps the first. The last line is JSON, in seconds a trial.
+Whatever grows with the number of trials shows when the last hundred are compared with the first: seconds of a trial,
+the driver's memory and open files (looked at every second). The driver is the command that a user types; with `--kill`
+it is killed with −9 when half of the search is done, and the same command goes on. Then the study is analysed.
+
+The loop runs a hundred of the same trials in this process, one by one, without Ray, once before the sweep and once
+after it. The first hundred trials are compared with the first loop and the last hundred with the last, because a
+machine may be busier at the end. Optuna's TPE takes longer with each trial, most of all with three objectives, of which
+`--objectives 1` keeps the first. The last line is JSON, in seconds of a trial.
 """
 
 import argparse
@@ -28,18 +30,18 @@ from acai_ray.sweep.space import DEFAULT_OBJECTIVES, Space
 from acai_ray.training.checkpoint import Place
 from acai_ray.trials.run_trial import run_trial
 from acai_ray.trials.trial import Trial
-from benchmarks import kills
+from tests.helpers.kills import finished_files
 from tests.helpers.many_trials import MB, SPACE, lost, session
 
 PART = 100
 
 
 def bare_loop(space: Space, people: PoseSet, count: int) -> float:
-    """Seconds a trial without Ray."""
+    """Seconds of a trial without Ray."""
     plan, yardstick = Plan(space), Yardstick(people, space.evaluation)
     config = space.trial_config({"latent_dim": 4, "lambda": 0.1})
     with tempfile.TemporaryDirectory() as folder:
-        _train(plan.add(Phase.SEARCH, config, plan.seeds), people, yardstick, folder)  # makes the reference sets
+        _train(plan.add(Phase.SEARCH, config, plan.seeds), people, yardstick, folder)  # prepares the reference sets
         start = time.perf_counter()
         for _ in range(count):
             _train(plan.add(Phase.SEARCH, config, plan.seeds), people, yardstick, folder)
@@ -52,7 +54,7 @@ def _train(trial: Trial, people: PoseSet, yardstick: Yardstick, folder: str) -> 
 
 
 def paces(study_dir: Path) -> tuple[float, float]:
-    """Seconds a trial among the first and among the last hundred, by when their last file was written."""
+    """Seconds of a trial among the first and among the last hundred, from the times when their files were written."""
     times = sorted(path.stat().st_mtime for path in (study_dir / "runs").glob("*.parquet"))
     part = min(PART, len(times) - 1)
     return (times[part] - times[0]) / part, (times[-1] - times[-1 - part]) / part
@@ -70,8 +72,8 @@ def analysed(study_dir: Path) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--trials", type=int, default=1000, help="of the search; vanilla twins come on top")
-    parser.add_argument("--keep", type=Path, help="a folder for the study, which else is deleted")
+    parser.add_argument("--trials", type=int, default=1000, help="trials of the search; vanilla twins come in addition")
+    parser.add_argument("--keep", type=Path, help="a folder to keep the study in (default: it is deleted)")
     parser.add_argument("--objectives", type=int, default=3, help="how many objectives to keep (default: all three)")
     parser.add_argument("--kill", action="store_true", help="kill the driver when half of the search is done")
     options = parser.parse_args()
@@ -89,7 +91,7 @@ def main() -> None:
         looks, finished = [], dict[Path, bytes]()
         if options.kill:
             looks += session(folder, space, until=options.trials // 2)
-            finished = kills.finished_files(folder)
+            finished = finished_files(folder)
             print(
                 f"killed after {time.perf_counter() - start:.0f} s; {len(finished)} files of ended trials", flush=True
             )
@@ -111,8 +113,8 @@ def main() -> None:
         page = (study_dir / "report" / "index.html").read_text(encoding="utf-8")
     print(f"analysis: {seconds:.1f} s, {peak:.0f} MB; page {len(page) / MB:.1f} MB, {page.count('<tr'):,} table rows")
     ours = session_s / options.trials
-    found = {"plain": plain, "plain_after": plain_after, "ours": ours, "first": first, "last": last}
-    print(json.dumps({**found, "driver_mb": memory, "files": files, "analysis_s": seconds}))
+    seconds_a_trial = {"plain": plain, "plain_after": plain_after, "ours": ours, "first": first, "last": last}
+    print(json.dumps({**seconds_a_trial, "driver_mb": memory, "files": files, "analysis_s": seconds}))
 
 
 if __name__ == "__main__":

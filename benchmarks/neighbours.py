@@ -1,7 +1,8 @@
-"""Nearest-pose search against `torch.cdist` per joint, side by side: `python -m benchmarks.neighbours`.
+"""The search for nearest poses, compared with `torch.cdist` for each joint: `python -m benchmarks.neighbours`.
 
-Poses have as few degrees of freedom as real ones; both must find the same distances. Ours includes arranging the
-references, not compiling. The last line is JSON: seconds of each, and how many times faster.
+The poses have as few degrees of freedom as real ones, and both searches must find the same distances. Our time includes
+the preparation of the references, but not compiling. The last line is JSON: the seconds of each, and how many times
+faster ours is.
 """
 
 import argparse
@@ -18,7 +19,7 @@ CHUNK = 64
 
 
 def plain(queries: Tensor, references: Tensor, distance: str) -> Tensor:
-    """Brute force, by differences as ours, with as much memory as fits: chunks of queries against all references."""
+    """Brute force, computed from differences as ours is: chunks of queries against all references at once."""
     width = 3 if distance == "mpjpe" else queries[0].numel()
     parts = [(q.flatten(1).split(width, 1), references.flatten(1).split(width, 1)) for q in queries.split(CHUNK)]
     mode = "donot_use_mm_for_euclid_dist"
@@ -29,8 +30,8 @@ def plain(queries: Tensor, references: Tensor, distance: str) -> Tensor:
 
 def timed(search: Callable[[Tensor, Tensor, str], Tensor], *arguments: object) -> tuple[float, Tensor]:
     start = time.perf_counter()
-    found = search(*arguments)  # type: ignore[arg-type]
-    return time.perf_counter() - start, found.cpu()
+    distances = search(*arguments)  # type: ignore[arg-type]
+    return time.perf_counter() - start, distances.cpu()
 
 
 def poses(n: int, generator: torch.Generator, device: str) -> Tensor:

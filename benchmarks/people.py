@@ -1,7 +1,7 @@
-"""The synthetic people beside recorded ones, as a table: `python -m benchmarks.people --data PATH`.
+"""A table that compares the synthetic people with recorded ones: `python -m benchmarks.people --data PATH`.
 
-Bone lengths are each subject's median; the spread between subjects is their standard deviation. Angles are those
-between bones, over all poses; the views of one pose by several cameras do not count twice.
+A bone's length is the mean of the subjects' medians, ± their standard deviation. Angles are those between bones, over
+all poses; several cameras' views of one pose count once.
 """
 
 import argparse
@@ -12,12 +12,12 @@ from tests.helpers.people import column
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", help="recorded people to set beside the synthetic ones")
+    parser.add_argument("--data", help="recorded people to compare with the synthetic ones")
     options = parser.parse_args()
     sets = [load("synthetic"), *([load(options.data)] if options.data else [])]
     columns = {poses.name: column(poses) for poses in sets}
     rows = [["", *columns], ["---"] * (1 + len(columns))]
-    rows += [[name, *(found[name] for found in columns.values())] for name in column(sets[0])]
+    rows += [[name, *(column_of[name] for column_of in columns.values())] for name in column(sets[0])]
     print("\n".join(f"| {' | '.join(row)} |" for row in rows))
 
 

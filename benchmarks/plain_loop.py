@@ -1,4 +1,4 @@
-"""What a user would otherwise run: a data set that augments pose by pose, a loader, one model, `.item()` every step."""
+"""The loop that one would usually write: a data set that augments pose by pose, one model, `.item()` in every step."""
 
 import math
 import random
@@ -56,7 +56,7 @@ class PlainLoop:
         self.losses: list[tuple[float, float]] = []
 
     def train(self, steps: int) -> float:
-        """Seconds of that many steps."""
+        """Train that many steps and return the seconds they took."""
         start, done = time.perf_counter(), 0
         while True:
             for x in self.loader:

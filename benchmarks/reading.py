@@ -1,8 +1,8 @@
-"""Reading 2.1 million poses, Human3.6M's size at 50 fps and 4 cameras: `python -m benchmarks.reading`.
+"""Reading 2.1 million poses, as many as Human3.6M has at 50 fps and 4 cameras: `python -m benchmarks.reading`.
 
-The poses are fabricated. Each form is read in a process of its own, beside a bare `numpy.load` of the same numbers; the
-memory is the most that process held above what its imports take, as a multiple of the poses' own 51 float32. The last
-line is JSON.
+The poses are fabricated. Each form is read in a process of its own, and compared with a bare `numpy.load` of the same
+numbers. The memory is the most that the process held, without what its imports take, as a multiple of the size of the
+poses (51 float32 each). The last line is JSON.
 """
 
 import argparse
@@ -30,15 +30,15 @@ import acai_ray.poses as poses
 held = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])
 before = held()
 start = time.perf_counter()
-found = {action}
+read = {action}
 seconds = time.perf_counter() - start
-size = found.nbytes if isinstance(found, np.ndarray) else found.poses.nbytes
+size = read.nbytes if isinstance(read, np.ndarray) else read.poses.nbytes
 print(json.dumps({{"seconds": seconds, "memory": (held() - before) * 1024 / size, "poses": size // 204}}))
 """
 
 
 def fabricate(count: int) -> NDArray[np.float32]:
-    """`(count, 17, 3)` world poses, z up: the synthetic people again and again, each time with other small errors."""
+    """`(count, 17, 3)` world poses, z up: the synthetic people repeated, each time with other small random errors."""
     people = load("synthetic", views=1).poses[:, :, [0, 2, 1]] * np.float32([1, 1, -1])
     rng = np.random.default_rng(0)
     poses = np.resize(people, (count, 17, 3))
@@ -47,7 +47,7 @@ def fabricate(count: int) -> NDArray[np.float32]:
 
 
 def write_all(folder: Path, count: int) -> dict[str, tuple[Path, str]]:
-    """Every form, as (file, Python that reads it)."""
+    """Write every form; returns for each the file and the Python expression that reads it."""
     world = fabricate(count)
     subject = np.arange(count) * len(SUBJECTS) // count
     camera_axes = world[..., [0, 2, 1]] * np.float32([1, -1, 1])
@@ -79,8 +79,8 @@ def write_videopose(path: Path, world: NDArray[np.float32], subject: NDArray[np.
 def measured(path: Path, action: str) -> dict[str, float]:
     program = READ.format(action=action.format(path=str(path)))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    numbers: dict[str, float] = json.loads(done.stdout)
+    return numbers
 
 
 def main() -> None:
@@ -89,9 +89,9 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         forms = write_all(Path(folder), options.poses)
-        found = {name: measured(*form) for name, form in forms.items()}
-    print(pd.DataFrame(found).T.to_string(float_format="{:.2f}".format))
-    print(json.dumps(found))
+        by_form = {name: measured(*form) for name, form in forms.items()}
+    print(pd.DataFrame(by_form).T.to_string(float_format="{:.2f}".format))
+    print(json.dumps(by_form))
 
 
 if __name__ == "__main__":

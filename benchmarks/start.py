@@ -1,8 +1,8 @@
 """How long a user waits before anything happens: `python -m benchmarks.start`.
 
-`--help` of each command, and the whole analysis of a small study, which a quick experiment makes first, or of
-`--study DIR`; each the fastest of several runs in a process of its own. The baseline is what the analysis must import:
-matplotlib, pandas and Parquet. The last line is JSON.
+This times `--help` of each command, and the whole analysis of a small study (a quick experiment is run first) or of
+`--study DIR`. Each time is the fastest of several runs in a process of its own. The baseline is the import of what the
+analysis needs: Matplotlib, pandas and Parquet. The last line is JSON.
 """
 
 import argparse
@@ -19,7 +19,7 @@ QUICK = "search_spaces/experiments/quick.yaml"
 
 
 def seconds(*arguments: str, runs: int = 3) -> float:
-    """Of the fastest run."""
+    """Seconds of the fastest run."""
     taken = []
     for _ in range(runs):
         start = time.perf_counter()

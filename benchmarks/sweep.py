@@ -1,9 +1,9 @@
-"""Tune's share: a real sweep against a bare Python loop over the same trials: `python -m benchmarks.sweep`.
+"""What Tune costs: a real sweep, compared with a bare Python loop over the same trials: `python -m benchmarks.sweep`.
 
-The trials are a grid over λ on the synthetic people, of the report's network without norm, with as many steps as take
-about `--seconds` on one core. The loop trains and evaluates a sample of them in this process, one by one, without
-Ray. The share is the part of the session's core time (cores × seconds, Ray's start and end included) that its trials
-spent training and evaluating by their own clocks. The last line is JSON, in core-seconds a trial.
+The trials are a grid over λ on the synthetic people, of the report's network without normalisation, with as many steps
+as take about `--seconds` on one core. The loop trains and evaluates a sample of them in this process, one by one,
+without Ray. The share is the part of the session's core time (cores × seconds, Ray's start and end included) that its
+trials spent training and evaluating, by their own clocks. The last line is JSON, in core-seconds of a trial.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def space_of(trials: int, steps: int) -> Space:
 
 @contextmanager
 def clock() -> Iterator[list[float]]:
-    """A list that holds the block's seconds after it."""
+    """A list that holds the seconds of the block after its end."""
     seconds: list[float] = []
     start = time.perf_counter()
     yield seconds
@@ -48,7 +48,7 @@ def clock() -> Iterator[list[float]]:
 
 
 def bare_loop(space: Space, people: PoseSet, trials: list[Trial]) -> float:
-    """Seconds a trial without Ray."""
+    """Seconds of a trial without Ray."""
     yardstick = Yardstick(people, space.evaluation)
     with clock() as seconds, tempfile.TemporaryDirectory() as folder:
         for trial in trials:
@@ -60,7 +60,7 @@ def bare_loop(space: Space, people: PoseSet, trials: list[Trial]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=64)
-    parser.add_argument("--seconds", type=float, default=10, help="of a trial on one core")
+    parser.add_argument("--seconds", type=float, default=10, help="length of a trial on one core")
     parser.add_argument("--sample", type=int, default=4, help="trials of the bare loop")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -80,8 +80,8 @@ def main() -> None:
         inside = store.load(Path(folder) / "study").runs.drop_duplicates("trial_id")["wall_s"].sum()
     whole = cores * seconds[0]
     print(f"sweep: {seconds[0]:.0f} s on {cores} cores, {inside:.0f} of {whole:.0f} core-seconds within trials")
-    found = {"plain": plain, "ours": whole / options.trials, "ratio": plain * options.trials / whole}
-    print(json.dumps({**found, "share": inside / whole}))
+    core_seconds = {"plain": plain, "ours": whole / options.trials, "ratio": plain * options.trials / whole}
+    print(json.dumps({**core_seconds, "share": inside / whole}))
 
 
 def _planned(space: Space) -> dict[str, Trial]:

@@ -1,10 +1,10 @@
-"""Training steps against a plain PyTorch loop, side by side on one core: `python -m benchmarks.train`.
+"""Training steps, compared with a plain PyTorch loop on one core: `python -m benchmarks.train`.
 
-Both train the report's network with BatchNorm (or without: `--norm none`) on the synthetic people, one after the other
-in several rounds. A model-step is one update of one model's autoencoder and critic; ours include drawing and augmenting
-the epoch's batches, compiled or eager (`--mode eager`), without the seconds of compiling, which are printed. The limit
-is what one core would do if a step were its matrix products alone, at the speed of a large one. The last line is JSON,
-of the medians. `--profile` prints before it where the time of a model-step goes, in the plain loop and in ours.
+Both train the report's network with BatchNorm (or without: `--norm none`) on the synthetic people, in turn, in several
+rounds. A model-step is one update of one model's autoencoder and critic. Ours, compiled or eager (`--mode eager`),
+include drawing and augmenting the epoch's batches, but not compiling, the seconds of which are printed. The limit is
+what one core could do if a step consisted only of its matrix products, at the speed of a large one. The last line is
+JSON, with the medians. With `--profile` the time of a model-step is printed by kind of operation, for both loops.
 """
 
 import argparse
@@ -32,7 +32,7 @@ KINDS = {
     "calls of the program": ("call compiledfxgraph", "aotdispatcher"),
     "augmentation and loading": ("dataloader", "index", "stack"),
 }
-"""Parts of operations' names; what has none of them are element-wise operations, reductions and their calls."""
+"""Kinds of operations, told by parts of their names; the rest are element-wise operations, reductions and calls."""
 
 
 def products_per_second() -> float:
@@ -58,10 +58,10 @@ def operations(config: TrialConfig) -> int:
 
 def shares(run: Callable[[], object], model_steps: int) -> str:
     """Milliseconds of a model-step by kind of operation."""
-    with profile(activities=[ProfilerActivity.CPU]) as found:
+    with profile(activities=[ProfilerActivity.CPU]) as profiled:
         run()
     spent: Counter[str] = Counter()
-    for event in found.key_averages():
+    for event in profiled.key_averages():
         name = event.key.lower()
         kind = next((kind for kind, parts in KINDS.items() if any(part in name for part in parts)), "the rest")
         spent[kind] += event.self_cpu_time_total / 1000 / model_steps
@@ -93,14 +93,14 @@ def main() -> None:
     if options.profile:
         print("plain:", shares(lambda: plain.train(options.steps), options.steps))
         print("ours: ", shares(lambda: next(reports), options.steps * options.members))
-    found: dict[str, list[float]] = {"plain": [], "ours": [], "limit": []}
+    steps_per_s: dict[str, list[float]] = {"plain": [], "ours": [], "limit": []}
     for _ in range(options.rounds):
-        found["plain"].append(options.steps / plain.train(options.steps))
+        steps_per_s["plain"].append(options.steps / plain.train(options.steps))
         row = next(reports).rows[0]
-        found["ours"].append(options.members * options.steps / row["train_s"])
-        found["limit"].append(products_per_second() / operations(config))
-        print("  ".join(f"{name} {rates[-1]:6.0f}/s" for name, rates in found.items()))
-    middle = {name: statistics.median(rates) for name, rates in found.items()}
+        steps_per_s["ours"].append(options.members * options.steps / row["train_s"])
+        steps_per_s["limit"].append(products_per_second() / operations(config))
+        print("  ".join(f"{name} {rates[-1]:6.0f}/s" for name, rates in steps_per_s.items()))
+    middle = {name: statistics.median(rates) for name, rates in steps_per_s.items()}
     ratio, share = middle["ours"] / middle["plain"], middle["ours"] / middle["limit"]
     print(json.dumps({"plain": middle["plain"], "ours": middle["ours"], "ratio": ratio, "share_of_limit": share}))
 

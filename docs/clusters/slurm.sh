@@ -1,6 +1,6 @@
 #!/bin/bash
 # A study on nodes of a Slurm cluster: `sbatch docs/clusters/slurm.sh`, from the folder that holds .venv; one node is fine, too.
-# docs/slurm-kubernetes.md says what to prepare. Every line marked YOURS is to be looked at.
+# docs/slurm-kubernetes.md says what to prepare. Look at every line marked YOURS.
 #SBATCH --job-name=acai-ray
 #SBATCH --partition=gpu # YOURS (1)
 #SBATCH --nodes=2 # YOURS (2)
@@ -17,8 +17,8 @@ study=(--space wide --gpus-per-trial 0.25) # YOURS (5): what is run
 
 cd "$SLURM_SUBMIT_DIR"
 . .venv/bin/activate
-chmod 600 ~/.ray/auth_token # ends here where no token was made
-ip=$(hostname -I | cut -d ' ' -f 1) # of several networks the first; Ray does not find every host's name
+chmod 600 ~/.ray/auth_token # the script ends here where no token was made
+ip=$(hostname -I | cut -d ' ' -f 1) # the first of several networks; Ray cannot resolve every host's name
 export RAY_AUTH_MODE=token RAY_ADDRESS=$ip:6379 ip
 ulimit -n "$(ulimit -Hn)"
 
