@@ -13,7 +13,10 @@ from acai_ray.analysis.check import differences
 from acai_ray.analysis.compare import analyse
 from acai_ray.analysis.report import contents
 from acai_ray.protocol.primary import parse_margins
+from tests.helpers.quick_reports import one_figure
 from tests.helpers.study_factory import Trial, build
+
+pytestmark = pytest.mark.usefixtures("one_figure")
 
 Files = dict[str, bytes]
 
@@ -26,7 +29,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(study: Path) -> Files:
-    return contents(analyse(store.load(study), parse_margins([])))
+    with one_figure():
+        return contents(analyse(store.load(study), parse_margins([])))
 
 
 def parquet(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[bytes], bytes]:

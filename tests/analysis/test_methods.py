@@ -180,6 +180,7 @@ def test_one_objective_and_no_baseline_say_less(tmp_path: Path) -> None:
     assert "1.10" not in text(methods)
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_all_files_cite_the_same_works(searched: Analysis) -> None:
     methods = describe(searched)
     entries = set(re.findall(r"^@\w+\{(\w+),$", bibtex(methods), re.MULTILINE))
@@ -213,6 +214,7 @@ def test_labels_of_citations(key: str, label: str) -> None:
     assert REFERENCES[key].label == label
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_text_of_a_study_is_no_markup(tmp_path: Path) -> None:
     data = {"name": EVIL, "acknowledgment": EVIL}
     analysis = analysed(tmp_path, pair(), data=data, machine={"platform": EVIL, "cpus": 2}, versions={EVIL: EVIL})
