@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -42,9 +41,6 @@ from acai_ray.poses import PoseSet
 from acai_ray.training import augment, trainer
 from acai_ray.training.state import TrainState
 from benchmarks import neighbours
-
-whole_module = import_module("acai_ray.evaluation.evaluate")
-"""The module itself: the package's face has a function of the same name."""
 
 SAMPLE_PARTS = ("_recall", "_precision", "_sets", "_diversity")
 """The functions that the samplers' part of an evaluation is made of."""
@@ -152,8 +148,8 @@ def whole(model: PoseModel, yardstick: Yardstick) -> tuple[pd.DataFrame, dict[st
             timed = watch.wrapped(name.removeprefix("_"), getattr(samples, name))
             stack.enter_context(patch.object(samples, name, timed))
         watch("preparation", lambda: (yardstick.references, yardstick.radii))
-        found = evaluate_model.evaluate(model, yardstick)
-    return pd.DataFrame(found.metrics), watch.seconds
+        evaluation = evaluate_model.evaluate(model, yardstick)
+    return pd.DataFrame(evaluation.metrics), watch.seconds
 
 
 def plain_whole(

@@ -1,4 +1,4 @@
-"""What all tests share: one CPU thread, and a small set of synthetic people."""
+"""What all tests share: one CPU thread, a small set of synthetic people, and an order in which no worker waits long."""
 
 import os
 from pathlib import Path
@@ -10,6 +10,34 @@ from acai_ray import poses
 from tests.helpers.small_poses import small_poses, without_split
 
 torch.set_num_threads(1)  # the cores are shared; more threads than cores are far slower
+
+LONGEST_FIRST = (
+    "tests/test_ray_up_on_aws.py",
+    "tests/test_ray_up_on_own_machines.py",
+    "tests/sweep/test_faults.py",
+    "tests/sweep/test_study.py",
+    "tests/test_lowest_versions.py",
+    "tests/test_readme.py",
+    "tests/test_docs.py",
+    "tests/sweep/test_nodes.py",
+    "tests/sweep/test_many_trials.py",
+    "tests/lines/test_lines.py",
+    "tests/training/test_compiled.py",
+    "tests/analysis/test_page_in_browser.py",
+    "tests/poses/test_mutations.py",
+)
+"""Files that take about a minute or more. They are begun first, so that none is left for one worker at the end."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the order below: by itself xdist begins with the files that have the most tests, which are short ones."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    place = {config.rootpath / name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,8 @@ EXTENDED = "test_docs.py::test_the_examples_of_extending_it_run_as_they_are_writ
 MAIN = "test_readme.py::test_the_main_command_does_what_the_readme_says"
 TUTORIAL = "test_readme.py::test_the_tutorial_shows_what_its_commands_print"
 CI = "test_readme.py::test_ci_runs_the_readme_command"
-CLUSTER = "test_ray_up.py::test_each_command_ends_well"
-OWN_MACHINES = "test_ray_up.py::test_on_own_machines_a_lost_one_is_left_for_others"
+CLUSTER = "test_ray_up_on_aws.py::test_each_command_ends_well"
+OWN_MACHINES = "test_ray_up_on_own_machines.py::test_each_command_ends_well"
 PYTHON = "test_docs.py::test_the_python_of_a_page_runs"
 PRIOR = "test_pose_prior.py::test_the_example_makes_what_it_says"
 REPORT = "analysis/test_report_page.py::test_the_command_prints_verdicts_and_writes_page_and_figures"
@@ -121,6 +121,12 @@ def test_what_runs_a_command_is_there(pattern: str) -> None:
         assert f"def {test}(" in (ROOT / "tests" / file).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("page", TEXTS)
+def test_every_test_named_is_there(page: str) -> None:
+    there = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    assert set(re.findall(r"`(test_\w+)`", TEXTS[page])) <= there
+
+
 def test_commands_stand_in_bash_blocks() -> None:
     for name, text in TEXTS.items():
         assert not re.findall(
@@ -136,7 +142,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built without a warning: links and anchors lead somewhere, docstrings are understood."""
     folder = tmp_path_factory.mktemp("site")
     build = ("-m", "mkdocs", "build", "--strict", "-f", str(SITE / "mkdocs.yml"), "-d", str(folder))
-    done = run(sys.executable, *build)
+    done = run(sys.executable, *build, timeout=600)
     assert done.returncode == 0, done.stderr
     return folder
 

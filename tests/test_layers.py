@@ -68,14 +68,19 @@ def room_of(name: str) -> str:
 
 
 def imported(module: str) -> set[str]:
-    """The full names of everything a module imports, inside its functions too."""
-    tree = ast.parse((ROOT / Path(*module.split("."))).with_suffix(".py").read_text(encoding="utf-8"))
+    """The full names of everything a module imports."""
+    return imported_by((ROOT / Path(*module.split("."))).with_suffix(".py"))
+
+
+def imported_by(file: Path) -> set[str]:
+    """The full names of everything a file imports, inside its functions too."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module} imports relatively in line {node.lineno}; write the full name"
+            assert node.level == 0, f"{file} imports relatively in line {node.lineno}; write the full name"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
@@ -152,6 +157,29 @@ def texts(node: ast.AST) -> list[str]:
 def test_nothing_imports_a_command(module: str) -> None:
     wrong = sorted(rooms_imported(module) & set(COMMANDS))
     assert not wrong, f"acai_ray.{module} imports the command {', '.join(wrong)}; move what it needs out of there"
+
+
+TESTS = ROOT.parent / "tests"
+
+
+def test_the_folders_of_tests_are_those_of_the_package() -> None:
+    """What lies at the root of `tests/` is about the repository, or about a module at the root of the package."""
+    tested = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")}
+    assert not [str(folder) for folder in tested if not (ROOT / folder).is_dir()]
+    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert {folder.parts[0] for folder in tested if folder.parts} == rooms
+    named = {module.split(".")[-1] for module in MODULES if "." in module}
+    assert not [path.name for path in TESTS.glob("test_*.py") if path.stem.removeprefix("test_") in named]
+
+
+@pytest.mark.parametrize("folder", ["tests", "benchmarks"])
+def test_what_tests_and_benchmarks_share_lies_in_the_helpers(folder: str) -> None:
+    """No test imports another or a benchmark, and no benchmark a test; helpers import neither."""
+    for path in sorted((ROOT.parent / folder).rglob("*.py")):
+        allowed = ("tests.helpers.", "benchmarks.") if folder == "benchmarks" else ("tests.helpers.",)
+        names = [name for name in imported_by(path) if f"{name}.".startswith(("tests.", "benchmarks."))]
+        wrong = [name for name in names if not f"{name}.".startswith(allowed)]
+        assert not wrong, f"{path.relative_to(ROOT.parent)} imports {', '.join(wrong)}; move it to tests/helpers"
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Browsers for the pages."""
+"""Browsers for the pages, and reports that are written quickly."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers import quick_reports
 from tests.helpers.report_pages import BROWSERS, SOFTWARE_GL
 
 
@@ -32,3 +33,17 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def browser(chromium: Any) -> Any:
     return chromium()
+
+
+@pytest.fixture
+def one_figure() -> Iterator[None]:
+    """Reports have one figure."""
+    with quick_reports.one_figure():
+        yield
+
+
+@pytest.fixture
+def empty_pdf() -> Iterator[None]:
+    """Reports have all figures, but their PDF files are empty."""
+    with quick_reports.empty_pdf():
+        yield

@@ -22,7 +22,10 @@ from acai_ray.analysis.report import contents
 from acai_ray.protocol.primary import parse_margins
 from tests.helpers.last_digits import move
 from tests.helpers.model_factory import save_all
+from tests.helpers.quick_reports import one_figure
 from tests.helpers.study_factory import Trial, build
+
+pytestmark = pytest.mark.usefixtures("one_figure")
 
 Files = dict[str, bytes]
 Change = Callable[[bytes], bytes]
@@ -46,7 +49,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(study: Path) -> Files:
-    return contents(analyse(store.load(study), parse_margins([])))
+    with one_figure():
+        return contents(analyse(store.load(study), parse_margins([])))
 
 
 def said(made: Files, kind: str, change: Change) -> str:

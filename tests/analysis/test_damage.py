@@ -18,6 +18,8 @@ from acai_ray.common.files import write_json
 from tests.helpers.model_factory import save_all
 from tests.helpers.study_factory import Trial, build
 
+pytestmark = pytest.mark.usefixtures("one_figure")
+
 FINGERPRINT = {"data_fingerprint": "abc123"}
 
 

@@ -184,6 +184,7 @@ def test_the_rule_stands_in_the_methods_and_holm_is_cited_for_its_adjustment(sea
     assert all(sentence.text.endswith(".") for sentence in sentences)
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_all_files_cite_the_same_works(searched: Analysis) -> None:
     methods = describe(searched)
     entries = set(re.findall(r"^@\w+\{(\w+),$", bibtex(methods), re.MULTILINE))
@@ -219,6 +220,7 @@ def test_labels_of_citations(key: str, label: str) -> None:
     assert REFERENCES[key].label == label
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_text_of_a_study_is_no_markup(tmp_path: Path) -> None:
     data = {"name": EVIL, "acknowledgment": EVIL}
     analysis = analysed(tmp_path, pair(), data=data, machine={"platform": EVIL, "cpus": 2}, versions={EVIL: EVIL})

@@ -117,6 +117,7 @@ def test_the_page_says_what_must_be_said(reported: tuple[Path, str]) -> None:
         assert sentence in page
 
 
+@pytest.mark.usefixtures("empty_pdf")
 def test_a_strangers_study_runs_no_code(tmp_path: Path) -> None:
     evil = Trial("x<b>", "grid", 0.2, [0], settings={"norm": EVIL}, status={})
     twin = Trial("y", "grid", 0.0, [0], settings={"norm": EVIL})
@@ -141,6 +142,7 @@ def test_a_strangers_study_runs_no_code(tmp_path: Path) -> None:
     assert not [name for name, _ in tags.attributes if name.startswith("on")]
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_text_from_a_study_cannot_drive_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = build(tmp_path, trials())
     (folder / "study.json").write_text(
@@ -152,6 +154,7 @@ def test_text_from_a_study_cannot_drive_the_terminal(tmp_path: Path, capsys: pyt
     assert "[red]" in out
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_damaged_tables_are_named_and_the_rest_analysed(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (study / "metrics" / "broken.parquet").write_bytes(b"PAR1 half")
     assert main([str(study)]) == 4
@@ -162,6 +165,7 @@ def test_damaged_tables_are_named_and_the_rest_analysed(study: Path, capsys: pyt
 @pytest.mark.parametrize(
     ("missing", "code"), [("metrics", 4), ("history", 0), ("curves", 0), ("gallery", 0), ("runs", 4)]
 )
+@pytest.mark.usefixtures("empty_pdf")
 def test_a_missing_table_costs_only_what_it_held(study: Path, missing: str, code: int) -> None:
     for path in (study / missing).iterdir():
         path.unlink()
@@ -183,6 +187,7 @@ def test_a_mistake_is_one_sentence(arguments: list[str], tmp_path: Path, capsys:
     assert err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_one_bad_study_does_not_hide_another(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (study.parent / "bad").mkdir()
     (study.parent / "bad" / "study.json").write_text("{", encoding="utf-8")
@@ -190,12 +195,14 @@ def test_one_bad_study_does_not_hide_another(study: Path, capsys: pytest.Capture
     assert (study / "report" / "index.html").is_file()
 
 
+@pytest.mark.slow
 def test_the_same_study_gives_the_same_files(reported: tuple[Path, str]) -> None:
     folder = reported[0] / "report"
     written = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert contents(analyse(store.load(reported[0]), parse_margins([]))) == written
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_nothing_of_an_earlier_report_stays(study: Path) -> None:
     assert main([str(study)]) == 0
     report = study / "report"
@@ -207,6 +214,7 @@ def test_nothing_of_an_earlier_report_stays(study: Path) -> None:
     assert {path.relative_to(report) for path in report.rglob("*.*")} == first | {mine.relative_to(report)}
 
 
+@pytest.mark.slow
 def test_neither_torch_nor_ray_is_imported(study: Path) -> None:
     code = "import sys; from acai_ray.analysis.__main__ import main; main(sys.argv[1:])"
     code += "; sys.exit('torch' in sys.modules or 'ray' in sys.modules)"

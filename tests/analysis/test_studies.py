@@ -16,6 +16,8 @@ from acai_ray.common.files import write_json
 from acai_ray.protocol.primary import PRIMARY, parse_margins
 from tests.helpers.study_factory import Trial, build
 
+pytestmark = pytest.mark.usefixtures("one_figure")
+
 EVIL = "<script>alert(1)</script>"
 
 

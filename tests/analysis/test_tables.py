@@ -27,6 +27,7 @@ from acai_ray.analysis.tables import latex, report_tables, table_files
 from acai_ray.analysis.tables.table import Table, shown
 from acai_ray.analysis.wording import clean, estimate
 from acai_ray.protocol.primary import PRIMARY, parse_margins, with_split
+from tests.helpers.quick_reports import one_figure
 from tests.helpers.study_factory import Trial, build
 
 DIFFERENCES = {"reconstruction_mpjpe_mm": [1 / 3, 2.0, 3.0, 1.0, 2.0, 3.5]}
@@ -47,7 +48,8 @@ def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
 
 @pytest.fixture(scope="module")
 def files(analysis: Analysis) -> dict[str, bytes]:
-    return {name: content for name, content in contents(analysis).items() if name.startswith("tables/")}
+    with one_figure():
+        return {name: content for name, content in contents(analysis).items() if name.startswith("tables/")}
 
 
 @pytest.fixture

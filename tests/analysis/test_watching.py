@@ -12,6 +12,8 @@ from acai_ray.analysis.watching import signature
 from acai_ray.common.files import write_json
 from tests.helpers.study_factory import Trial, build, write_trial
 
+pytestmark = pytest.mark.usefixtures("one_figure")
+
 VANILLA, ACAI = Trial("g0", "grid", 0.0, range(2)), Trial("g1", "grid", 0.1, range(2))
 
 

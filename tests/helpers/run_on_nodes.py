@@ -1,6 +1,7 @@
 """One study on a Ray cluster of several nodes on this machine, as a program: `run_on_nodes.py CASE FOLDER`.
 
-Prints as JSON how many nodes had a trial at work at some time, and how many trials were at work at once.
+Prints as JSON how many nodes had a trial at work at some time, and how many trials were at work at once; before, where
+a case has options that must be refused, with which words they were and which runs had begun by then.
 """
 
 import json
@@ -8,7 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 from ray.cluster_utils import Cluster
@@ -21,12 +22,21 @@ from tests.helpers.small_studies import GRID, space_of
 
 LONGER = {**GRID, "trial": {**GRID["trial"], "epochs": 6, "steps_per_epoch": 60}}
 WIDE = {**LONGER, "points": [{"latent_dim": size, "lambda": 0.1} for size in (4, 5, 6, 7, 8, 9)], "baseline": False}
-CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "three-nodes": (LONGER, {}),
-    "node-leaves": (LONGER, {}),
-    "no-storage": (LONGER, {}),
-    "quarter-gpus": (WIDE, {"gpus_per_trial": 0.25, "cpus_per_trial": 0.25}),
-    "too-much-gpu": (WIDE, {"gpus_per_trial": 2}),
+CHECKPOINTS = "study/checkpoints"
+
+
+class Case(NamedTuple):
+    """A space, the options it runs with, and options with which it must be refused."""
+
+    space: dict[str, Any]
+    options: dict[str, Any]
+    refused: dict[str, Any] | None = None
+
+
+CASES = {
+    "three-nodes": Case(LONGER, {"storage": CHECKPOINTS}, refused={}),
+    "node-leaves": Case(LONGER, {"storage": CHECKPOINTS}),
+    "quarter-gpus": Case(WIDE, {"gpus_per_trial": 0.25, "cpus_per_trial": 0.25}, refused={"gpus_per_trial": 2}),
 }
 
 
@@ -77,25 +87,31 @@ def leave(cluster: Cluster, study: Path) -> None:
     cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
 
 
-def main(case: str, folder: Path) -> None:
-    content, more = CASES[case]
-    cluster, watch, study = nodes_of(case), Watch(), folder / "study"
-    storage = None if case in ("no-storage", "quarter-gpus", "too-much-gpu") else str(study / "checkpoints")
-    watch.start()
-    if case == "node-leaves":
-        threading.Thread(target=leave, args=(cluster, study), daemon=True).start()
-    started = time.monotonic()
+def error_of(case: Case, options: dict[str, Any], cluster: Cluster, folder: Path) -> str:
+    """Run a case's study with these options; what the user is told if it is refused, or nothing."""
+    storage = {"storage": str(folder / options["storage"])} if "storage" in options else {}
     try:
-        options = Options(study, address=cluster.address, storage=storage, **more)
-        run(space_of(content, folder), small_poses(), options)
-        found: dict[str, Any] = {"error": ""}
+        chosen = Options(folder / "study", address=cluster.address, **(options | storage))
+        run(space_of(case.space, folder), small_poses(), chosen)
     except UserError as error:
-        found = {"error": str(error)}
+        return str(error)
+    return ""
+
+
+def main(name: str, folder: Path) -> None:
+    case, cluster, watch = CASES[name], nodes_of(name), Watch()
+    facts: dict[str, Any] = {}
+    if case.refused is not None:
+        facts["refused"] = error_of(case, case.refused, cluster, folder)
+        facts["begun"] = [str(path) for path in folder.glob("study/runs/*")]
+    watch.start()
+    if name == "node-leaves":
+        threading.Thread(target=leave, args=(cluster, folder / "study"), daemon=True).start()
+    facts["error"] = error_of(case, case.options, cluster, folder)
     watch.over.set()
     watch.join()
-    found |= {"left": len(cluster.list_all_nodes()), "nodes": len(watch.nodes), "most": watch.most}
-    found["seconds"] = time.monotonic() - started
-    print(json.dumps(found))
+    facts |= {"left": len(cluster.list_all_nodes()), "nodes": len(watch.nodes), "most": watch.most}
+    print(json.dumps(facts))
     cluster.shutdown()
 
 

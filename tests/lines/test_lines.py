@@ -174,6 +174,7 @@ def test_a_study_is_not_written_into(tmp_path: Path) -> None:
     assert "is a study" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_command_tells_what_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

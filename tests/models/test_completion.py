@@ -89,6 +89,7 @@ def test_same_generator_same_poses_and_no_pose_depends_on_another(model, own) ->
     torch.testing.assert_close(alone, first.poses[3:4], atol=1e-3, rtol=0)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(known=st.lists(st.sets(st.integers(0, 16), min_size=2), min_size=COUNT, max_size=COUNT))
 def test_any_joints_may_be_missing_and_differ_from_pose_to_pose(model, own, known) -> None:

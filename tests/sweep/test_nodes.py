@@ -35,12 +35,14 @@ def on_nodes(case: str, folder: Path) -> dict[str, Any]:
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return facts
 
 
 def test_a_sweep_uses_all_nodes_and_survives_one_that_leaves(tmp_path: Path) -> None:
     whole = on_nodes("three-nodes", tmp_path / "whole")
+    assert "this cluster has 3 nodes and no --storage" in whole["refused"]
+    assert whole["begun"] == [], "what is refused must be refused before any work"
     assert whole["error"] == ""
     assert (whole["nodes"], whole["most"]) == (3, 3)
     left = on_nodes("node-leaves", tmp_path / "left")
@@ -51,22 +53,13 @@ def test_a_sweep_uses_all_nodes_and_survives_one_that_leaves(tmp_path: Path) -> 
     assert_same_tables(one, other)
 
 
-def test_several_nodes_without_storage_are_refused_before_any_work(tmp_path: Path) -> None:
-    found = on_nodes("no-storage", tmp_path / "refused")
-    assert "this cluster has 3 nodes and no --storage" in found["error"]
-    assert not list((tmp_path / "refused").glob("study/runs/*"))
-
-
 def test_four_trials_share_a_gpu_and_no_more(tmp_path: Path) -> None:
-    found = on_nodes("quarter-gpus", tmp_path / "shared")
-    assert found["error"] == ""
-    assert found["most"] == 4
-
-
-def test_more_gpu_than_there_is_is_refused_at_once(tmp_path: Path) -> None:
-    found = on_nodes("too-much-gpu", tmp_path / "refused")
-    assert "the largest node has 4 and 1" in found["error"]
-    assert found["seconds"] < 30
+    """And one that asks for more GPUs than there are is refused at once."""
+    shared = on_nodes("quarter-gpus", tmp_path / "shared")
+    assert "the largest node has 4 and 1" in shared["refused"]
+    assert shared["begun"] == []
+    assert shared["error"] == ""
+    assert shared["most"] == 4
 
 
 @pytest.mark.parametrize(("gpus", "share"), [(0.25, 0.25), (1, 1.0), (2, 1.0)])

@@ -40,6 +40,17 @@ def local_ray() -> Iterator[None]:
     ray.shutdown()
 
 
+@pytest.fixture(scope="session")
+def grid(local_ray: None, pose_set: PoseSet, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    """The folder of a grid that ended, and its outcome; for reading only."""
+    folder = tmp_path_factory.mktemp("grid")
+    outcome, _ = study(GRID, pose_set, folder)
+    return folder, outcome
+
+
+ONE_CELL = {**GRID, "points": GRID["points"][:1]}
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Ray's own, at start and in its threads
 class TestOnRay:
@@ -63,8 +74,9 @@ class TestOnRay:
         assert again == outcome
         assert_same_tables(results, same)
 
-    def test_grid_runs_its_cells_and_their_twins(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
-        outcome, results = study(GRID, pose_set, tmp_path)
+    def test_grid_runs_its_cells_and_their_twins(self, grid: tuple[Path, Outcome]) -> None:
+        folder, outcome = grid
+        results = store.load(folder / "study")
         assert outcome == Outcome(
             trials=5, unfinished=0, bad_runs=0, out_of_time=False, unconfirmed=False, uncompiled=0
         )
@@ -74,8 +86,8 @@ class TestOnRay:
         assert results.runs["run_id"].is_unique
         assert set(results.metrics["run_id"]) == set(results.runs["run_id"])
         assert results.study["status"] == "finished"
-        assert not list((tmp_path / "study" / "checkpoints").glob("*"))
-        assert len(list((tmp_path / "study" / "models").glob("*/last.safetensors"))) == 10
+        assert not list((folder / "study" / "checkpoints").glob("*"))
+        assert len(list((folder / "study" / "models").glob("*/last.safetensors"))) == 10
 
     @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc to tell where memory lies")
     def test_workers_read_the_poses_in_shared_memory(self, local_ray: None, pose_set: PoseSet) -> None:
@@ -95,11 +107,12 @@ class TestOnRay:
         found = ray.get(ray.remote(places).remote(ray.put(pose_set)))
         assert all("plasma" in place or "/dev/shm" in place for place in found), found
 
-    def test_the_same_study_again_does_nothing(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
-        _, before = study(GRID, pose_set, tmp_path)
-        stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "study").glob("*/*.parquet")}
+    def test_the_same_study_again_does_nothing(self, grid: tuple[Path, Outcome], pose_set: PoseSet) -> None:
+        folder, _ = grid
+        before = store.load(folder / "study")
+        stamps = {path: path.stat().st_mtime_ns for path in (folder / "study").glob("*/*.parquet")}
         with counted_reads() as tables:
-            _, after = study(GRID, pose_set, tmp_path)
+            _, after = study(GRID, pose_set, folder)
         assert {path: path.stat().st_mtime_ns for path in stamps} == stamps
         assert sorted(tables) == sorted([*store.TABLES, *store.TABLES])  # once by the session, once by this test
         assert_same_tables(before, after)
@@ -125,8 +138,8 @@ class TestOnRay:
     ) -> None:
         poses = pose_set.poses.copy()
         poses[(pose_set.index["split"] == "test").to_numpy()] = np.nan  # trains well, and cannot be measured
-        outcome, results = study(GRID, replace(pose_set, poses=poses), tmp_path)
-        assert outcome.bad_runs == 10
+        outcome, results = study(ONE_CELL, replace(pose_set, poses=poses), tmp_path)
+        assert outcome.bad_runs == 4
         assert outcome.unfinished == 0
         assert (results.runs["status"] == "failed").all()
         assert results.runs["reason"].str.contains("must be finite").all()
@@ -136,11 +149,11 @@ class TestOnRay:
     ) -> None:
         (tmp_path / "file").write_text("no folder")
         with pytest.raises(OSError, match=r"/file/.* could not be written \(Not a directory; .* free in"):
-            study(GRID, pose_set, tmp_path, storage=str(tmp_path / "file"))
+            study(ONE_CELL, pose_set, tmp_path, storage=str(tmp_path / "file"))
         results = store.load(tmp_path / "study")
         assert set(results.runs["status"]) == {"running"}
         assert results.study["status"] == "interrupted"
-        outcome, _ = study(GRID, pose_set, tmp_path)
+        outcome, _ = study(ONE_CELL, pose_set, tmp_path)
         assert (outcome.unfinished, outcome.bad_runs) == (0, 0)
 
     @pytest.mark.parametrize("mode", ["eager", pytest.param("compiled", marks=needs_compiler)])
@@ -148,13 +161,13 @@ class TestOnRay:
         self, local_ray: None, pose_set: PoseSet, tmp_path: Path, mode: str
     ) -> None:
         compiling = "on" if mode == "compiled" else "off"
-        _, whole = study(GRID, pose_set, tmp_path, compiling=compiling)
+        _, whole = study(ONE_CELL, pose_set, tmp_path, compiling=compiling)
         assert set(whole.runs["mode"]) == {mode}
         other = tmp_path / "other"
         other.mkdir()
         killer = threading.Thread(target=_kill_a_worker_of, args=(other / "study",))
         killer.start()
-        _, killed = study(GRID, pose_set, other, compiling=compiling)
+        _, killed = study(ONE_CELL, pose_set, other, compiling=compiling)
         killer.join()
         assert_same_tables(whole, killed)
 
@@ -167,12 +180,9 @@ class TestOnRay:
         assert outcome.bad_runs == 2
         assert set(results.metrics["run_id"]) == {"g00000-0", "g00000-1"}
 
-    def test_another_space_under_the_same_name_is_refused(
-        self, local_ray: None, pose_set: PoseSet, tmp_path: Path
-    ) -> None:
-        study({**GRID, "points": GRID["points"][:1]}, pose_set, tmp_path)
+    def test_another_space_under_the_same_name_is_refused(self, grid: tuple[Path, Outcome], pose_set: PoseSet) -> None:
         with pytest.raises(UserError, match=r"seeds was 2 and is 3; take them back"):
-            study({**GRID, "points": GRID["points"][:1], "seeds": 3}, pose_set, tmp_path)
+            study({**GRID, "seeds": 3}, pose_set, grid[0])
 
     def test_what_no_node_can_carry_is_refused(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
         with pytest.raises(UserError, match="must fit on one node"):
@@ -190,9 +200,10 @@ def _kill_a_worker_of(study_dir: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(kills.SPACES))
 def test_a_killed_driver_loses_and_repeats_nothing(kind: str, tmp_path: Path) -> None:
-    """`python -m benchmarks.kills` repeats this as often as one likes."""
+    """`python -m benchmarks.kills` repeats this as often as one likes, in a grid of more cells."""
+    smaller = {"grid": {"latent_dim": [4], "lambda": [0.1]}} if kind == "grid" else {}
     space = tmp_path / "space.yaml"
-    space.write_text(yaml.safe_dump(kills.SPACES[kind]))
+    space.write_text(yaml.safe_dump(kills.SPACES[kind] | smaller))
     spans = kills.to_its_end(space, tmp_path / "whole")
     moments = [len(spans) * share for share in (0.1, 0.45, 0.8)]
     _, lost = kills.one_round(space, tmp_path / "whole", tmp_path / "killed", moments, spans)

@@ -1,68 +1,30 @@
-"""The manual from `ray up` to `ray down`, on a simulated AWS and on own machines, all of them namespaces."""
+"""The manual from `ray up` to `ray down` on a simulated AWS, whose machines are namespaces."""
 
-import json
-import subprocess
-import tempfile
 from typing import Any
 
 import pytest
 
-from tests.helpers.pages import ROOT
+from tests.helpers.machines import CLIENT
+from tests.helpers.ray_up import assert_each_command_ended_well, facts_of, needs_machines
 
-try:
-    import boto3  # noqa: F401
-    import moto  # noqa: F401
-
-    from tests.helpers.machines import CLIENT, in_namespaces, why_not
-except ImportError as error:
-    pytest.skip(f"{error.name} is not installed", allow_module_level=True)
-
-PROGRAM = "tests.helpers.run_ray_up"
-
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(why_not()), reason=why_not())]
-
-
-def done(case: str) -> dict[str, Any]:
-    # pytest's own folders have long names, but a socket's path, below this one, has at most 107 characters
-    with tempfile.TemporaryDirectory(prefix=case) as folder:
-        ran = subprocess.run(
-            in_namespaces(PROGRAM, case, folder), capture_output=True, text=True, timeout=1500, cwd=ROOT
-        )
-    assert ran.returncode == 0, ran.stderr[-5000:]
-    facts: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
-    return facts
+pytestmark = [pytest.mark.slow, needs_machines]
 
 
 @pytest.fixture(scope="module")
 def aws() -> dict[str, Any]:
-    """The facts of the whole way on the simulated AWS: a worker is taken away in mid-training."""
-    return done("aws")
-
-
-@pytest.fixture(scope="module")
-def own() -> dict[str, Any]:
-    """The facts of the whole way on three machines, one of which goes away in mid-training."""
-    return done("own")
-
-
-@pytest.fixture(params=["aws", "own"])
-def facts(request: pytest.FixtureRequest) -> dict[str, Any]:
-    found: dict[str, Any] = request.getfixturevalue(request.param)
-    return found
+    """The facts of the whole way: a worker is taken away in mid-training."""
+    return facts_of("aws")
 
 
 class TestTheWholeWay:
-    def test_each_command_ends_well(self, facts: dict[str, Any]) -> None:
-        commands = ("up", "data", "exec", "progress", "analysis", "down")
-        assert {name: facts[name][0] for name in commands} == dict.fromkeys(commands, 0)
-        assert "of 4 trials done" in facts["progress"][1]
-        assert facts["report"]
+    def test_each_command_ends_well(self, aws: dict[str, Any]) -> None:
+        assert_each_command_ended_well(aws)
 
-    def test_the_fetched_study_is_that_of_one_machine_left_alone(self, facts: dict[str, Any]) -> None:
-        assert facts["differences"] == []
+    def test_the_fetched_study_is_that_of_one_machine_left_alone(self, aws: dict[str, Any]) -> None:
+        assert aws["differences"] == []
 
-    def test_nothing_is_left_running(self, facts: dict[str, Any]) -> None:
-        assert facts["left"] == []
+    def test_nothing_is_left_running(self, aws: dict[str, Any]) -> None:
+        assert aws["left"] == []
 
 
 class TestStrangers:
@@ -111,8 +73,3 @@ class TestOnAws:
         assert head["IamInstanceProfile"]["Arn"].endswith("/acai-ray-head")
         assert all(worker["IamInstanceProfile"]["Arn"].endswith("/acai-ray-worker") for worker in workers)
         assert all(instance["MetadataOptions"]["HttpTokens"] == "required" for instance in aws["instances"])
-
-
-def test_on_own_machines_a_lost_one_is_left_for_others(own: dict[str, Any]) -> None:
-    assert own["left_at_work"] in ("machine11", "machine12")
-    assert own["left_at_work"] not in own["nodes"], "others finished what it had begun"
