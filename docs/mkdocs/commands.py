@@ -17,22 +17,22 @@ HEAD = """\
 
 Written by `docs/mkdocs/commands.py` from what `--help` says.
 
-Each command prints what to do next, and messages go to standard error. `tune` and
-`train` go on when the same command is given again after an interruption; the others begin again.
+Each command prints what to do next; messages go to standard error. After an interruption `tune` and
+`train` go on when the same command is given again; the others begin again.
 
 ## Exit codes
 
 | code | meaning | commands |
 |---|---|---|
 | 0 | ok | all |
-| 1 | unexpected, or a file that could not be written: a full disk | all |
-| 2 | your mistake, or data that is refused, in one sentence | all |
-| 3 | finished with failed or diverged runs; of `lines`, not passed | `tune`, `train`, `lines` |
-| 4 | damaged tables or models: named, the rest is analysed; a report that `--check` finds wrong | `analysis` |
+| 1 | something unexpected, or a file that could not be written, as on a full disk | all |
+| 2 | a mistake of yours, or data that is refused, told in one sentence | all |
+| 3 | finished with failed or diverged runs; for `lines`: not passed | `tune`, `train`, `lines` |
+| 4 | damaged tables or models (named, the rest is analysed), or a report that `--check` finds wrong | `analysis` |
 | 130 | interrupted; the command to go on or begin again with is printed; a second Ctrl-C does not wait | all |
 | 141 | nobody reads the output any more, as after `head` | all |
 
-`ACAI_DEBUG=1` shows the whole trace of an unexpected error.
+With `ACAI_DEBUG=1` in the environment, an unexpected error is shown with its whole traceback.
 """
 
 TITLES = {"positional arguments": "arguments"}
