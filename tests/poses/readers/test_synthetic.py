@@ -79,9 +79,9 @@ def test_fingerprint_of_the_default_stays(synthetic):
 
 
 def test_is_quick():
-    start = time.perf_counter()
+    start = time.process_time()  # however busy the machine is
     poses.load(seed=3)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_has_several_people_and_says_it_is_synthetic(synthetic):
