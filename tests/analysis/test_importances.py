@@ -1,6 +1,7 @@
 """Importances: the setting that makes a metric is found, by both kinds, and nothing is said of too few trials."""
 
 import itertools
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ import pytest
 
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.compare.importances import BEST_SHARE, LEAST_TRIALS, importances, varied_dimensions
+from acai_ray.analysis.compare.importances import BEST_SHARE, LEAST_TRIALS, importances, rounded, varied_dimensions
 from acai_ray.analysis.compare.trials import sweep_trials
 from acai_ray.analysis.figures import FIGURES, draw
 from acai_ray.analysis.report.search_notes import importances_section
 from acai_ray.protocol.primary import PRIMARY, parse_margins
+from tests.helpers.last_digits import move
 from tests.helpers.study_factory import Trial, build
 
 SEARCH = {
@@ -70,6 +72,23 @@ def test_fanova_weighs_a_log_range_by_its_decades(search: Analysis) -> None:
     lam = {dimension.name: dimension for dimension in varied_dimensions(trials, search.results.study)}["lam"]
     assert lam.points == pytest.approx(np.log10(trials["lam"]).tolist())
     assert lam.bounds == (-4.0, 0.0)
+
+
+def test_the_last_digits_do_not_decide_what_a_forest_splits_by() -> None:
+    """Two settings that split few trials into the same parts are equally good; sums of their numbers are exact."""
+    losses = np.random.default_rng(2).uniform(30, 90, size=1000)
+    coarse = rounded(losses)
+    assert coarse == pytest.approx(losses, rel=1e-8)
+    orders = [np.random.default_rng(seed).permutation(coarse) for seed in range(20)]
+    assert len({sum(order.tolist()) for order in orders}) == 1
+    assert len({sum(np.random.default_rng(seed).permutation(losses).tolist()) for seed in range(20)}) > 1
+
+
+def test_trials_moved_in_their_last_digits_have_the_same_importances(search: Analysis, tmp_path: Path) -> None:
+    there = Path(shutil.copytree(search.results.path, tmp_path / "search"))
+    move(there)
+    moved = importances(analyse(store.load(there), parse_margins([]))).frame
+    pd.testing.assert_frame_equal(importances(search).frame, moved, rtol=1e-6)
 
 
 def test_shares_are_parts_of_a_whole(search: Analysis) -> None:

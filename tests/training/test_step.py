@@ -5,12 +5,15 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from acai_ray.training.state import TrainState, copy_of
+from acai_ray.training.state import TrainState
 from acai_ray.training.step import step
 from tests.helpers.training import batch, differing, small
 
 FROZEN = SimpleNamespace(step=lambda: None)
 """An optimizer that leaves the weights, so that a step only computes gradients."""
+
+ROUNDING = {"rtol": 1e-4, "atol": 1e-6}
+"""With λ the two decodings are one product of twice the rows, and some processors sum its rows otherwise."""
 
 
 @pytest.mark.parametrize("norm", ["batch", "none"])
@@ -56,13 +59,14 @@ def test_gamma_changes_no_gradient_of_the_autoencoder() -> None:
 
 
 def test_lambda_changes_no_gradient_of_the_critic() -> None:
-    critics = []
+    gradients = []
     for lam in (0.0, 0.1, 5.0):
         config = small(lam=lam)
-        state = TrainState.start(config, [0, 1])
-        step(state.networks, state.optimizer, config, *batch(config, 2))
-        critics.append(copy_of(state.networks.critic))
-    assert differing(critics[0], critics[1]) == differing(critics[1], critics[2]) == []
+        networks = TrainState.start(config, [0, 1]).networks
+        step(networks, FROZEN, config, *batch(config, 2))
+        gradients.append([p.grad for p in networks.critic.parameters()])
+    assert all(map(torch.equal, gradients[1], gradients[2]))
+    torch.testing.assert_close(gradients[0], gradients[1], **ROUNDING)
 
 
 def test_an_infinite_critic_does_not_reach_a_vanilla_autoencoder() -> None:
@@ -85,7 +89,8 @@ def test_only_the_reconstruction_moves_running_statistics() -> None:
     step(networks[2], FROZEN, config, moved, alpha / 2)
     buffers = [dict(network.autoencoder.named_buffers()) for network in networks]
     assert len(buffers[0]) == 8
-    assert differing(buffers[0], buffers[1]) == differing(buffers[0], buffers[2]) == []
+    assert differing(buffers[0], buffers[2]) == []
+    torch.testing.assert_close(buffers[0], buffers[1], **ROUNDING)
     assert all(value.any() for name, value in buffers[0].items() if name.endswith("mean"))
 
 

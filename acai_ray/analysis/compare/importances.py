@@ -28,6 +28,9 @@ FORESTS, TREES, DEPTH = 5, 8, 6
 At most 64 leaves a tree: deeper ones take minutes for a thousand trials and fit their noise.
 """
 
+BITS = 30
+"""A number's binary digits that a forest sees; a thousand such numbers have an exact sum."""
+
 KINDS = ("fanova", "ped_anova")
 _COLUMNS = ["metric", "setting", "kind", "importance", "low", "high", "shuffled"]
 
@@ -95,6 +98,18 @@ def importances(analysis: Analysis) -> Importances:
     )
 
 
+def rounded(losses: Floats) -> Floats:
+    """The numbers as whole multiples of a power of two, some 1e-9 of the largest.
+
+    Sums of them are exact in any order. A tree of a forest may find that two settings split its trials alike, into the
+    same parts; which it takes must not be decided by the last digits of sums, which would move the shares by 0.02.
+    """
+    if not losses.any():
+        return losses
+    step = 2.0 ** (np.ceil(np.log2(np.abs(losses).max())) - BITS)
+    return np.asarray(np.rint(losses / step) * step)
+
+
 def varied_dimensions(trials: pd.DataFrame, study: object) -> list[Dimension]:
     """The settings that differ between the trials; a fixed setting has no importance."""
     names = ["latent_dim", "lam", "gamma", *SETTINGS]
@@ -132,7 +147,10 @@ def _of_metric(metric: Metric, column: str, trials: pd.DataFrame, dimensions: Se
         return []
     measured = np.isfinite(trials[column].to_numpy(dtype=float))
     losses = trials.loc[measured, column].to_numpy(dtype=float) * (1 if metric.better == "lower" else -1)
-    if losses.size < LEAST_TRIALS or np.quantile(losses, BEST_SHARE, method="inverted_cdf") == losses.max():
+    if losses.size < LEAST_TRIALS:
+        return []
+    losses = rounded(losses)
+    if np.quantile(losses, BEST_SHARE, method="inverted_cdf") == losses.max():
         return []
     points = [_point(dimensions, place) for place in np.flatnonzero(measured).tolist()]
     names = [dimension.name for dimension in dimensions]
