@@ -15,6 +15,8 @@ from acai_ray.protocol.primary import parse_margins
 from tests.helpers.pages import ROOT, blocks
 from tests.helpers.study_factory import Trial, build
 
+pytestmark = pytest.mark.slow
+
 NEEDED = ("pdflatex", "bibtex", "kpsewhich")
 LAMBDAS = [0.0, *(10.0**-power for power in range(13))]
 STRANGE = "=1+1 & 50 % \\input{x} 中, which no one has said of a run before"

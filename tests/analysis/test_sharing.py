@@ -11,7 +11,10 @@ from acai_ray import store
 from acai_ray.analysis.__main__ import main
 from acai_ray.analysis.damage import damaged_models
 from tests.helpers.model_factory import save_all
+from tests.helpers.quick_reports import one_figure
 from tests.helpers.study_factory import Trial, build
+
+pytestmark = pytest.mark.usefixtures("one_figure")
 
 SIZES = (8, 16)
 
@@ -34,7 +37,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def copy(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shared")
-    assert main([str(study), "--share", str(folder)]) == 0
+    with one_figure():
+        assert main([str(study), "--share", str(folder)]) == 0
     return folder / "demo"
 
 

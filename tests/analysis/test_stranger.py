@@ -89,6 +89,7 @@ def test_the_watch_would_see_it(canary: Path) -> None:
     assert canary.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--recompute",)], ids=" ".join)
 def test_nothing_of_a_strangers_study_runs(study: Path, canary: Path, options: tuple[str, ...]) -> None:
     poison(study, canary)
