@@ -5,13 +5,13 @@ import pkgutil
 import re
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 import acai_ray
+from tests.helpers.imports import MODULES, imported, imported_by
 from tests.helpers.pages import ROOT as CHECKOUT
 from tests.helpers.pages import blocks
 
@@ -59,32 +59,10 @@ MAY_IMPORT = {
 }
 """Rooms that may import these rooms and no other, even of those below them."""
 
-MODULES = sorted(".".join(path.relative_to(ROOT).with_suffix("").parts) for path in ROOT.rglob("*.py"))
-MODULES.remove("__init__")
-
 
 def room_of(name: str) -> str:
     """`poses.loading.load` lies in `poses`; a command is a room of its own."""
     return next((command for command in COMMANDS if f"{name}.".startswith(f"{command}.")), name.split(".")[0])
-
-
-def imported(module: str) -> set[str]:
-    """The full names of everything a module imports."""
-    return imported_by((ROOT / Path(*module.split("."))).with_suffix(".py"))
-
-
-@cache
-def imported_by(file: Path) -> set[str]:
-    """The full names of everything a file imports, inside its functions too."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file} imports relatively in line {node.lineno}; write the full name"
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
 
 
 def rooms_imported(module: str) -> set[str]:

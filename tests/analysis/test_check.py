@@ -22,10 +22,7 @@ from acai_ray.analysis.report import contents
 from acai_ray.protocol.primary import parse_margins
 from tests.helpers.last_digits import move
 from tests.helpers.model_factory import save_all
-from tests.helpers.quick_reports import one_figure
 from tests.helpers.study_factory import Trial, build
-
-pytestmark = pytest.mark.usefixtures("one_figure")
 
 Files = dict[str, bytes]
 Change = Callable[[bytes], bytes]
@@ -49,8 +46,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(study: Path) -> Files:
-    with one_figure():
-        return contents(analyse(store.load(study), parse_margins([])))
+    """All files of its report, with every figure."""
+    return contents(analyse(store.load(study), parse_margins([])))
 
 
 def said(made: Files, kind: str, change: Change) -> str:
@@ -298,6 +295,7 @@ def test_the_command(study: Path, made: Files, capsys: pytest.CaptureFixture[str
     assert page.stat().st_mtime_ns == before
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_a_study_without_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     study = build(tmp_path / "demo", [Trial("g0", "grid", 0.0, range(2)), Trial("g1", "grid", 0.1, range(2))])
     assert main([str(study), "--check"]) == 4

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.test_layers import MODULES, imported
+from tests.helpers.imports import MODULES, imported
 
 LEVELS = (
     ("options", "index", "checks"),
