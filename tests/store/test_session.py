@@ -12,7 +12,7 @@ from acai_ray.common.errors import UserError
 from acai_ray.protocol.statuses import StudyStatus
 from acai_ray.store import Session
 from tests.helpers.small_studies import counted_reads
-from tests.store.test_store import metric, run_row
+from tests.helpers.table_rows import metric, run_row
 
 SETTINGS: dict[str, Any] = {"question": "why?", "seeds": 2, "trials": 4}
 DATA = {"name": "people", "fingerprint": "abc123"}
