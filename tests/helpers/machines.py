@@ -132,8 +132,12 @@ class Machines:
         for words in [*lines, "link set eth0 up", f"route add default dev eth0 src {addresses[0]}"]:
             run("nsenter", "--target", str(pid), "--net", "ip", *words.split())
 
+    def home(self, name: str) -> Path:
+        """Where the home of a machine's user lies on this one."""
+        return self.folder / name / "home" / self.user
+
     def _furnish(self, place: Path, public_key: str) -> None:
-        home = place / "home" / self.user
+        home = self.home(place.name)
         for folder in (home / ".ssh", home / "bin", place / "etc" / "ssh", place / "tmp"):
             folder.mkdir(parents=True)
         (home / ".ssh" / "authorized_keys").write_text(public_key, encoding="utf-8")

@@ -136,11 +136,10 @@ def once() -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
-def fetched(cluster: str) -> str:
-    """Fetch the results, as the manual says, and tell how far the study is."""
-    code, _ = ended(f"ray rsync-down {cluster} '~/results/' results/")
-    found = Path("results/tiny/study.json")
-    return json.loads(found.read_text(encoding="utf-8"))["status"] if code == 0 and found.is_file() else "none"
+def status_in(results: Path) -> str:
+    """How far the study in a folder of results is."""
+    study = results / "tiny" / "study.json"
+    return json.loads(study.read_text(encoding="utf-8"))["status"] if study.is_file() else "none"
 
 
 def strangers(cluster: str, head: str) -> dict[str, Any]:
@@ -166,15 +165,20 @@ def the_same_here(tune: str) -> list[str]:
     return differing_tables(store.load("alone/tiny"), store.load("results/tiny"))
 
 
-def study_on(cluster: str, options: str, meanwhile: Callable[[], None]) -> dict[str, Any]:
-    """Bring poses, begin a study, let something happen, wait for its end, fetch it and analyse it."""
+def study_on(cluster: str, head: Path, options: str, meanwhile: Callable[[], None]) -> dict[str, Any]:
+    """Bring poses, begin a study, let something happen, wait for its end, fetch it and analyse it.
+
+    The end is awaited in the home of the head's user, `head`, which costs nothing: each command of Ray takes seconds.
+    """
     tune = "python -m acai_ray.tune --space tiny --data my_poses.parquet"
     ended("python -m acai_ray.data convert synthetic my_poses.parquet")
     facts: dict[str, Any] = {"data": ended(f"ray rsync-up {cluster} my_poses.parquet '~/my_poses.parquet'")}
     facts["exec"] = ended(f"ray exec {cluster} --tmux '{tune} {options}'")
     meanwhile()
     facts["progress"] = ended(f"ray exec {cluster} 'tmux capture-pane -p | grep trials | tail -1'")
-    until(lambda: fetched(cluster) == "finished", "the study is done", 900)
+    until(lambda: status_in(head / "results") == "finished", "the study is done", 900)
+    facts["fetch"] = ended(f"ray rsync-down {cluster} '~/results/' results/")
+    facts["fetched"] = status_in(Path("results"))
     facts["analysis"] = ended("python -m acai_ray.analysis results/")
     facts["report"] = Path("results/tiny/report/index.html").is_file()
     facts["differences"] = the_same_here(tune)
@@ -196,8 +200,8 @@ def on_aws(folder: Path) -> dict[str, Any]:
     project(folder / "project", "cluster.yaml", mine | {"idle_timeout_minutes: 10": "idle_timeout_minutes: 0.5"})
     facts["up"] = ended("ray up -y cluster.yaml")
     facts["workers_at_first"] = len(cloud.running("spot"))
-    head = cloud.seen[cloud.running(None).pop()]["PublicIpAddress"]
-    facts["strangers"] = strangers("cluster.yaml", head)
+    (head,) = cloud.running(None)
+    facts["strangers"] = strangers("cluster.yaml", cloud.seen[head]["PublicIpAddress"])
 
     def interruption() -> None:
         until(lambda: cloud.running("spot"), "a worker comes")
@@ -207,7 +211,8 @@ def on_aws(folder: Path) -> dict[str, Any]:
         cloud.ec2.terminate_instances(InstanceIds=list(lost))
         until(lambda: cloud.running("spot") - lost, "another worker comes")
 
-    facts |= study_on("cluster.yaml", "--gpus-per-trial 0.25 --max-concurrent 16", interruption)
+    options = "--gpus-per-trial 0.25 --max-concurrent 16"
+    facts |= study_on("cluster.yaml", machines.home(head), options, interruption)
     facts["seconds_to_leave"] = until(lambda: not cloud.running("spot"), "the worker leaves")
     facts["down"] = ended("ray down -y cluster.yaml")
     facts["left"] = list(cloud.running(None) | cloud.running("spot"))
@@ -227,6 +232,7 @@ def on_own_machines(folder: Path) -> dict[str, Any]:
     project(folder / "project", cluster, {"/shared/acai-ray": str(shared), "~/.ssh/id_ed25519": str(key)})
     facts: dict[str, Any] = {"up": ended(f"ray up -y {cluster}")}
     count = f"""ray exec {cluster} 'python -c "import ray; ray.init(log_to_driver=False); print(len(ray.nodes()))"'"""
+    until(lambda: all(machines.runs(name, "/raylet/raylet") for name in machines.running), "Ray runs on all machines")
     until(lambda: "\n3" in ended(count)[1].replace("\r", ""), "all machines are there")
 
     def departure() -> None:
@@ -242,7 +248,7 @@ def on_own_machines(folder: Path) -> dict[str, Any]:
         facts["left_at_work"] = at_work[-1]
         machines.stop(at_work[-1])
 
-    facts |= study_on(cluster, "", departure)
+    facts |= study_on(cluster, machines.home("machine10"), "", departure)
     facts["nodes"] = sorted(set(store.load("results/tiny").runs["node"]))
     facts["down"] = ended(f"ray down -y {cluster}")
 
