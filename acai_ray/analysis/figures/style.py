@@ -34,6 +34,9 @@ PAGE_HEIGHT = 9.0
 ENLARGED = 1.5
 """How much larger than on paper the page shows a figure."""
 
+LARGEST_VECTOR = 1_000_000
+"""Bytes of an SVG that a page still embeds; a larger one has so many elements that a browser scrolls slowly."""
+
 _DPI = 200
 _RC = {
     "font.family": "sans-serif",
@@ -156,7 +159,9 @@ def pdf(figure: Figure) -> bytes:
 
 
 def inline(name: str, vector: bytes, raster: bytes, description: str) -> Markup:
-    """Markup to embed in a page: the SVG, or the PNG where that is smaller.
+    """Markup to embed in a page: the SVG, or the PNG where the SVG has more than `LARGEST_VECTOR` bytes.
+
+    The rule must not look at the size of the PNG: how well it is compressed depends on the processor.
 
     Args:
         name: makes the SVG's ids unique within the page.
@@ -164,8 +169,8 @@ def inline(name: str, vector: bytes, raster: bytes, description: str) -> Markup:
         raster: what `png` returned.
         description: read aloud in place of the picture.
     """
-    data = base64.b64encode(raster).decode()
-    if len(data) < len(vector):
+    if len(vector) > LARGEST_VECTOR:
+        data = base64.b64encode(raster).decode()
         width = round(int.from_bytes(raster[16:20], "big") * 96 / _DPI * ENLARGED)
         return Markup('<img src="data:image/png;base64,{}" width="{}" alt="{}">').format(data, width, description)
     text = vector.decode()
