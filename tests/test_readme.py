@@ -58,7 +58,7 @@ def test_the_install_commands_are_one_line_each() -> None:
     for command in (main, test):
         assert command.startswith("python -m venv .venv")
         assert "pip install -c constraints.txt" in command
-    assert test.endswith("python -m pytest -n 4 --dist loadfile")
+    assert test.endswith("python -m pytest -n 3 --dist loadfile")
 
 
 def test_ci_runs_the_readme_command() -> None:
