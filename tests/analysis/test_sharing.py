@@ -26,7 +26,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for size in SIZES
         for number, lam in enumerate((0.0, 0.01, 0.1, 1.0))
     ]
-    space = {"data": "/home/somebody/poses.npz", "grid": {"latent_dim": [8, 16]}, "seeds": 2}
+    space = {"data": "/mocap/somebody/poses.npz", "grid": {"latent_dim": [8, 16]}, "seeds": 2}
     data = {"name": "some poses", "source": "poses.npz", "fingerprint": "abc123", "synthetic": False}
     folder = build(tmp_path_factory.mktemp("results") / "demo", trials, space=space, data=data)
     runs = [(f"{trial.trial_id}-{seed}", trial) for trial in trials for seed in trial.seeds]
