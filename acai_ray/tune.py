@@ -52,6 +52,12 @@ def parser() -> argparse.ArgumentParser:
     )
     study.add_argument("--trials", type=int, metavar="N", help="trials of the search; may grow when it goes on")
     study.add_argument("--seeds", type=int, metavar="N", help="seeds of each trial, trained together")
+    study.add_argument(
+        "--folds",
+        type=_folds,
+        metavar="K",
+        help="test all people, in K groups, by models that never saw them; auto is 12 or as many as there are bodies",
+    )
     study.add_argument("--epochs", type=int, metavar="N", help="epochs of each trial")
     how = made.add_argument_group("how it runs (may differ when it goes on)")
     how.add_argument(
@@ -108,6 +114,7 @@ def _run(given: argparse.Namespace) -> int:
         data_options=command_options.given(given) or None,
         trials=given.trials,
         seeds=given.seeds,
+        folds=given.folds,
         epochs=given.epochs,
     )
     study_dir = given.results / (given.study or find_space(given.space).stem)
@@ -126,6 +133,11 @@ def _run(given: argparse.Namespace) -> int:
     outcome = run(space, poses, options)
     print("\n".join(_sentences(outcome, study_dir)))
     return FAILED_RUNS if outcome.bad_runs else 0
+
+
+def _folds(text: str) -> int | str:
+    """The option's value; the space says what is possible."""
+    return int(text) if text.isdecimal() else text
 
 
 def _sentences(outcome: "Outcome", study_dir: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 DESCRIPTION = """\
 Compare the ACAI runs of a study with their vanilla twins and write a report.
 
-For every study it prints the verdicts (better, worse or inconclusive, per metric, latent size and λ) and writes
+For every study it prints the verdicts (better, worse, equivalent or undecided) and writes
   STUDY/report/index.html    the report, one file that opens offline
   STUDY/report/figures/      its figures as SVG, PNG and PDF
   STUDY/report/tables/       its tables as CSV, Parquet (unrounded) and LaTeX

@@ -7,35 +7,34 @@ import pandas as pd
 
 from acai_ray.analysis.wording import counted, number, probability
 from acai_ray.protocol.obstacles import Obstacle
-from acai_ray.protocol.statistics import LEVEL, family_capacity, seeds_needed, smallest_p
+from acai_ray.protocol.statistics import LEVEL
 from acai_ray.protocol.verdicts import Reason
 
 Row = Mapping[str, Any]
 
 WHY: Mapping[Reason, str] = {
     Reason.BEYOND_MARGIN: "adjusted p = {p_adjusted}, beyond the margin of {margin}",
+    Reason.WITHIN_MARGIN: "within the margin of ±{margin}, adjusted p = {p_equivalent_adjusted}",
     Reason.NO_PAIRS: "no pair has this number",
+    Reason.TOO_FEW_PEOPLE: "one person alone says nothing about people",
+    Reason.TOO_FEW_SEEDS: "one training run for all people says nothing about training",
     Reason.BELOW_CHAOS_FLOOR: "smaller than the chaos floor of {chaos}",
-    Reason.BELOW_MARGIN: "smaller than the margin of {margin}",
-    Reason.WITHIN_MARGIN: "the interval lies within the margin of ±{margin}",
-    Reason.TOO_FEW_SEEDS: (
-        "too few seeds: {seeds} can never reach p ≤ {level}; the smallest p is 2/2^{n} = {smallest_p}"
-    ),
-    Reason.NOT_SIGNIFICANT: "p = {p}, above {level}",
-    Reason.TOO_FEW_SEEDS_FOR_FAMILY: "too few seeds for {tests}: {seeds} carry {capacity}",
+    Reason.BELOW_MARGIN: "a difference, but not shown to be larger or smaller than the margin of {margin}",
+    Reason.NOT_SIGNIFICANT: "p = {p}, above {level}; of being within the margin {p_equivalent_adjusted}",
     Reason.NOT_SIGNIFICANT_AFTER_ADJUSTMENT: "p = {p} becomes {p_adjusted} among {tests}",
 }
 """Of one test, with its own numbers."""
 
 WHY_IN_GENERAL: Mapping[Reason, str] = {
     Reason.BEYOND_MARGIN: "the adjusted p is at most {level}, and the difference is beyond its margin",
+    Reason.WITHIN_MARGIN: "the difference is smaller than its margin, with an adjusted p of at most {level}",
     Reason.NO_PAIRS: "no pair has the number",
+    Reason.TOO_FEW_PEOPLE: "only one person was tested, which says nothing about people",
+    Reason.TOO_FEW_SEEDS: "there is one training run for all people, which says nothing about training; give --folds "
+    "or --seeds",
     Reason.BELOW_CHAOS_FLOOR: "the difference is smaller than the chaos floor",
-    Reason.BELOW_MARGIN: "the difference is smaller than its margin",
-    Reason.WITHIN_MARGIN: "the interval lies within its margin",
-    Reason.TOO_FEW_SEEDS: "too few seeds: fewer than {fewest} can never reach p ≤ {level}",
-    Reason.NOT_SIGNIFICANT: "p is above {level}",
-    Reason.TOO_FEW_SEEDS_FOR_FAMILY: "too few seeds for a family of {tests}",
+    Reason.BELOW_MARGIN: "there is a difference, but it is not shown to be larger or smaller than its margin",
+    Reason.NOT_SIGNIFICANT: "neither a difference nor its absence could be shown: p is above {level}",
     Reason.NOT_SIGNIFICANT_AFTER_ADJUSTMENT: "p is above {level} after Holm's adjustment for {tests}",
 }
 """Of several tests of one family: only what is true of all that have this reason."""
@@ -45,29 +44,20 @@ def why(test: Row) -> str:
     """Why a test has its verdict, with the test's own numbers.
 
     Args:
-        test: a row of `Family.tests`: its `reason`, and `n low high p p_adjusted margin chaos family_size`.
+        test: a row of `Family.tests`: its `reason`, and `p p_adjusted p_equivalent_adjusted margin chaos family_size`.
     """
-    reason, n = Reason(test["reason"]), int(test["n"])
-    if reason is Reason.NOT_SIGNIFICANT and test["low"] <= 0 <= test["high"]:
-        return "the interval includes 0"
-    return WHY[reason].format(
-        n=n,
-        seeds=counted(n, "seed"),
+    return WHY[Reason(test["reason"])].format(
         margin=f"{test['margin']:g}",
         chaos=number(test["chaos"], 3),
         level=f"{LEVEL:g}",
-        p=probability(test["p"]),
-        p_adjusted=probability(test["p_adjusted"]),
-        smallest_p=number(smallest_p(n), 3),
+        **{name: probability(test[name]) for name in ("p", "p_adjusted", "p_equivalent_adjusted")},
         tests=counted(test["family_size"], "test"),
-        capacity=family_capacity(n),
     )
 
 
 def why_in_general(reason: Reason, family_size: int) -> str:
     """The same in words that are right for every test of a family that has this reason."""
-    tests = counted(family_size, "test")
-    return WHY_IN_GENERAL[reason].format(level=f"{LEVEL:g}", fewest=seeds_needed(1), tests=tests)
+    return WHY_IN_GENERAL[reason].format(level=f"{LEVEL:g}", tests=counted(family_size, "test"))
 
 
 def why_left_out(obstacle: Obstacle, run: Row, twin: Row) -> str:

@@ -38,7 +38,7 @@ def show(out: Console, analysis: Analysis) -> None:
         out.print(f"{len(table.rows) - MOST_ROWS} more cells are in the report.")
     for reason, count in reasons(analysis.answer):
         why = why_in_general(reason, analysis.answer.size)
-        out.print(f"inconclusive, {count} of {len(analysis.answer.tests)}: {why}")
+        out.print(f"undecided, {count} of {len(analysis.answer.tests)}: {why}")
     out.print(f"Margins: {describe_margins(analysis.margins)}.")
     for family in analysis.families[1:]:
         out.print(f"{family.group.title}: {len(family.tests)} more tests, a family of their own, are in the report.")

@@ -1,7 +1,7 @@
 """How numbers, cells, settings and margins are put into words; why a verdict is what it is stands in `reasons`."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acai_ray.protocol.controls import CHAOS_LAM
@@ -62,9 +62,16 @@ def clean(text: object) -> str:
     return "".join(c if c.isprintable() or c == " " else "�" for c in str(text))
 
 
-def counted(n: int, thing: str) -> str:
-    """`1 pair`, `2 pairs`."""
+def counted(n: int, thing: str, single: str = "") -> str:
+    """`1 pair`, `2 pairs`; where the plural is another word it is `thing`: `2 people`, `1 person`."""
+    if single:
+        return f"{n} {single if n == 1 else thing}"
     return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
+
+
+def joined(texts: Sequence[str], word: str = "and") -> str:
+    """`a, b and c`."""
+    return f" {word} ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
 
 
 def in_words(n: int) -> str:

@@ -20,6 +20,10 @@ class EvaluationConfig(Settings):
     precision_neighbours: Positive = Field(3, description="k of improved precision and recall")
     diverse: int = Field(500, ge=2, description="poses whose mean pairwise distance (APD) is taken")
     critic_draws: Positive = Field(10_000, description="draws of α for critic health")
+    person_poses: int = Field(
+        150, ge=2, description="poses a person needs to be tested, before views; coverage takes so many of each person"
+    )
+    person_draws: Positive = Field(10, description="draws of these poses that a person's coverage is the mean over")
     gallery: Positive = Field(16, description="poses of each kind kept for the pictures")
     seed: int = Field(0, ge=0)
 
@@ -27,6 +31,10 @@ class EvaluationConfig(Settings):
     def _enough(self) -> Self:
         if self.targets <= self.most_neighbours:
             raise ValueError(f"targets must be more than neighbours, {self.most_neighbours}, but are {self.targets}")
+        if self.person_poses <= self.most_neighbours:
+            raise ValueError(
+                f"person_poses must be more than neighbours, {self.most_neighbours}, but are {self.person_poses}"
+            )
         if self.generated < self.targets:
             raise ValueError(f"generated must be at least targets, {self.targets}, but is {self.generated}")
         return self

@@ -16,7 +16,8 @@ def read_settings(path: Path, **overrides: Any) -> dict[str, Any]:
 
     Args:
         path: a YAML file.
-        overrides: `epochs` goes to `trial`, `data_options` are added to the file's; those that are None are ignored.
+        overrides: `epochs` goes to `trial`, `folds` to `confirm` where there is one, `data_options` are
+            added to the file's; those that are None are ignored.
 
     Raises:
         UserError: the file cannot be read, or holds no keys and values.
@@ -30,6 +31,8 @@ def read_settings(path: Path, **overrides: Any) -> dict[str, Any]:
     epochs, trial = given.pop("epochs", None), content.get("trial", {})
     if epochs is not None and isinstance(trial, dict):
         content["trial"] = {**trial, "epochs": epochs}
+    if "folds" in given and isinstance(confirm := content.get("confirm"), dict):
+        given["confirm"] = {**confirm, "folds": given.pop("folds")}
     return {**content, **given}
 
 

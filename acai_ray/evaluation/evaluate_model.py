@@ -15,6 +15,7 @@ from acai_ray.evaluation.parts.bones import bones
 from acai_ray.evaluation.parts.codes import codes
 from acai_ray.evaluation.parts.critic import critic
 from acai_ray.evaluation.parts.paths import mean_distance, paths
+from acai_ray.evaluation.parts.people import people
 from acai_ray.evaluation.parts.reconstruction import reconstruction
 from acai_ray.evaluation.parts.samples import samples
 from acai_ray.evaluation.yardstick import Yardstick
@@ -23,7 +24,7 @@ from acai_ray.poses import PoseSet
 from acai_ray.poses.splits import Split
 from acai_ray.training.state import TrainState
 
-PARTS = (reconstruction, paths, mean_distance, samples, bones, codes, critic)
+PARTS = (reconstruction, paths, mean_distance, samples, bones, codes, critic, people)
 """What is measured of a model on each split."""
 
 
@@ -46,7 +47,9 @@ def evaluate(model: GenerativeModel, yardstick: Yardstick, splits: Sequence[Spli
 
 def metric_names(poses: PoseSet, config: EvaluationConfig) -> set[str]:
     """The names of all metrics that an evaluation gives, from a very small evaluation of an untrained model."""
-    few = dict.fromkeys(("pairs", "distance_pairs", "distance_points", "critic_draws", "gallery", "diverse"), 2)
+    few: dict[str, int] = dict.fromkeys(
+        ("pairs", "distance_pairs", "distance_points", "critic_draws", "gallery", "diverse"), 2
+    )
     enough = dict.fromkeys(("targets", "generated"), config.most_neighbours + 1)
     small = config.model_copy(update={**few, **enough})
     settings = TrialConfig(latent_dim=2, width=ALIGNED, depth=1)

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, get_args
 
-import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
 
 from acai_ray import metrics
@@ -36,12 +34,12 @@ def one(split: str, sampler: str, metric: str, unit: str, value: Any, n: int, n_
     return row(split=split, sampler=sampler, metric=metric, value=float(value), unit=unit, n=n, n_reference=n_reference)
 
 
-def by_subject(split: str, metric: str, unit: str, values: Tensor, subjects: NDArray[np.str_]) -> Iterator[Row]:
-    """Rows of the table `subjects`: a metric of each person's own poses."""
-    for subject in np.unique(subjects):
-        summary = metrics.statistics(values.numpy()[subjects == subject])
-        kept = {"mean": summary.get("mean"), "median": summary.get("median"), "unit": unit, "n": summary["n"]}
-        yield {"split": split, "subject": str(subject), "metric": metric, **kept}
+def of_person(metric: str, unit: str, values: Tensor, n_reference: int = 0) -> Row:
+    """A row of the table `subjects`, without run, split and person: a metric of one person's own poses or paths."""
+    summary = metrics.statistics(values)
+    kept = {"mean": summary.get("mean"), "median": summary.get("median"), "unit": unit}
+    counts = {name: int(summary[name]) for name in ("n", "n_left_out")}
+    return {"metric": metric, **kept, **counts, "n_reference": n_reference}
 
 
 def name_of(row: Row) -> str:

@@ -18,7 +18,9 @@ from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.evaluation.generative_model import GenerativeModel
+from acai_ray.evaluation.tested_person import TestedPerson
 from acai_ray.poses import PoseSet
+from acai_ray.poses.people import with_enough
 from acai_ray.poses.splits import SPLITS, Split
 from acai_ray.training import augment
 from acai_ray.training.pose_tensor import pose_tensor
@@ -34,6 +36,7 @@ class Stream(IntEnum):
     PATHS = 4
     CRITIC = 5
     HELD_OUT = 6
+    PERSON = 7
 
 
 class Yardstick:
@@ -44,6 +47,7 @@ class Yardstick:
         self.splits = poses.splits
         self.poses = {split: pose_tensor(poses, split) for split in self.splits}
         self.subjects = {split: poses.split(split).index["subject"].to_numpy(dtype=str) for split in self.splits}
+        self.enough = with_enough(poses, config.person_poses)
         self.bone_limits = metrics.bone_length_range(self.poses["train"])
         self._draw(config)
 
@@ -51,13 +55,14 @@ class Yardstick:
         self.config = config
         self.target_rows = {split: self._some(split, config.targets) for split in self.splits}
         self.targets = {split: self.poses[split][torch.from_numpy(rows)] for split, rows in self.target_rows.items()}
-        self.target_subjects = {split: self.subjects[split][rows] for split, rows in self.target_rows.items()}
         self.pairs = {split: self._pairs(split) for split in self.splits}
 
     def resized(self, config: EvaluationConfig) -> "Yardstick":
-        """The same data and references with samples of other sizes."""
+        """The same data and references with samples of other sizes; nobody is tested, which has sizes of its own."""
         other = copy(self)
-        other.__dict__.pop("radii", None)
+        other.enough = ()
+        for name in ("radii", "people"):
+            other.__dict__.pop(name, None)
         other._draw(config)
         return other
 
@@ -102,6 +107,19 @@ class Yardstick:
         """By split and k, the radius of each target's ball: the distance to its k-th nearest other target."""
         ks = {self.config.neighbours, self.config.precision_neighbours}
         return {(split, k): metrics.neighbour_radii(poses, k) for split, poses in self.targets.items() for k in ks}
+
+    @cached_property
+    def people(self) -> dict[Split, list[TestedPerson]]:
+        """The people of each split but the training one who have enough poses to be tested."""
+        return {split: self._people(split) for split in self.splits if split != "train"}
+
+    def _people(self, split: Split) -> list[TestedPerson]:
+        subjects, poses = self.subjects[split], self.poses[split]
+        return [
+            TestedPerson.drawn(name, poses[torch.from_numpy(np.flatnonzero(subjects == name))], self.config)
+            for name in self.enough
+            if name in subjects
+        ]
 
     def prior_codes(self, model: GenerativeModel) -> Tensor | None:
         """Codes of the model's prior, `(generated, d)`; the same for all models of one kind and latent size."""

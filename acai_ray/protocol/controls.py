@@ -22,12 +22,14 @@ class Control:
         label: what a reader is shown.
         per_latent: whether there is one beside each latent size; else it lives in pose space and is measured once.
         trained: whether it is trained before it is measured.
+        each_fold: whether every fold has one; else the first fold has the only one.
     """
 
     kind: str
     label: str
     per_latent: bool
     trained: bool = False
+    each_fold: bool = False
 
 
 CONTROLS = (
@@ -37,7 +39,7 @@ CONTROLS = (
     Control("pca", "PCA", per_latent=True),
     Control("shrunk", "vanilla, shrunk × 0.4", per_latent=True, trained=True),
     Control("untrained", "untrained network", per_latent=True),
-    Control("chaos", "vanilla, λ = 1e-6", per_latent=True, trained=True),
+    Control("chaos", "vanilla, λ = 1e-6", per_latent=True, trained=True, each_fold=True),
 )
 """All kinds, in the order in which they are shown."""
 

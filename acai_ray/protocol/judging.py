@@ -34,10 +34,10 @@ def judge(differences: pd.DataFrame, margins: Mapping[str, float], chaos: Chaos 
     """Say of each cell and metric whether ACAI is better, worse or equivalent to vanilla, or that it stays undecided.
 
     A person's difference is the mean over seeds, a fold's the mean over its people, and the estimate the mean over
-    folds; interval and p are Student's t over folds (K − 1 degrees of freedom). With one fold, people and seeds are both
-    random: a two-way analysis of variance with Satterthwaite's degrees of freedom. Holm's adjustment counts all rows of
-    the answer together, once for the tests of a difference and once for those of equivalence (two one-sided tests
-    against the margin, Schuirmann 1987).
+    folds; interval and p are Student's t over folds (K − 1 degrees of freedom). With one fold, people and seeds are
+    both random: a two-way analysis of variance with Satterthwaite's degrees of freedom. Holm's adjustment counts all
+    rows of the answer together, once for the tests of a difference and once for those of equivalence (two one-sided
+    tests against the margin, Schuirmann 1987).
 
     - `better`, `worse`: the adjusted p is at most `LEVEL`, and the mean lies beyond the margin and the chaos floor.
     - `equivalent`: no difference that matters; the adjusted p of equivalence is at most `LEVEL`.
@@ -61,7 +61,8 @@ def judge(differences: pd.DataFrame, margins: Mapping[str, float], chaos: Chaos 
     Examples:
         >>> import pandas
         >>> people = pandas.DataFrame({"cell": 0, "metric": "bones", "person": range(10), "seed": 0})
-        >>> people = people.assign(fold=people["person"] // 2, value=[-2.1, -1.9, -2, -2.2, -1.8, -2, -2, -2.1, -1.9, -2])
+        >>> changes = [-2.1, -1.9, -2, -2.2, -1.8, -2, -2, -2.1, -1.9, -2]
+        >>> people = people.assign(fold=people["person"] // 2, value=changes)
         >>> judge(people, {"bones": 0.5})[["n_folds", "mean", "verdict"]].round(2).to_dict("records")
         [{'n_folds': 5, 'mean': -2.0, 'verdict': 'better'}]
     """
@@ -71,13 +72,13 @@ def judge(differences: pd.DataFrame, margins: Mapping[str, float], chaos: Chaos 
     known = known.assign(fold=known["fold"].astype(object).where(known["fold"].notna(), "all"))
     tests = tests.merge(_counts(known), on=_TEST, how="left").fillna({"n_people": 0, "n_seeds": 0, "n_folds": 0})
     tests = tests.astype({"n_people": int, "n_seeds": int, "n_folds": int})
-    margin = tests["metric"].map(dict(margins)).to_numpy(dtype=float)
+    margin = np.array([margins[metric] for metric in tests["metric"]], dtype=np.float64)
     estimate = _estimate(known, tests)
     p, p_equivalent = estimate.p_of_zero(), estimate.p_of_equivalence(margin)
     low, high = estimate.interval()
     tests = tests.assign(mean=estimate.mean, low=low, high=high, p=p, p_adjusted=holm(p))
     tests = tests.assign(p_equivalent=p_equivalent, p_equivalent_adjusted=holm(p_equivalent), margin=margin)
-    tests["chaos"] = [_floor(chaos or {}, cell, metric) for cell, metric in zip(tests["cell"], tests["metric"])]
+    tests["chaos"] = [_floor(chaos or {}, *test) for test in tests[_TEST].itertuples(index=False)]
     judged = [_judged(row) for row in tests.itertuples(index=False)]
     tests["verdict"] = [word.value for word, _ in judged]
     tests["reason"] = [reason.value for _, reason in judged]
@@ -108,12 +109,12 @@ def _estimate(known: pd.DataFrame, tests: pd.DataFrame) -> Estimate:
     """The mean of each test with its standard error: over folds, or over people and seeds where there is one fold."""
     keys = pd.MultiIndex.from_frame(tests[_TEST])
     by_person = known.groupby([*_TEST, "fold", "person"], sort=False)["value"].mean()
-    by_fold = by_person.groupby(level=[0, 1, 2], sort=False).mean().unstack("fold").reindex(keys)
-    estimate = estimate_over_folds(by_fold.to_numpy(dtype=float))
+    by_fold = by_person.reset_index().pivot_table(index=_TEST, columns="fold", values="value", sort=False)
+    estimate = estimate_over_folds(by_fold.reindex(keys).to_numpy(dtype=float))
     one_fold = tests["n_folds"].to_numpy() == 1
     if one_fold.any():
-        parts = {key: rows for key, rows in known.groupby(_TEST, sort=False)}
-        for place in np.flatnonzero(one_fold):
+        parts = dict(list(known.groupby(_TEST, sort=False)))
+        for place in np.flatnonzero(one_fold).tolist():
             rows = parts[keys[place]]
             estimate.put(place, estimate_people_by_seeds(_people_by_seeds(rows)))
     return estimate

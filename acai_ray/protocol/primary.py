@@ -16,6 +16,8 @@ class Metric:
         label: what a reader is shown.
         unit: as it is shown, empty for a pure number.
         column: its `summary()` name without the split.
+        of_person: its name in the table `subjects`, which has it for every person who is tested.
+        statistic: what is taken of a person's values.
         margin: a difference must be larger than this to be called better or worse, in `unit`.
     """
 
@@ -23,6 +25,8 @@ class Metric:
     label: str
     unit: str
     column: str
+    of_person: str
+    statistic: Literal["mean", "median"]
     better: Literal["lower", "higher"]
     margin: float
 
@@ -33,10 +37,22 @@ class Metric:
 
 
 PRIMARY = (
-    Metric("reconstruction", "Reconstruction MPJPE", "mm", "reconstruction_mpjpe_mm", "lower", 1.0),
-    Metric("smoothness", "Smoothness ratio, median", "", "smoothness_ratio_median", "lower", 0.1),
-    Metric("bones", "Path bone excess", "mm", "path_bone_excess_mm", "lower", 0.5),
-    Metric("coverage", "Path coverage", "", "path_coverage", "higher", 0.01),
+    Metric(
+        *("reconstruction", "Reconstruction MPJPE", "mm", "reconstruction_mpjpe_mm"),
+        *("reconstruction", "mean", "lower", 1.0),
+    ),
+    Metric(
+        *("smoothness", "Smoothness ratio, median", "", "smoothness_ratio_median"),
+        *("smoothness_ratio", "median", "lower", 0.1),
+    ),
+    Metric(
+        *("bones", "Path bone excess", "mm", "path_bone_excess_mm"),
+        *("path_bone_excess", "mean", "lower", 0.5),
+    ),
+    Metric(
+        *("coverage", "Path coverage", "", "path_coverage"),
+        *("path_coverage", "mean", "higher", 0.01),
+    ),
 )
 
 

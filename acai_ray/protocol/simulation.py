@@ -65,7 +65,7 @@ class Rates:
     Attributes:
         false: studies with at least one false verdict: better or worse in the wrong direction or without any effect,
             or equivalent although the effect is at least a margin.
-        found: tests in which an effect was called by its right name, better or worse; or equivalent where there is none.
+        found: tests that say what there is: better or worse of an effect, equivalent where there is none.
         studies: how many were simulated.
     """
 
@@ -148,7 +148,7 @@ def _words(study: pd.DataFrame, by_seeds: bool) -> Iterator[tuple[str, Word]]:
 
 def _judge_by_seeds(study: pd.DataFrame) -> pd.DataFrame:
     """Verdicts of Student's t over the means of each run, folds and seeds alike, as if there were no other people."""
-    by_run = study.groupby(["cell", "metric", "fold", "seed"], sort=False)["value"].mean().unstack(["fold", "seed"])
+    by_run = study.pivot_table(index=["cell", "metric"], columns=["fold", "seed"], values="value", sort=False)
     estimate = estimate_over_folds(by_run.to_numpy(dtype=float))
     differs = (holm(estimate.p_of_zero()) <= LEVEL) & (np.abs(estimate.mean) > 1)
     metrics = by_run.index.get_level_values("metric")

@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from acai_ray.common.skeleton import POSE_DIM
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 _text, _real, _int = pa.string(), pa.float64(), pa.int64()
 _SETTINGS = {
@@ -52,6 +52,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "arm": _text,
             "phase": _text,
             "control": _text,
+            "fold": _int,
             "latent_dim": _int,
             "lam": _real,
             "gamma": _real,
@@ -104,6 +105,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             "median": _real,
             "unit": _text,
             "n": _int,
+            "n_reference": _int,
+            "n_left_out": _int,
         }
     ),
     "gallery": pa.schema(
@@ -115,7 +118,8 @@ SCHEMAS: dict[str, pa.Schema] = {
 `metrics.n` counts the values a statistic summarises, `n_reference` the size of the set each was compared with (the
 generated poses for a recall distance, the real ones for a precision distance; 0 where there is none) and `n_left_out`
 the values left out. `sensitivity` has the same columns for samples of a `fraction` of the evaluation's sizes.
-`runs.control` is the kind of a control, empty for a trained autoencoder of the study.
+`runs.fold` is the number of the fold that is tested, missing where it is the test split. `runs.control` is the kind of
+a control, empty for a trained autoencoder of the study.
 """
 
 TABLES = tuple(SCHEMAS)

@@ -6,15 +6,13 @@ from acai_ray.common.trial_config import TrialConfig
 from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.controls import BY_KIND
 from acai_ray.protocol.phases import Phase
-from acai_ray.protocol.primary import PRIMARY
-from acai_ray.protocol.statistics import LEVEL, family_capacity, seeds_needed
 from acai_ray.sweep.plan import Plan, controls_beside
 from acai_ray.sweep.space import Space
 from acai_ray.trials.trial import Trial, arm_of
 
 
 class PhaseSize(NamedTuple):
-    """How large a phase is: its trials, and the seeds of each."""
+    """How large a phase is: its trials, folds included, and the seeds of each."""
 
     trials: int
     seeds: int
@@ -31,7 +29,7 @@ def count_trials(space: Space) -> dict[Phase, PhaseSize]:
         counted = {Phase.SEARCH: space.trials, Phase.BASELINE: twins}
     phases = {phase: PhaseSize(trials, space.seeds) for phase, trials in counted.items() if trials}
     if space.confirm is not None:
-        phases[Phase.CONFIRM] = PhaseSize(2 * _confirmed(space), space.confirm.seeds)
+        phases[Phase.CONFIRM] = PhaseSize(2 * _confirmed(space) * (space.fold_count or 1), space.confirm.seeds)
     return phases
 
 
@@ -42,7 +40,8 @@ def count_controls(space: Space) -> tuple[int, int]:
     trained = untrained = 0
     base = Trial("", Phase.BASELINE, typical_config(space), tuple(range(space.seeds)))
     for control in controls_beside(base):
-        times = _latent_sizes(space) if BY_KIND[control.control].per_latent else 1
+        kind = BY_KIND[control.control]
+        times = (_latent_sizes(space) if kind.per_latent else 1) * _rounds(space, kind.each_fold)
         if control.trained:
             trained += times * len(control.seeds)
         else:
@@ -50,22 +49,14 @@ def count_controls(space: Space) -> tuple[int, int]:
     return trained, untrained
 
 
-def describe_tests(space: Space) -> str:
-    """How many tests the study's answer needs, and how many its seeds can carry, in one sentence."""
+def deciding(space: Space) -> tuple[int, int, str]:
+    """The cells of the study's answer, the seeds of each, and what they are called."""
     if space.confirm is not None:
-        cells, seeds, what = _confirmed(space), space.confirm.seeds, "confirmation"
-    elif space.search is None:
+        return _confirmed(space), space.confirm.seeds, "confirmation"
+    if space.search is None:
         cells = sum(arm_of(space.trial_config(cell)) == Arm.ACAI for cell in space.cells())
-        seeds, what = space.seeds, "grid"
-    else:
-        cells, seeds, what = space.trials, space.seeds, "search"
-    tests = cells * len(PRIMARY)
-    capacity = family_capacity(seeds)
-    verdict = "enough" if capacity >= tests else f"too few: {seeds_needed(tests)} seeds would do"
-    return (
-        f"tests: {cells} cells × {len(PRIMARY)} primary metrics of the {what} are one Holm family of {tests}; "
-        f"{seeds} seeds carry {capacity} at p ≤ {LEVEL:g} ({verdict})"
-    )
+        return cells, space.seeds, "grid"
+    return space.trials, space.seeds, "search"
 
 
 def typical_config(space: Space) -> TrialConfig:
@@ -83,6 +74,11 @@ def _distinct_settings(space: Space) -> int:
         if name not in ("lam", "gamma"):
             count *= len(dimension.choice) if dimension.choice else space.trials
     return count
+
+
+def _rounds(space: Space, each_fold: bool) -> int:
+    """How often a control is measured: once, or in each fold of a fixed list of trials."""
+    return (space.fold_count or 1) if each_fold and space.search is None else 1
 
 
 def _confirmed(space: Space) -> int:

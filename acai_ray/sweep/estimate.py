@@ -11,8 +11,10 @@ from acai_ray.evaluation import evaluate
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
-from acai_ray.sweep.counting import count_controls, count_trials, describe_tests, typical_config
+from acai_ray.sweep.counting import count_controls, count_trials, typical_config
+from acai_ray.sweep.folding import divided
 from acai_ray.sweep.ray_cluster import Options, cluster
+from acai_ray.sweep.reach import describe_reach
 from acai_ray.sweep.space import Space
 from acai_ray.sweep.study import check
 from acai_ray.training import compiled
@@ -28,6 +30,7 @@ SHARES = (1 / 20, 1 / 5)
 
 def describe(space: Space, poses: PoseSet, options: Options) -> str:
     """The resolved study with its trials, model-steps, resources, estimated time, and what its seeds can decide."""
+    space, data = divided(space, poses)
     check(space, poses)
     with cluster(options) as resources:
         pass
@@ -50,7 +53,7 @@ def describe(space: Space, poses: PoseSet, options: Options) -> str:
         f"each trial: {resources.cpu:g} CPUs, {resources.gpu:g} GPUs; {resources.concurrent} at once",
         f"measured here: {1 / training_s:,.0f} model-steps a second, {evaluation_s:.0f} s to evaluate a model",
         f"estimated time: {timedelta(seconds=round(total_s))} (on CPUs like this one's)",
-        describe_tests(space),
+        *describe_reach(space, data),
     ]
     return "\n".join(lines)
 

@@ -1,5 +1,6 @@
 """What a study runs: its trials, their names, the vanilla twins, the controls and the confirmation."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,13 +23,17 @@ The names of the trials depend on it, so it does not change.
 """
 
 
+Identity = tuple[TrialConfig, tuple[int, ...], int | None]
+"""What makes a trial the twin of another: its settings with λ = 0, its seeds and its fold."""
+
+
 @dataclass
 class Plan:
     """The trials of a study so far, in the order of their creation; a name is given once and never changes."""
 
     space: Space
     trials: dict[str, Trial] = field(default_factory=dict)
-    _vanilla: dict[tuple[TrialConfig, tuple[int, ...]], Trial] = field(default_factory=dict, init=False, repr=False)
+    _vanilla: dict[Identity, Trial] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for trial in self.trials.values():
@@ -37,7 +42,7 @@ class Plan:
     def _note(self, trial: Trial) -> None:
         """Remember the first vanilla trial with its settings and seeds, so that `twin` need not search all trials."""
         if trial.arm == Arm.VANILLA:
-            self._vanilla.setdefault((vanilla(trial.config), trial.seeds), trial)
+            self._vanilla.setdefault(_identity(trial), trial)
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -49,28 +54,35 @@ class Plan:
         return sorted((trial for trial in self.trials.values() if trial.phase == phase), key=lambda trial: trial.number)
 
     def add(
-        self, phase: Phase, config: TrialConfig, seeds: tuple[int, ...], number: int | None = None, control: str = ""
+        self,
+        phase: Phase,
+        config: TrialConfig,
+        seeds: tuple[int, ...],
+        number: int | None = None,
+        control: str = "",
+        fold: int | None = None,
     ) -> Trial:
         """Plan a trial; it takes the phase's next number unless one is given."""
         if number is None:
             number = max((trial.number for trial in self.of_phase(phase)), default=-1) + 1
-        trial = Trial(trial_name(phase, number), phase, config, seeds, control)
+        trial = Trial(trial_name(phase, number), phase, config, seeds, control, fold)
         self.trials[trial.trial_id] = trial
         self._note(trial)
         return trial
 
-    def add_once(self, phase: Phase, config: TrialConfig, seeds: tuple[int, ...]) -> Trial:
-        """The trial of this phase with these settings and seeds; planned unless it is there already."""
+    def add_once(self, phase: Phase, config: TrialConfig, seeds: tuple[int, ...], fold: int | None = None) -> Trial:
+        """The trial of this phase with these settings, seeds and fold; planned unless it is there already."""
         for trial in self.of_phase(phase):
-            if trial.config == config and trial.seeds == seeds:
+            if trial.config == config and trial.seeds == seeds and trial.fold == fold:
                 return trial
-        return self.add(phase, config, seeds)
+        return self.add(phase, config, seeds, fold=fold)
 
     def add_cells(self) -> None:
-        """Plan the exact points of the space that are not planned yet, and the twins they lack."""
-        for number, point in enumerate(self.space.cells()):
+        """Plan the exact points of the space that are not planned yet, fold by fold, and the twins they lack."""
+        points = list(itertools.product(fold_numbers(self.space.fold_count), self.space.cells()))
+        for number, (fold, point) in enumerate(points):
             if trial_name(Phase.GRID, number) not in self.trials:
-                self.add(Phase.GRID, self.space.trial_config(point), self.seeds, number)
+                self.add(Phase.GRID, self.space.trial_config(point), self.seeds, number, fold=fold)
         for trial in self.of_phase(Phase.GRID):
             self.add_twin(trial)
 
@@ -81,11 +93,11 @@ class Plan:
         twin = self.twin(trial)
         if twin is not None or not self.space.baseline:
             return twin
-        return self.add(Phase.BASELINE, vanilla(trial.config), trial.seeds)
+        return self.add(Phase.BASELINE, vanilla(trial.config), trial.seeds, fold=trial.fold)
 
     def twin(self, trial: Trial) -> Trial | None:
-        """The planned vanilla trial with the same seeds and the same settings other than λ and γ."""
-        return self._vanilla.get((vanilla(trial.config), trial.seeds))
+        """The planned vanilla trial with the same seeds, fold and settings other than λ and γ."""
+        return self._vanilla.get(_identity(trial))
 
     def add_controls(self) -> list[Trial]:
         """Plan the controls that stand beside the vanilla trials of each latent size; returns the new ones."""
@@ -95,17 +107,17 @@ class Plan:
         wanted = [trial for base in self._first_vanilla() for trial in controls_beside(base)]
         missing = {trial.run_id(trial.seeds[0]): trial for trial in wanted}
         return [
-            self.add(Phase.CONTROL, trial.config, trial.seeds, control=trial.control)
+            self.add(Phase.CONTROL, trial.config, trial.seeds, control=trial.control, fold=trial.fold)
             for name, trial in missing.items()
             if name not in planned
         ]
 
     def _first_vanilla(self) -> list[Trial]:
-        """The first planned vanilla trial of each latent size, except those of the confirmation."""
-        first: dict[int, Trial] = {}
+        """The first planned vanilla trial of each latent size and fold, except those of the confirmation."""
+        first: dict[tuple[int, int | None], Trial] = {}
         for trial in self._vanilla.values():
             if trial.phase != Phase.CONFIRM:
-                first.setdefault(trial.config.latent_dim, trial)
+                first.setdefault((trial.config.latent_dim, trial.fold), trial)
         return list(first.values())
 
     def add_confirmation(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
@@ -122,8 +134,9 @@ class Plan:
         seeds = tuple(range(FRESH_SEED, FRESH_SEED + self.space.confirm.seeds))
         planned = []
         for picked in self.picks(objectives):
-            planned.append(self.add_once(Phase.CONFIRM, picked.config, seeds))
-            planned.append(self.add_once(Phase.CONFIRM, vanilla(picked.config), seeds))
+            for fold in fold_numbers(self.space.fold_count):
+                planned.append(self.add_once(Phase.CONFIRM, picked.config, seeds, fold))
+                planned.append(self.add_once(Phase.CONFIRM, vanilla(picked.config), seeds, fold))
         return list(dict.fromkeys(planned))
 
     def picks(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
@@ -171,8 +184,17 @@ def vanilla(config: TrialConfig) -> TrialConfig:
     return config.model_copy(update={"lam": 0.0, "gamma": TrialConfig.model_fields["gamma"].default})
 
 
+def fold_numbers(folds: int | None) -> Sequence[int | None]:
+    """The numbers of so many folds; none at all is one round on the people of the split."""
+    return [None] if folds is None else range(folds)
+
+
+def _identity(trial: Trial) -> Identity:
+    return vanilla(trial.config), trial.seeds, trial.fold
+
+
 def controls_beside(base: Trial) -> Iterator[Trial]:
-    """The controls that stand beside a vanilla trial, without names.
+    """The controls that stand beside a vanilla trial, without names; some only in the first fold.
 
     Those that live in pose space are the same beside every trial: they are kept under the latent size 51.
     """
@@ -182,4 +204,5 @@ def controls_beside(base: Trial) -> Iterator[Trial]:
         if control.kind == CHAOS:
             changes = {"lam": CHAOS_LAM}
         seeds = base.seeds if control.kind == CHAOS else (0,)
-        yield Trial("", Phase.CONTROL, config.model_copy(update=changes), seeds, control.kind)
+        if control.each_fold or not base.fold:
+            yield Trial("", Phase.CONTROL, config.model_copy(update=changes), seeds, control.kind, base.fold)

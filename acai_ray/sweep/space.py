@@ -12,6 +12,7 @@ from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.settings import Settings, parse
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.common.yaml_files import read_settings
+from acai_ray.poses.folds import FEWEST
 from acai_ray.protocol.confirmation import FRESH_SEED
 from acai_ray.sweep.dimension import Dimension, refuse_impossible_range
 
@@ -31,10 +32,12 @@ class Confirm(Settings):
     Attributes:
         per_latent: how many settings of a latent size.
         seeds: how many fresh seeds.
+        folds: into how many folds the people are divided who chose nothing; none to test those of the split.
     """
 
     per_latent: Annotated[int, Field(ge=1)] = 1
-    seeds: Annotated[int, Field(ge=2)] = 10
+    seeds: Annotated[int, Field(ge=1)] = 10
+    folds: Annotated[int, Field(ge=FEWEST)] | Literal["auto"] | None = None
 
 
 class Space(Settings):
@@ -50,6 +53,8 @@ class Space(Settings):
         trials: how many trials a search has.
         seeds: how many seeds of each trial are trained together.
         baseline: whether each trial gets a vanilla twin.
+        folds: into how many folds the people are divided, for a fixed list of trials; `auto` is 12, or as many as the
+            data has bodies; none to test the people of the split.
         confirm: how the best of a search are trained again; none for not at all.
         controls: whether the controls of `protocol.controls` are run too.
         objectives: the metrics a search looks at, and which way is better.
@@ -67,6 +72,7 @@ class Space(Settings):
     trials: Annotated[int, Field(ge=1)] = 64
     seeds: Annotated[int, Field(ge=1, le=FRESH_SEED)] = 3
     baseline: bool = True
+    folds: Annotated[int, Field(ge=FEWEST)] | Literal["auto"] | None = None
     confirm: Confirm | None = None
     controls: bool = True
     objectives: dict[str, Literal["min", "max"]] = Field(default_factory=lambda: dict(DEFAULT_OBJECTIVES), min_length=1)
@@ -111,6 +117,12 @@ class Space(Settings):
         return self
 
     @model_validator(mode="after")
+    def _folds_of_what_decides(self) -> Self:
+        if self.folds is not None and self.search is not None:
+            raise ValueError("a search is judged on its validation people, but has folds; put them into confirm")
+        return self
+
+    @model_validator(mode="after")
     def _possible_trials(self) -> Self:
         for name, dimension in (self.search or {}).items():
             refuse_impossible_range(name, dimension)
@@ -121,6 +133,17 @@ class Space(Settings):
         if self.search is None:
             _refuse_repetition(configs)
         return self
+
+    @property
+    def wanted_folds(self) -> int | Literal["auto"] | None:
+        """What the file says of the folds of the trials that decide: those of a fixed list, or of the confirmation."""
+        return self.folds if self.confirm is None else self.confirm.folds
+
+    @property
+    def fold_count(self) -> int | None:
+        """The same as a number, once `folding.divided` has put one in the place of `auto`."""
+        assert self.wanted_folds != "auto", "the space must be resolved first"
+        return self.wanted_folds
 
     @property
     def varied(self) -> list[str]:

@@ -14,6 +14,7 @@ from acai_ray.poses.description import describe
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.statuses import RunStatus, StudyStatus
 from acai_ray.store import Results, Session, load
+from acai_ray.sweep.folding import divided
 from acai_ray.sweep.optuna_db import write_history
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.planner import Objectives, Planner
@@ -60,17 +61,18 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
     Raises:
         UserError: another space, trial or data already has this study's name; resources or storage do not suffice.
     """
+    space, trial_data = divided(space, poses)
     check(space, poses)
-    settings, data = space.model_dump(mode="json"), describe(poses, space.data)
+    settings, about = space.model_dump(mode="json"), describe(poses, space.data, trial_data.folds, trial_data.apart)
     with (
         Session.open(options.study_dir) as session,
         cluster(options) as resources,
-        session.begin(settings, data) as before,
+        session.begin(settings, about) as before,
     ):
         storage = storage_of(options, before)
         planner, callback = _prepare(space, poses, storage, before, options.time_budget_s)
         try:
-            run_trials(space, poses, storage, options.compiling, resources, planner, callback)
+            run_trials(space, trial_data, storage, options.compiling, resources, planner, callback)
         except BaseException:
             with suppress(OSError):  # the user must see the first error, not that the history failed too
                 write_history(planner.study, _after(planner, before))

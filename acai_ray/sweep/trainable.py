@@ -1,19 +1,18 @@
 """The Tune trainable: one epoch a step; to go on after a loss it needs only its own checkpoints."""
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import torch
 from ray import tune as ray_tune
 
 from acai_ray.common.errors import describe
-from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.files import WriteError
-from acai_ray.evaluation.yardstick import Yardstick
-from acai_ray.poses import PoseSet
 from acai_ray.sweep.reports import Report, pack
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
+from acai_ray.trials.measured_data import MeasuredData
 from acai_ray.trials.run_trial import EpochEnd, run_trial
 from acai_ray.trials.trial import Trial
 from acai_ray.trials.trial_end import TrialEnd
@@ -28,23 +27,16 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
     def setup(
         self,
         config: dict[str, Any],
-        poses: PoseSet | None = None,
-        evaluation: EvaluationConfig | None = None,
+        data: MeasuredData | None = None,
         storage: str = "",
         objectives: tuple[str, ...] = (),
         compiling: Wanted = "auto",
     ) -> None:
         """Prepare what the trials of this process share, then begin with the first."""
-        assert poses is not None
-        assert evaluation is not None
-        self._setup_error = ""
-        try:
-            self._poses, self._place = poses, Place.at(storage)
-            self._objectives, self._compiling = objectives, compiling
-            self._yardstick = Yardstick(poses, evaluation)
-            self._begin(config)
-        except Exception as error:  # raised here, it would make Tune start one process after the other
-            self._setup_error = describe(error)
+        assert data is not None
+        self._data, self._checkpoints = copy(data), storage
+        self._objectives, self._compiling = objectives, compiling
+        self._begin(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Begin with another trial."""
@@ -52,15 +44,23 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         return True
 
     def _begin(self, config: dict[str, Any]) -> None:
+        self._setup_error = ""
+        try:
+            self._prepare(config)
+        except Exception as error:  # raised here, it would make Tune start one process after the other
+            self._setup_error = describe(error)
+
+    def _prepare(self, config: dict[str, Any]) -> None:
         resources = self.trial_resources
         gpu = float(resources.required_resources.get("GPU", 0)) if resources else 0.0
         cpu = float(resources.required_resources.get("CPU", 1)) if resources else 1.0
         self._trial = Trial.of_config(config)
+        prepared = self._data.of(self._trial.fold)
         self._epochs: Iterator[EpochEnd] = run_trial(
             self._trial,
-            self._poses,
-            self._yardstick,
-            self._place,
+            prepared.poses,
+            prepared.yardstick,
+            Place.at(self._checkpoints),
             threads=max(1, int(cpu)),
             device=device_of(gpu),
             compiling=self._compiling,

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from ray import tune as ray_tune
 
-from acai_ray.poses import PoseSet
 from acai_ray.sweep.planner import Planner
 from acai_ray.sweep.ray_cluster import Resources
 from acai_ray.sweep.space import Space
 from acai_ray.sweep.trainable import PoseTrial
 from acai_ray.sweep.writing_callback import WritingCallback
 from acai_ray.training.compiled import Wanted
+from acai_ray.trials.measured_data import MeasuredData
 
 PROCESS_FAILURES = 10
 """How often a trial goes on after its process or node was lost: spot machines leave, and a trial may be long."""
@@ -20,7 +20,7 @@ PROCESS_FAILURES = 10
 
 def run_trials(
     space: Space,
-    poses: PoseSet,
+    data: MeasuredData,
     storage: str,
     compiling: Wanted,
     resources: Resources,
@@ -31,7 +31,7 @@ def run_trials(
 
     Args:
         space: the resolved search space.
-        poses: the data; Ray keeps them once on each node, in shared memory.
+        data: what the trials learn and are measured on; Ray keeps its poses once on each node, in shared memory.
         storage: where the trials' checkpoints go.
         compiling: whether training steps are compiled.
         resources: what a trial takes, and how many run at once.
@@ -43,8 +43,7 @@ def run_trials(
     """
     trainable = ray_tune.with_parameters(
         PoseTrial,
-        poses=poses,
-        evaluation=space.evaluation,
+        data=data,
         storage=storage,
         objectives=tuple(space.objectives),
         compiling=compiling,

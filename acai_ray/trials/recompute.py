@@ -15,17 +15,18 @@ from acai_ray.common.errors import UserError
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.settings import parse
 from acai_ray.common.status_line import StatusLine
-from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import load_model
 from acai_ray.poses import PoseSet
+from acai_ray.poses.folds import Fold
 from acai_ray.poses.reading import read_poses
 from acai_ray.protocol.statuses import RunStatus
 from acai_ray.store import Results, load, lock, write
+from acai_ray.trials.measured_data import MeasuredData
 from acai_ray.trials.measurement import Measurement, measure
 from acai_ray.trials.trial import Trial, from_runs
 
-_yardstick: Yardstick | None = None
-"""What this worker process measures on; made once, when the process starts."""
+_data: MeasuredData | None = None
+"""What this worker process measures on; made when the process starts."""
 
 
 def recompute(study_dir: Path, source: str | None = None) -> list[str]:
@@ -46,13 +47,18 @@ def recompute(study_dir: Path, source: str | None = None) -> list[str]:
         for damage in results.damaged:
             if damage.folder == "runs":
                 raise UserError(f"--recompute needs to know all runs, but {study_dir}/{damage}")
-        evaluation, poses = _evaluation(results), _poses(results, source)
+        data = _measured_data(results, _poses(results, source))
         trials = [trial for trial in from_runs(results.runs) if _members(trial, results)]
-        return _measure_all(trials, results, evaluation, poses)
+        return _measure_all(trials, results, data)
 
 
-def _evaluation(results: Results) -> EvaluationConfig:
-    return parse(EvaluationConfig, _space(results).get("evaluation", {}), f"{results.path}/study.json: evaluation")
+def _measured_data(results: Results, poses: PoseSet) -> MeasuredData:
+    """The data of the study's trials, with the folds that its `study.json` names."""
+    space = _space(results)
+    evaluation = parse(EvaluationConfig, space.get("evaluation", {}), f"{results.path}/study.json: evaluation")
+    about = results.study.get("data", {})
+    folds = [Fold.of_dict(number, fold) for number, fold in enumerate(about.get("folds") or [])]
+    return MeasuredData(poses, evaluation, folds, about.get("apart") or ())
 
 
 def _space(results: Results) -> dict[str, Any]:
@@ -78,10 +84,10 @@ def _members(trial: Trial, results: Results) -> list[int]:
     return [member for member, seed in enumerate(trial.seeds) if runs[trial.run_id(seed)] == RunStatus.DONE]
 
 
-def _measure_all(trials: list[Trial], results: Results, evaluation: EvaluationConfig, poses: PoseSet) -> list[str]:
+def _measure_all(trials: list[Trial], results: Results, data: MeasuredData) -> list[str]:
     workers = max(1, min(len(os.sched_getaffinity(0)), len(trials)))
     context, status, problems = multiprocessing.get_context("spawn"), StatusLine(), []
-    with ProcessPoolExecutor(workers, context, _prepare, (poses, evaluation)) as pool:
+    with ProcessPoolExecutor(workers, context, _prepare, (data,)) as pool:
         futures: dict[Future[Measurement], Trial] = {
             pool.submit(_again, results.path, trial, _members(trial, results)): trial for trial in trials
         }
@@ -100,20 +106,20 @@ def _finished(futures: dict[Future[Measurement], Trial]) -> Iterator[tuple[Trial
         yield futures[future], future.result()
 
 
-def _prepare(poses: PoseSet, evaluation: EvaluationConfig) -> None:
-    global _yardstick
+def _prepare(data: MeasuredData) -> None:
+    global _data
     torch.set_num_threads(1)
-    _yardstick = Yardstick(poses, evaluation)
+    _data = data
 
 
 def _again(study_dir: Path, trial: Trial, members: list[int]) -> Measurement:
-    assert _yardstick is not None
+    assert _data is not None
     try:
         trained = members if trial.trained else []
         models = {member: load_model(study_dir / "models" / trial.run_id(trial.seeds[member])) for member in trained}
     except UserError as error:
         return Measurement(failures={0: str(error)})
-    return measure(trial, models, _yardstick)
+    return measure(trial, models, _data.of(trial.fold).yardstick)
 
 
 def _write(results: Results, trial: Trial, measurement: Measurement) -> list[str]:

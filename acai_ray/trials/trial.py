@@ -26,6 +26,7 @@ class Trial:
         config: its settings.
         seeds: one a member.
         control: the kind of a control, see `protocol.controls`; empty for any other trial.
+        fold: the number of the fold whose people are tested and not trained on; none for the people of the split.
     """
 
     trial_id: str
@@ -33,6 +34,7 @@ class Trial:
     config: TrialConfig
     seeds: tuple[int, ...]
     control: str = ""
+    fold: int | None = None
 
     @property
     def number(self) -> int:
@@ -43,7 +45,8 @@ class Trial:
     def of_config(cls, config: Mapping[str, Any]) -> Self:
         """From the plain form of `as_config`."""
         settings = TrialConfig.model_validate(config["trial"])
-        return cls(config["trial_id"], Phase(config["phase"]), settings, tuple(config["seeds"]), config["control"])
+        seeds, fold = tuple(config["seeds"]), config["fold"]
+        return cls(config["trial_id"], Phase(config["phase"]), settings, seeds, config["control"], fold)
 
     def as_config(self) -> dict[str, Any]:
         """A form of plain text and numbers that travels through Tune."""
@@ -52,6 +55,7 @@ class Trial:
             "phase": str(self.phase),
             "control": self.control,
             "seeds": list(self.seeds),
+            "fold": self.fold,
             "trial": self.config.model_dump(),
         }
 
@@ -59,7 +63,7 @@ class Trial:
         """The name of one seed's run."""
         if not self.control:
             return f"{self.trial_id}-{seed}"
-        name = f"control-{self.control}-{self.config.latent_dim}"
+        name = f"control-{self.control}-{self.config.latent_dim}" + ("" if self.fold is None else f"-fold{self.fold}")
         return f"{name}-{seed}" if len(self.seeds) > 1 else name
 
     @property
@@ -106,6 +110,7 @@ def from_runs(runs: pd.DataFrame) -> Iterator[Trial]:
             config=TrialConfig.model_validate({**values, "epochs": int(first["epochs_planned"])}),
             seeds=tuple(int(seed) for seed in rows["seed"]),
             control=str(first["control"]),
+            fold=None if pd.isna(first["fold"]) else int(first["fold"]),
         )
 
 

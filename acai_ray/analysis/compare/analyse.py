@@ -1,7 +1,7 @@
 """ACAI against its vanilla twins: frames in, frames out."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,17 +11,18 @@ import pandas as pd
 
 from acai_ray.analysis.compare.columns import other_columns
 from acai_ray.analysis.compare.pairs import CELL, CHAOS, GROUPS, Group, pair_runs, unfinished
+from acai_ray.analysis.compare.people import SETTING, count_bodies, over_folds, person_differences
 from acai_ray.common.frames import Row, rows_of
-from acai_ray.protocol import statistics
+from acai_ray.protocol import judge, statistics
 from acai_ray.protocol.phases import Phase
-from acai_ray.protocol.primary import PRIMARY, Metric, with_split
-from acai_ray.protocol.verdicts import PairedTest, Verdict, decide
+from acai_ray.protocol.primary import PRIMARY
 from acai_ray.store import SETTINGS, Results
 
-_DIFFERENCES = ["cell", "latent_dim", "lam", "gamma", "metric", "seed", "vanilla", "acai", "difference"]
+_DIFFERENCES = ["cell", "latent_dim", "lam", "gamma", "metric", "seed", "fold", "vanilla", "acai", "difference"]
 _ESTIMATES = ["cell", "latent_dim", "lam", "gamma", "metric", "n", "mean", "low", "high", "vanilla", "acai"]
 
 Floats = npt.NDArray[np.float64]
+Margins = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,12 @@ class Family:
     Attributes:
         split: the poses the numbers come from.
         pairs: one row a pair: the ACAI run's columns, `twin` and `cell`, the number of its settings.
-        tests: one row a cell and primary metric: `cell latent_dim lam gamma metric n mean low high vanilla acai p
-            correlation n_left_out p_adjusted chaos margin family_size verdict reason`; `n` counts the pairs that have
-            the metric, `chaos` is the `chaos_floor` at that latent size, `verdict` and `reason` are a `Word` and a
-            `Reason` of `protocol.verdicts`.
-        differences: every single paired difference behind `tests`.
+        tests: one row a cell and primary metric: `cell latent_dim lam gamma metric`, what `protocol.judge` says, and
+            beside that `n` pairs of runs that have the metric and `n_left_out` that have no pair, `n_bodies` of the
+            people, the means of `vanilla` and `acai`, `p_sign_flip` over folds, `seeds_low seeds_high` (the interval
+            over seeds on the same people: training noise alone) and `family_size`, the tests that Holm's adjustment
+            counts.
+        differences: every person's difference behind `tests`, as `people.person_differences` gives them.
         summary: one wide row a run, of all runs.
     """
 
@@ -63,7 +65,7 @@ class Family:
     def estimates(self, columns: Sequence[str]) -> pd.DataFrame:
         """One row a cell and column of `summary`: `tests` as far as `acai`."""
         differences = _differences(self.pairs, self.summary.set_index("run_id"), columns)
-        return _by_cell(differences, cells(self.pairs), columns, _estimate)
+        return _by_cell(differences, cells(self.pairs), columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +117,7 @@ def analyse(results: Results, margins: Mapping[str, float]) -> Analysis:
         pairs, out = pair_runs(results.runs, group)
         left_out.append(out)
         if len(pairs):
-            families.append(_family(group, _numbered(pairs), out, summary, results.runs, margins))
+            families.append(_family(group, _numbered(pairs), out, summary, results, margins))
     rows = pd.concat(left_out).drop_duplicates("run_id").merge(results.runs, on="run_id")
     columns = ["run_id", "phase", "latent_dim", "lam", "gamma", "seed", "status", "obstacle", "twin"]
     return Analysis(results, summary, margins, tuple(families), rows[columns].sort_values("run_id", ignore_index=True))
@@ -136,55 +138,88 @@ def _numbered(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _family(
-    group: Group,
-    pairs: pd.DataFrame,
-    out: pd.DataFrame,
-    summary: pd.DataFrame,
-    runs: pd.DataFrame,
-    margins: Mapping[str, float],
+    group: Group, pairs: pd.DataFrame, out: pd.DataFrame, summary: pd.DataFrame, results: Results, margins: Margins
 ) -> Family:
-    split = _measured_split(group, summary)
-    values = summary.set_index("run_id")
-    columns = {with_split(metric.column, split): metric for metric in PRIMARY}
-    differences = _differences(pairs, values, list(columns))
-    left_out = _left_out_by_cell(pairs, runs[runs["run_id"].isin(out["run_id"])])
-    tests = _by_cell(differences, cells(pairs), list(columns), _test)
-    tests = tests.assign(
-        n_left_out=tests["cell"].map(left_out).astype(int), p_adjusted=statistics.holm(tests["p"].to_numpy())
-    )
-    floor = chaos_floor(runs, values, list(columns))
-    tests["chaos"] = [floor.get(key, float("nan")) for key in zip(tests["latent_dim"], tests["metric"], strict=True)]
+    split = _measured_split(group, pairs, results)
+    differences = person_differences(results, pairs, split)
+    floor = chaos_floor(results, split)
+    asked = cells(pairs).reset_index()[SETTING]
+    chaos = {
+        (cell, metric.name): floor.get((size, metric.name), float("nan"))
+        for cell, size in zip(asked["cell"], asked["latent_dim"], strict=True)
+        for metric in PRIMARY
+    }
+    judged = judge(_with_every_test(differences, asked["cell"]), margins, chaos)
+    tests = asked.merge(judged, on="cell")
     return Family(
         group=group,
         split=split,
         pairs=pairs,
-        tests=_with_verdicts(tests, columns, margins),
-        differences=differences.assign(metric=differences["metric"].map({c: m.name for c, m in columns.items()})),
+        tests=_described(tests, differences, pairs, results, out),
+        differences=differences,
         summary=summary,
     )
 
 
-def chaos_floor(runs: pd.DataFrame, values: pd.DataFrame, columns: Sequence[str]) -> "pd.Series[float]":
-    """Mean absolute difference between vanilla runs and their chaos twins, by latent size and column.
+def chaos_floor(results: Results, split: str) -> "pd.Series[float]":
+    """What a λ without effect changes in the mean over people, by latent size and metric: the mean size over pairs.
 
     Training is chaotic: a λ of 1e-6 changes every weight in the end. Smaller mean differences are not effects.
     """
-    pairs, _ = pair_runs(runs, CHAOS)
-    differences = _differences(pairs.assign(cell=0), values, columns)
-    sizes = differences["difference"].astype(float).abs()
-    return sizes.groupby([differences["latent_dim"], differences["metric"]]).mean()
+    pairs, _ = pair_runs(results.runs, CHAOS)
+    differences = person_differences(results, pairs.assign(cell=0), split)
+    by_pair = differences.groupby(["latent_dim", "metric", "run_id"])["value"].mean().astype(float).abs()
+    return by_pair.groupby(level=["latent_dim", "metric"]).mean()
 
 
-def _measured_split(group: Group, summary: pd.DataFrame) -> str:
+def _with_every_test(differences: pd.DataFrame, of: "pd.Series[int]") -> pd.DataFrame:
+    """The differences, and for each cell and primary metric a row without a value, so that none is missing."""
+    places = pd.MultiIndex.from_product([of, [metric.name for metric in PRIMARY]], names=["cell", "metric"])
+    nothing = places.to_frame(index=False).assign(person="", seed=0, fold=np.nan, value=np.nan)
+    return pd.concat([nothing, differences[nothing.columns]], ignore_index=True) if len(differences) else nothing
+
+
+def _described(
+    tests: pd.DataFrame, differences: pd.DataFrame, pairs: pd.DataFrame, results: Results, out: pd.DataFrame
+) -> pd.DataFrame:
+    """The tests with what stands beside a verdict and takes no part in it."""
+    keys = ["cell", "metric"]
+    left_out = _left_out_by_cell(pairs, results.runs[results.runs["run_id"].isin(out["run_id"])])
+    groups = differences.groupby(keys, sort=False)
+    beside = pd.DataFrame(
+        {
+            "n": groups["run_id"].nunique(),
+            "n_bodies": groups["person"].agg(lambda people: count_bodies(results, list(people))),
+            **over_folds(differences, ["vanilla", "acai"]),
+            "p_sign_flip": groups[["fold", "person", "value"]].apply(_sign_flip_over_folds),
+        }
+    )
+    by_seed = pd.DataFrame(
+        [(*key, *_over_seeds(rows)) for key, rows in groups], columns=[*keys, "seeds_low", "seeds_high"]
+    )
+    tests = tests.merge(beside.reset_index(), on=keys, how="left").merge(by_seed, on=keys, how="left")
+    counts = {"n": 0, "n_bodies": 0}
+    tests = tests.fillna(counts).astype(dict.fromkeys(counts, int))
+    n_left_out = tests["cell"].map(left_out).astype(int)
+    return tests.assign(n_left_out=n_left_out, family_size=int(tests["p"].notna().sum()))
+
+
+def _sign_flip_over_folds(rows: pd.DataFrame) -> float:
+    """The exact p of the folds' means having either sign; NaN for one fold."""
+    means = rows.groupby(["fold", "person"])["value"].mean().groupby(level="fold").mean()
+    return statistics.sign_flip_p(means.to_numpy(dtype=float)) if len(means) > 1 else float("nan")
+
+
+def _over_seeds(rows: pd.DataFrame) -> tuple[float, float]:
+    """The interval over seeds on the same people, which is about training noise alone; NaN for one seed."""
+    return statistics.t_interval(rows.groupby("seed")["value"].mean().to_numpy(dtype=float))
+
+
+def _measured_split(group: Group, pairs: pd.DataFrame, results: Results) -> str:
     """The group's split, or the other one where the study has measured only that."""
     other = {"test": "valid", "valid": "test"}[group.split]
-    rows = summary[summary["phase"].isin(group.phases)]
-    measured = [
-        split
-        for split in (group.split, other)
-        if any(rows[c].notna().any() for m in PRIMARY if (c := with_split(m.column, split)) in rows)
-    ]
-    return measured[0] if measured else group.split
+    subjects = results.subjects[results.subjects["run_id"].isin(pairs["run_id"])]
+    return next((split for split in (group.split, other) if (subjects["split"] == split).any()), group.split)
 
 
 def _differences(pairs: pd.DataFrame, values: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -194,27 +229,28 @@ def _differences(pairs: pd.DataFrame, values: pd.DataFrame, columns: Sequence[st
         if column not in values:
             continue
         acai, vanilla = (values[column].reindex(pairs[run]).to_numpy(dtype=float) for run in ("run_id", "twin"))
-        part = pairs[["cell", "latent_dim", "lam", "gamma", "seed"]].assign(
+        part = pairs[["cell", "latent_dim", "lam", "gamma", "seed", "fold"]].assign(
             metric=column, vanilla=vanilla, acai=acai, difference=acai - vanilla
         )
         parts.append(part[np.isfinite(part["difference"])])
     return pd.concat(parts, ignore_index=True)[_DIFFERENCES] if parts else pd.DataFrame(columns=_DIFFERENCES)
 
 
-def _by_cell(
-    differences: pd.DataFrame,
-    which: pd.DataFrame,
-    columns: Sequence[str],
-    statistic: Callable[[Floats, Floats, Floats], Row],
-) -> pd.DataFrame:
-    """One row a cell and metric: what the statistic says of its differences and of both arms."""
+def _by_cell(differences: pd.DataFrame, which: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """One row a cell and metric: its differences' mean and interval, and both arms' means.
+
+    Where there are folds, a fold counts once, whatever its seeds.
+    """
+    if len(set(differences["fold"].dropna())) > 1:
+        names = ["vanilla", "acai", "difference"]
+        differences = differences.groupby(["cell", "metric", "fold"], sort=False, as_index=False)[names].mean()
     places = differences.groupby(["cell", "metric"]).indices
     arrays = [differences[name].to_numpy(dtype=float) for name in ("difference", "vanilla", "acai")]
     rows = []
     settings = rows_of(which[["latent_dim", "lam", "gamma"]].reset_index())
     for setting, column in itertools.product(settings, columns):
         place = places.get((setting["cell"], column), np.empty(0, dtype=int))
-        rows.append({**setting, "metric": column, **statistic(*(array[place] for array in arrays))})
+        rows.append({**setting, "metric": column, **_estimate(*(array[place] for array in arrays))})
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=_ESTIMATES)
 
 
@@ -222,27 +258,6 @@ def _estimate(values: Floats, vanilla: Floats, acai: Floats) -> Row:
     low, high = statistics.t_interval(values)
     means = [array.mean() if array.size else float("nan") for array in (values, vanilla, acai)]
     return {"n": values.size, "mean": means[0], "low": low, "high": high, "vanilla": means[1], "acai": means[2]}
-
-
-def _test(values: Floats, vanilla: Floats, acai: Floats) -> Row:
-    estimate = _estimate(values, vanilla, acai)
-    return {**estimate, "p": statistics.sign_flip_p(values), "correlation": statistics.correlation(vanilla, acai)}
-
-
-def _with_verdicts(tests: pd.DataFrame, columns: Mapping[str, Metric], margins: Mapping[str, float]) -> pd.DataFrame:
-    size = int(tests["p"].notna().sum())
-    rows: list[Row] = []
-    for test in rows_of(tests):
-        metric = columns[test["metric"]]
-        row = {**test, "metric": metric.name, "margin": margins[metric.name], "family_size": size}
-        verdict = _verdict(row, metric)
-        rows.append({**row, "verdict": verdict.word.value, "reason": verdict.reason.value})
-    return pd.DataFrame(rows)
-
-
-def _verdict(row: Row, metric: Metric) -> Verdict:
-    numbers = ("n", "mean", "low", "high", "p", "p_adjusted", "margin", "chaos", "family_size")
-    return decide(PairedTest(better=metric.better, **{name: row[name] for name in numbers}))
 
 
 def _left_out_by_cell(pairs: pd.DataFrame, out: pd.DataFrame) -> "pd.Series[int]":

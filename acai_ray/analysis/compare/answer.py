@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Family
+from acai_ray.analysis.compare.takeaway import takeaways
 from acai_ray.analysis.reasons import why_in_general
-from acai_ray.analysis.wording import clean, counted
+from acai_ray.analysis.wording import SPLITS, clean, counted
+from acai_ray.common.people_sentences import dominant_fold, torn_bodies
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
-from acai_ray.protocol.statistics import family_capacity, seeds_needed
 from acai_ray.protocol.verdicts import Reason, Word
 
 LEADS: Mapping[str, str] = {
@@ -37,6 +38,8 @@ def warnings(analysis: Analysis) -> list[str]:
     notes = []
     if field(study, "data", "synthetic") is True:
         notes.append("The poses are synthetic, made by this program: nothing here is evidence about human poses.")
+    data = field(study, "data", default={})
+    notes += [f"{clean(sentence[0].upper() + sentence[1:])}." for sentence in people_notes(data)]
     done = int((runs["status"] == "done").sum())
     status = clean(field(study, "status")) or ("running" if not field(study, "end") else "finished")
     if status == "finished" and (runs["status"] == "running").any():
@@ -53,25 +56,49 @@ def warnings(analysis: Analysis) -> list[str]:
     return notes
 
 
+def people_notes(data: object) -> list[str]:
+    """What must be known of the people and their bodies, as far as `study.json` tells."""
+    if not isinstance(data, Mapping):
+        return []
+    return [*torn_bodies(data), *dominant_fold(data)]
+
+
 def answer(analysis: Analysis) -> str:
-    """One paragraph: for each primary metric how often ACAI is better, worse or inconclusive, or the usual reason."""
+    """One paragraph: what may be taken away at each latent size, how often each verdict was given, and what is open."""
     family = analysis.answer
     if family is None:
         return (
             "There is nothing to compare yet: no ACAI run is done together with its vanilla twin (same seed, settings)."
         )
-    cells = family.tests["cell"].nunique()
     lead = LEADS.get(family.group.name, "In these runs")
-    scope = f"{lead} ({counted(cells, 'cell')}, {_seeds(family)}, {family.split} poses)"
-    if (family.tests["verdict"] == Word.INCONCLUSIVE).all():
-        reason, count = reasons(family)[0]
-        why = why_in_general(reason, family.size)
-        lines = [f"{scope}, no difference between ACAI and vanilla could be decided."]
-        lines.append(f"The most frequent reason, in {count} of {counted(len(family.tests), 'test')}: {why}.")
-        lines.append(advice(family))
-    else:
-        lines = [f"{scope}, ACAI compares with vanilla as follows.", *_metric_sentences(family)]
-    return " ".join(filter(None, [*lines, unconfirmed(analysis.results.runs)]))
+    scope = f"{lead} ({scope_of(family)}):"
+    counts = [f"Of {counted(len(family.tests), 'test')}: {_counts(family.tests)}.", *_metric_sentences(family)]
+    return " ".join(filter(None, [scope, *takeaways(family), *counts, *_cautions(family, analysis)]))
+
+
+def scope_of(family: Family) -> str:
+    """Whom the verdicts are about: people, bodies, folds, seeds, and the poses."""
+    most = {name: int(family.tests[name].max()) for name in ("n_people", "n_bodies", "n_folds", "n_seeds")}
+    bodies = "" if most["n_bodies"] == most["n_people"] else f" with {counted(most['n_bodies'], 'bodies', 'body')}"
+    folds = f"in {most['n_folds']} folds, " if most["n_folds"] > 1 else ""
+    people = counted(most["n_people"], "people", "person")
+    return f"{people}{bodies}, {folds}{counted(most['n_seeds'], 'seed')}, {SPLITS[family.split]} poses"
+
+
+def _counts(tests: pd.DataFrame) -> str:
+    counts = Counter(tests["verdict"])
+    return ", ".join(f"{counts[word]} {word}" for word in Word if counts[word])
+
+
+def _cautions(family: Family, analysis: Analysis) -> list[str]:
+    """What limits the answer: one training set, the usual reason for what is undecided, sizes not confirmed."""
+    said = []
+    if int(family.tests["n_folds"].max()) == 1:
+        said.append("One training set stands behind these verdicts: with folds, people would be tested by several.")
+    if undecided := reasons(family):
+        reason, count = undecided[0]
+        said.append(f"The most frequent reason for undecided, in {count}: {why_in_general(reason, family.size)}.")
+    return [*said, unconfirmed(analysis.results.runs)]
 
 
 def unconfirmed(runs: pd.DataFrame) -> str:
@@ -100,19 +127,6 @@ def _metric_sentences(family: Family) -> list[str]:
 
 
 def reasons(family: Family) -> list[tuple[Reason, int]]:
-    """Why tests are inconclusive and how many for each reason, the most frequent first."""
-    undecided = family.tests[family.tests["verdict"] == Word.INCONCLUSIVE]
+    """Why tests are undecided and how many for each reason, the most frequent first."""
+    undecided = family.tests[family.tests["verdict"] == Word.UNDECIDED]
     return Counter(Reason(reason) for reason in undecided["reason"]).most_common()
-
-
-def advice(family: Family) -> str:
-    """How many seeds the family needs, where it has too few."""
-    tests = family.size
-    if tests and family_capacity(int(family.tests["n"].max())) < tests:
-        return f"One Holm family of {counted(tests, 'test')} needs at least {seeds_needed(tests)} seeds."
-    return ""
-
-
-def _seeds(family: Family) -> str:
-    sizes = sorted({int(n) for n in family.tests["n"]})
-    return counted(sizes[0], "pair") if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]} pairs"

@@ -13,11 +13,11 @@ from acai_ray.protocol.phases import Phase
 from acai_ray.store import SETTINGS
 
 CELL = ("latent_dim", "lam", "gamma", *SETTINGS, "epochs", "steps")
-"""The columns of `runs` that are equal for all seeds of one compared cell."""
+"""The columns of `runs` that are equal for all seeds and folds of one compared cell."""
 
 _LENGTH = ("epochs", "steps", "epochs_planned", "steps_per_epoch")
 _WAY = ("threads", "mode")
-_TWIN = ("seed", "latent_dim", *(column for column in SETTINGS if column not in _LENGTH))
+_TWIN = ("seed", "fold", "latent_dim", *(column for column in SETTINGS if column not in _LENGTH))
 _LEFT_OUT = ["run_id", "obstacle", "twin"]
 
 
@@ -110,7 +110,7 @@ def pair_runs(runs: pd.DataFrame, group: Group) -> tuple[pd.DataFrame, pd.DataFr
     taken: set[tuple[Any, ...]] = set()
     for run in rows_of(acai):
         match = _match(run, twins[_key(run, _TWIN)])
-        identity = _key(run, ("seed", *CELL))
+        identity = _key(run, ("seed", "fold", *CELL))
         if match.obstacle is None and identity in taken:
             match = _Match(Obstacle.REPEATED)
         if match.obstacle is None:

@@ -18,7 +18,22 @@ from acai_ray.store import SETTINGS
 PLACE = ["latent_dim", "lam", "gamma", "again"]
 """What a cell of one study shares with a cell of another; `again` counts cells of one study that share the rest."""
 
-_VERDICTS = ["study", "comparable", "split", *PLACE, "metric", "n", "mean", "low", "high", "vanilla", "acai", "margin"]
+_VERDICTS = [
+    "study",
+    "comparable",
+    "split",
+    *PLACE,
+    "metric",
+    "n",
+    "n_people",
+    "n_folds",
+    "mean",
+    "low",
+    "high",
+    "vanilla",
+    "acai",
+    "margin",
+]
 _VERDICTS += ["verdict", "reason"]
 
 
@@ -29,12 +44,14 @@ class Agreement(StrEnum):
     """All say that ACAI is better."""
     WORSE = "worse"
     """All say that it is worse."""
+    EQUIVALENT = "equivalent"
+    """All say that there is no difference that matters."""
     PARTLY = "partly"
-    """Some say one of these, the others are inconclusive."""
+    """Some say one of these, the others are undecided."""
     OPPOSITE = "opposite"
-    """Some say better and some worse."""
+    """They say different things."""
     UNDECIDED = "undecided"
-    """All are inconclusive."""
+    """All are undecided."""
 
 
 def name_of(analysis: Analysis) -> str:
@@ -100,8 +117,8 @@ def agreement(rows: pd.DataFrame) -> pd.DataFrame:
         rows: what `shared` returned.
 
     Returns:
-        One row a primary metric: `metric cells better worse partly opposite undecided`, where the last five count the
-        cells of each `Agreement`.
+        One row a primary metric: `metric cells better worse equivalent partly opposite undecided`, where the last six
+        count the cells of each `Agreement`.
     """
     counts = []
     for metric in PRIMARY:
@@ -114,7 +131,7 @@ def agreement(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _agree(words: frozenset[str]) -> Agreement:
-    decided = {word for word in words if Word(word).decided}
+    decided = {word for word in words if Word(word) is not Word.UNDECIDED}
     if not decided:
         return Agreement.UNDECIDED
     if len(decided) > 1:

@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.figures.people_figures import MOST_CELLS as MOST_PEOPLE_CELLS
-from acai_ray.analysis.figures.people_figures import people_differences
+from acai_ray.analysis.figures.people_figures import MOST_CELLS, paired_differences
 from acai_ray.analysis.figures.pose_figures import paths, samples
 from acai_ray.analysis.figures.search_figures import importance_bars, pareto_fronts
 from acai_ray.analysis.figures.size_figures import sample_sizes
 from acai_ray.analysis.figures.style import laid_out
 from acai_ray.analysis.figures.sweep_figures import (
-    MOST_CELLS,
     MOST_SIZES,
     against_lambda,
     differences_by_lambda,
-    paired_differences,
     transition_curves,
 )
 from acai_ray.analysis.figures.training_figures import critic_by_epoch, critic_health, training
@@ -44,7 +41,8 @@ FIGURES = (
         "paired_differences",
         "answer",
         "Paired differences",
-        "Every dot is one seed; the diamond and bar are the mean and its 95 % interval, the shaded band is the margin; "
+        "Every dot is one person, the mean over seeds, with the people of one fold at one height; the diamond and bar "
+        "are the mean over folds and its 95 % interval, the shaded band is the margin; "
         "the grey bar behind is the chaos floor, what a λ of 1e-6 changes. "
         f"Of more than {MOST_CELLS} cells, {MOST_CELLS} are shown, evenly picked by their settings.",
         paired_differences,
@@ -53,7 +51,7 @@ FIGURES = (
         "differences_by_lambda",
         "answer",
         "Differences against λ",
-        "The mean of the paired differences and its 95 % interval; open dots are inconclusive, the shaded band is the "
+        "The mean of the paired differences and its 95 % interval; open dots are undecided, the shaded band is the "
         f"margin. {SIZES}",
         differences_by_lambda,
     ),
@@ -94,14 +92,6 @@ FIGURES = (
         "Every dot is a trial, the mean over its seeds; the line bounds what the trials of an arm's front dominate. "
         f"Further left is better. {SIZES}",
         pareto_fronts,
-    ),
-    FigureSpec(
-        "people_differences",
-        "people",
-        "Differences by person",
-        "Every dot is one person, the mean over seeds; the diamond is the mean over people. "
-        f"Of more than {MOST_PEOPLE_CELLS} cells, {MOST_PEOPLE_CELLS} are shown, evenly picked by their settings.",
-        people_differences,
     ),
     FigureSpec("training", "training", "Reconstruction by epoch", f"Mean over seeds. {SIZES}", training),
     FigureSpec(

@@ -65,9 +65,9 @@ def _x_label(metric: Metric) -> str:
 
 
 def _estimate(ax: Axes, row: Row, y: float, study: int) -> None:
-    """Filled where the study's own verdict is better or worse, hollow where it is inconclusive."""
+    """Filled where the study's own verdict is better or worse, hollow where it is equivalent or undecided."""
     colour, marker = _look(study)
-    face = colour if Word(row["verdict"]).decided else "none"
+    face = colour if Word(row["verdict"]).differs else "none"
     ax.hlines(y, row["low"], row["high"], color=colour, linewidth=1)
     ax.plot(row["mean"], y, marker=marker, color=colour, markerfacecolor=face, markersize=4)
 

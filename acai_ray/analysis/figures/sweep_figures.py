@@ -1,4 +1,4 @@
-"""Figures over the sweep: transition curves, metrics against λ, paired differences, differences against λ."""
+"""Figures over the sweep: transition curves, metrics against λ, differences against λ."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -16,7 +16,6 @@ from acai_ray.analysis.compare.controls import controls, label_of
 from acai_ray.analysis.compare.pairs import SWEEP
 from acai_ray.analysis.figures.style import (
     ACAI,
-    FAINT,
     INK,
     PAPER,
     REFERENCE,
@@ -27,8 +26,7 @@ from acai_ray.analysis.figures.style import (
     shades,
     wrapped,
 )
-from acai_ray.analysis.wording import cell_label, number
-from acai_ray.common.frames import rows_of
+from acai_ray.analysis.wording import number
 from acai_ray.protocol.primary import PRIMARY, Metric, with_split
 from acai_ray.protocol.verdicts import Word
 
@@ -51,9 +49,6 @@ FEWEST_LAMBDAS = 3
 
 ASIDE = 1.08
 """Bars of several latent sizes at one λ stand side by side, each so many times farther right."""
-
-MOST_CELLS = 60
-"""The paired differences show at most this many cells, evenly picked by their settings; a table has them all."""
 
 
 def transition_curves(analysis: Analysis) -> Figure | None:
@@ -106,35 +101,6 @@ def against_lambda(analysis: Analysis) -> Figure | None:
     return figure
 
 
-def paired_differences(analysis: Analysis) -> Figure | None:
-    """ACAI − vanilla of every pair, with mean and 95 % interval, for each cell of the answer."""
-    family = analysis.answer
-    if family is None:
-        return None
-    order = family.tests[family.tests["cell"].isin(evenly(list(family.tests["cell"].unique()), MOST_CELLS))]
-    order = order.drop_duplicates("cell")
-    figure, axes = panels(1, len(PRIMARY), height=max(1.6, 0.9 + 0.134 * len(order)), share_y=True)
-    place = {cell: -float(i) for i, cell in enumerate(order["cell"])}
-    for ax, metric in zip(axes[0], PRIMARY, strict=True):
-        rows, tests = (
-            frame[(frame["metric"] == metric.name) & frame["cell"].isin(place)]
-            for frame in (family.differences, family.tests)
-        )
-        _differences(ax, rows, tests, place)
-        _margin(ax.axvspan, analysis.margins[metric.name])
-        ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=_with_unit("ACAI − vanilla", metric))
-    labels = [cell_label(row) for row in rows_of(order)]
-    axes[0][0].set_yticks(list(place.values()), labels)
-    handles = [
-        Line2D([], [], color=ACAI, marker="o", markersize=2.2, linestyle="none"),
-        Line2D([], [], color=INK, marker="D", markersize=2.2),
-        Patch(color=VANILLA, alpha=0.15, linewidth=0),
-        Line2D([], [], color=FAINT, linewidth=3.5),
-    ]
-    legend_below(figure, handles, ["one seed", "mean and 95 % interval", "margin", "chaos floor"])
-    return figure
-
-
 def differences_by_lambda(analysis: Analysis) -> Figure | None:
     """Mean and 95 % interval of ACAI − vanilla against λ in each cell of the answer; nothing of fewer than three λ."""
     family = analysis.answer
@@ -149,7 +115,7 @@ def differences_by_lambda(analysis: Analysis) -> Figure | None:
             aside = ASIDE ** (place - (len(sizes) - 1) / 2)
             _by_lambda(ax, tests[tests["latent_dim"] == size].sort_values("lam"), colour, aside)
         ax.axhline(0, color=INK, linewidth=0.8)
-        _margin(ax.axhspan, analysis.margins[metric.name])
+        margin_band(ax.axhspan, analysis.margins[metric.name])
         ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=LAMBDA)
         ax.yaxis.set_major_locator(MaxNLocator(5))
         logarithmic_x(ax)
@@ -159,7 +125,7 @@ def differences_by_lambda(analysis: Analysis) -> Figure | None:
         Line2D([], [], color=INK, marker="o", markersize=3, markerfacecolor=PAPER, linestyle="none"),
         Patch(color=VANILLA, alpha=0.15, linewidth=0),
     ]
-    legend_below(figure, handles, [*(f"d = {size}" for size in sizes), "inconclusive", "margin"], len(handles))
+    legend_below(figure, handles, [*(f"d = {size}" for size in sizes), "undecided", "margin"], len(handles))
     return figure
 
 
@@ -176,19 +142,21 @@ def evenly(values: Sequence[T], most: int) -> list[T]:
 
 
 def _by_lambda(ax: Axes, tests: pd.DataFrame, colour: tuple[float, ...], aside: float) -> None:
-    """Bars of one latent size, joined where each λ has one; what is inconclusive is an open dot."""
+    """Bars of one latent size, joined where each λ has one; what is undecided is an open dot."""
     places, line = tests["lam"] * aside, "-" if tests["lam"].is_unique else "none"
     ax.vlines(places, tests["low"], tests["high"], color=colour, linewidth=1)
     ax.plot(places, tests["mean"], color=colour, linewidth=1, linestyle=line, marker="o", markersize=3)
-    undecided = tests["verdict"] == Word.INCONCLUSIVE
+    undecided = tests["verdict"] == Word.UNDECIDED
     ax.plot(places[undecided], tests.loc[undecided, "mean"], "o", color=colour, markersize=3, markerfacecolor=PAPER)
 
 
-def _margin(span: Callable[..., Any], margin: float) -> None:
+def margin_band(span: Callable[..., Any], margin: float) -> None:
+    """Shade what lies within the margin."""
     span(-margin, margin, color=VANILLA, alpha=0.15, linewidth=0)
 
 
-def _with_unit(text: str, metric: Metric) -> str:
+def with_unit(text: str, metric: Metric) -> str:
+    """A text with the metric's unit, if it has one."""
     return f"{text} ({metric.unit})" if metric.unit else text
 
 
@@ -244,16 +212,3 @@ def _control_lines(ax: Axes, beside: pd.DataFrame, column: str) -> None:
         values = beside.loc[beside["control"] == kind, column]
         for value in values[values > 0]:  # lines reconstruct their ends without error: an axis down to 0 hides the rest
             ax.axhline(value, color=REFERENCE, linewidth=1, linestyle=style)
-
-
-def _differences(ax: Axes, rows: pd.DataFrame, tests: pd.DataFrame, place: dict[int, float]) -> None:
-    ax.axvline(0, color=INK, linewidth=0.8)
-    floor, level = tests["chaos"], tests["cell"].map(place).astype(float)
-    ax.hlines(level, -floor, floor, color=FAINT, linewidth=3.5, zorder=1)
-    ax.plot(rows["difference"], rows["cell"].map(place).astype(float), "o", color=ACAI, markersize=2.2, alpha=0.6)
-    tests = tests[tests["n"] > 0]
-    y = tests["cell"].map(place).astype(float) - 0.25
-    ax.hlines(y, tests["low"], tests["high"], color=INK, linewidth=1)
-    ax.plot(tests["mean"], y, "D", color=INK, markersize=2.2)
-    ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.set_ylim(min(place.values()) - 0.7, 0.7)

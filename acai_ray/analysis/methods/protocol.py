@@ -13,7 +13,7 @@ from acai_ray.analysis.wording import CHAOS_LAMBDA, SETTING_SYMBOLS, SPLITS, des
 from acai_ray.protocol.confirmation import RECONSTRUCTION_ALLOWANCE
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
-from acai_ray.protocol.statistics import EXACT_PAIRS, LEVEL, MONTE_CARLO_DRAWS
+from acai_ray.protocol.statistics import LEVEL
 
 METRICS = {
     "coverage": ("Density and coverage count neighbours among the {neighbours} nearest real poses.", ["naeem2020"]),
@@ -103,22 +103,34 @@ def rule(margins: Mapping[str, float]) -> list[Sentence]:
     """
     return [
         Sentence(
-            "Each difference is ACAI − vanilla between two runs with the same seed, initial weights, batches and "
-            "evaluation draws."
+            "Each difference is ACAI − vanilla of one person between two runs with the same seed, fold, initial "
+            "weights, batches and evaluation draws; paths lie between two poses of the person."
         ),
         Sentence(
-            "The interval is Student's t with n − 1 degrees of freedom; p is the two-sided sign-flip test over all 2ⁿ "
-            f"patterns (exact up to {EXACT_PAIRS} pairs, {MONTE_CARLO_DRAWS:,} drawn patterns above); Holm's "
-            f"adjustment covers all cells × the {in_words(len(PRIMARY))} primary metrics of one table.",
-            ("holm1979",),
+            "The fold is the unit: a person's difference is the mean over seeds, a fold's the mean over its people, "
+            "and the estimate the mean over folds with Student's t of K − 1 degrees of freedom; with a single fold "
+            "people and seeds are both random (two-way analysis of variance, Satterthwaite's degrees of freedom).",
+            ("satterthwaite1946",),
         ),
         Sentence(
             f"Better or worse needs an adjusted p ≤ {LEVEL:g} and a mean difference beyond the margin "
             f"({describe_margins(margins)}) and beyond the chaos floor, what a λ of {CHAOS_LAMBDA} changes, where that "
             "was measured."
         ),
-        Sentence("r is the correlation of the two arms over seeds."),
-        Sentence("Seeds measure training noise, not people."),
+        Sentence(
+            f"Equivalent, no difference that matters, needs an adjusted p ≤ {LEVEL:g} of the two one-sided tests "
+            "against the margin; all else is undecided.",
+            ("schuirmann1987",),
+        ),
+        Sentence(
+            f"Holm's adjustment covers all cells × the {in_words(len(PRIMARY))} primary metrics of one table, once for "
+            "differences and once for equivalence.",
+            ("holm1979",),
+        ),
+        Sentence(
+            "Beside them stand the exact sign-flip test over folds and the interval over seeds on the same people, "
+            "which is about training noise alone."
+        ),
     ]
 
 

@@ -168,5 +168,25 @@ REFERENCES = {
         "1979",
         {"journal": "Scandinavian Journal of Statistics", "volume": "6", "number": "2", "pages": "65–70"},
     ),
+    "satterthwaite1946": Reference(
+        "article",
+        ("F. E. Satterthwaite",),
+        "An approximate distribution of estimates of variance components",
+        "1946",
+        {"journal": "Biometrics Bulletin", "volume": "2", "number": "6", "pages": "110–114"},
+    ),
+    "schuirmann1987": Reference(
+        "article",
+        ("Donald J. Schuirmann",),
+        "A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of "
+        "average bioavailability",
+        "1987",
+        {
+            "journal": "Journal of Pharmacokinetics and Biopharmaceutics",
+            "volume": "15",
+            "number": "6",
+            "pages": "657–680",
+        },
+    ),
 }
 """By citation key."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from acai_ray.analysis.wording import clean, number
+from acai_ray.analysis.wording import clean, joined, number
 
 MOST_LISTED = 10
 """Of more numbers only the first, the last and how many there are."""
@@ -53,4 +53,4 @@ def listed(values: Iterable[Any], word: str = "and") -> str:
     texts = [text for text in map(plain, values) if text]
     if len(texts) > MOST_LISTED:
         return f"{texts[0]} to {texts[-1]} ({len(texts)} values)"
-    return f" {word} ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
+    return joined(texts, word)

@@ -7,6 +7,7 @@ from acai_ray.analysis.compare.fronts import fronts
 from acai_ray.analysis.compare.hypervolume import BEYOND, hypervolumes
 from acai_ray.analysis.compare.importances import BEST_SHARE, FORESTS, LEAST_TRIALS, Importances, importances
 from acai_ray.analysis.compare.people import agreement, by_person
+from acai_ray.analysis.report.people_facts import people_facts
 from acai_ray.analysis.report.section import Section
 from acai_ray.analysis.tables import search_tables
 from acai_ray.analysis.wording import SPLITS, counted, setting_label
@@ -78,20 +79,21 @@ def fronts_section(analysis: Analysis) -> Section:
 
 
 def people_section(analysis: Analysis) -> Section:
-    """Differences by person of the family that answers."""
-    section = Section("people", "People")
-    people = by_person(analysis)
-    if people.empty or analysis.answer is None:
+    """Who was tested, who was not, and every person's difference."""
+    section = Section("people", "People, bodies and folds")
+    family = analysis.answer
+    if family is None or family.differences.empty:
         return section
-    n, split = people["subject"].nunique(), analysis.answer.split
-    note = (
-        f"{n} {SPLITS[split]} {'person' if n == 1 else 'people'}, each the mean over the paired seeds. Seeds measure "
-        "training noise; people are what a result must generalise over, and no number of seeds makes more of them. "
-        "The differences are shown, not tested: poses of one person are alike, and few people cannot carry a test. An "
-        "effect that holds for some people only is an effect on these people. Prior recall never decides."
-    )
-    tables = [search_tables.agreement_table(agreement(people), split), search_tables.person_table(people)]
-    return replace(section, paragraphs=[note], folded=tables)
+    people = by_person(family.differences)
+    notes = [
+        "People are what a result must generalise over, and no number of seeds makes more of them. Paths lie between "
+        "two poses of one person, and people weigh alike. People whose thighs, shins, upper arms and forearms all have "
+        "the same median length within 2 mm have one body: their recordings were put onto one skeleton. A body is in "
+        "one fold only. The tables below show single people; a verdict rests on folds.",
+        *people_facts(analysis),
+    ]
+    tables = [search_tables.agreement_table(agreement(people), family.split), search_tables.person_table(people)]
+    return replace(section, paragraphs=notes, folded=tables)
 
 
 def _why_none(shares: Importances) -> str:

@@ -26,8 +26,8 @@ MARK = Markup('<meta name="generator" content="acai-ray, several studies">')
 
 CAPTION = (
     "Difference ACAI − vanilla and its 95 % interval, one colour and marker a study; filled where that study's own "
-    f"verdict is better or worse, hollow where it is inconclusive. Of more than {MOST_CELLS} cells, {MOST_CELLS} are "
-    "shown, evenly picked by their settings."
+    f"verdict is better or worse, hollow where it is equivalent or undecided. Of more than {MOST_CELLS} cells, "
+    f"{MOST_CELLS} are shown, evenly picked by their settings."
 )
 
 RULES = (
@@ -111,9 +111,10 @@ def answer(agreement: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
     words = {
         Agreement.BETTER: "better in all studies that have the cell",
         Agreement.WORSE: "worse in all",
-        Agreement.PARTLY: "decided in some and inconclusive in others",
-        Agreement.OPPOSITE: "better in one and worse in another",
-        Agreement.UNDECIDED: "inconclusive in all",
+        Agreement.EQUIVALENT: "equivalent in all",
+        Agreement.PARTLY: "decided in some and undecided in others",
+        Agreement.OPPOSITE: "of different verdicts",
+        Agreement.UNDECIDED: "undecided in all",
     }
     labels = {metric.name: metric.label for metric in PRIMARY}
     sentences = []

@@ -18,7 +18,7 @@ from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY, Metric, with_split
 from acai_ray.protocol.verdicts import Word
 
-SYMBOLS: Mapping[str, str] = {Word.BETTER: "▲", Word.WORSE: "▼", Word.INCONCLUSIVE: "·"}
+SYMBOLS: Mapping[str, str] = {Word.BETTER: "▲", Word.WORSE: "▼", Word.EQUIVALENT: "=", Word.UNDECIDED: "·"}
 """The signs of the verdicts."""
 
 AGREEMENT = {"same": "=", "opposite": "≠", "open": "·"}
@@ -30,6 +30,12 @@ NAMES = {
     "low": "ci95_low",
     "high": "ci95_high",
     "n": "pairs",
+    "n_people": "people",
+    "n_bodies": "bodies",
+    "n_folds": "folds",
+    "n_seeds": "seeds",
+    "seeds_low": "seeds_ci95_low",
+    "seeds_high": "seeds_ci95_high",
     "n_left_out": "pairs_left_out",
     "chaos": "chaos_floor",
     "family_size": "tests_in_family",
@@ -38,6 +44,7 @@ NAMES = {
 
 _DIFFERENCE = ["difference", "ci95_low", "ci95_high"]
 _ESTIMATE = ["vanilla", "acai", *_DIFFERENCE]
+_SCOPE = ["people", "bodies", "folds", "seeds"]
 
 
 def verdicts(family: Family) -> Table:
@@ -45,16 +52,21 @@ def verdicts(family: Family) -> Table:
     extra = varied(family.pairs)
     titles = {with_split(metric.column, family.split): metric.title for metric in PRIMARY}
     frame = _tests(family, extra).assign(metric=lambda tests: tests["metric"].map(_summary_names(family)))
-    sizes = ["margin", "chaos_floor", "pairs", "pairs_left_out", "tests_in_family"]
-    names = ["metric", *_ESTIMATE, *sizes, "p", "p_adjusted", "correlation", "verdict", "reason", "why"]
+    sizes = [*_SCOPE, "margin", "chaos_floor", "pairs", "pairs_left_out", "tests_in_family"]
+    p_values = ["p", "p_adjusted", "p_equivalent", "p_equivalent_adjusted", "p_sign_flip"]
+    seeds = ["seeds_ci95_low", "seeds_ci95_high"]
+    names = ["metric", *_ESTIMATE, *sizes, *p_values, *seeds, "verdict", "reason", "why"]
     columns = [
         *_settings(extra),
         shown("metric", "metric", titles.__getitem__),
         *_estimate(),
+        *_scope(),
         Column("pairs", _pairs),
         shown("p", "p", probability),
         shown("adjusted p", "p_adjusted", probability),
-        shown("r", "correlation", lambda value: number(value, 2)),
+        shown("adjusted p of equivalence", "p_equivalent_adjusted", probability),
+        shown("sign-flip p over folds", "p_sign_flip", probability),
+        Column("over seeds alone, same people", _over_seeds),
         shown("chaos floor", "chaos_floor", _three),
         shown("verdict", "verdict", str),
         shown("why", "why", str),
@@ -67,14 +79,15 @@ def overview(family: Family) -> Table:
     """One row a cell, one column a primary metric: the verdict's sign, the difference and its interval."""
     extra = varied(family.pairs)
     tests = _tests(family, extra)
-    frame = tests.groupby("cell", sort=False)[[*_keys(extra), "pairs", "pairs_left_out"]].first()
-    frame["pairs"] = tests.groupby("cell", sort=False)["pairs"].max()
+    by_cell = tests.groupby("cell", sort=False)
+    frame = by_cell[[*_keys(extra), *_SCOPE, "pairs", "pairs_left_out"]].first()
+    frame[[*_SCOPE, "pairs"]] = by_cell[[*_SCOPE, "pairs"]].max()
     for name, stem in _summary_names(family).items():
         of_metric = tests[tests["metric"] == name].set_index("cell")[[*_DIFFERENCE, "verdict"]]
         frame = frame.join(of_metric.add_prefix(f"{stem}_"))
     signs = ", ".join(f"{symbol} {word}" for word, symbol in SYMBOLS.items())
     caption = f"{family.group.title}, on {family.split} poses: ACAI − vanilla, mean and 95 % interval; {signs}."
-    columns = [*_settings(extra), Column("pairs", _pairs), *(_judged(metric, family.split) for metric in PRIMARY)]
+    columns = [*_settings(extra), *_scope(), *(_judged(metric, family.split) for metric in PRIMARY)]
     return Table("overview", caption, frame.reset_index(drop=True), columns)
 
 
@@ -213,6 +226,17 @@ def _estimate() -> list[Column]:
         shown("ACAI", "acai"),
         Column("ACAI − vanilla, 95 % interval", lambda row: estimate(*(row[name] for name in _DIFFERENCE))),
     ]
+
+
+def _scope() -> list[Column]:
+    """Whom a verdict is about."""
+    return [shown(name, name, str) for name in _SCOPE]
+
+
+def _over_seeds(row: Row) -> str:
+    """The interval of training noise alone; a dash for one seed."""
+    low, high = row["seeds_ci95_low"], row["seeds_ci95_high"]
+    return f"{signed(low)} to {signed(high)}" if math.isfinite(low) else MISSING
 
 
 def _judged(metric: Metric, split: str) -> Column:

@@ -7,7 +7,6 @@ import pandas as pd
 from acai_ray.analysis.compare.fronts import AGAINST
 from acai_ray.analysis.compare.hypervolume import Hypervolumes
 from acai_ray.analysis.compare.importances import Importances
-from acai_ray.analysis.compare.people import METRICS
 from acai_ray.analysis.tables.table import Column, Table, shown
 from acai_ray.analysis.wording import clean, estimate, number, setting_label, signed
 from acai_ray.protocol.arms import Arm
@@ -100,10 +99,9 @@ def agreement_table(frame: pd.DataFrame, split: str) -> Table:
     """One row a cell and metric: how many people agree."""
     columns = [
         *_cell(),
-        Column("people with ACAI lower (better)", lambda row: f"{row['lower']} of {row['people']}"),
-        Column("higher (worse)", lambda row: f"{row['higher']} of {row['people']}"),
-        shown("ACAI − vanilla, mean over people", "mean_mm", signed),
-        Column("over people", lambda row: f"{signed(row['least_mm'])} to {signed(row['most_mm'])}"),
+        Column("people with ACAI lower", lambda row: f"{row['lower']} of {row['people']}"),
+        Column("higher", lambda row: f"{row['higher']} of {row['people']}"),
+        Column("ACAI − vanilla over people", lambda row: f"{signed(row['least'])} to {signed(row['most'])}"),
     ]
     caption = f"Agreement of people, on {split} poses"
     return Table("people_agreement", caption, frame.rename(columns={"lam": "lambda_m2"}), columns)
@@ -113,12 +111,12 @@ def person_table(frame: pd.DataFrame) -> Table:
     """Every person's difference in every cell."""
     columns = [
         *_cell(),
-        shown("person", "subject", clean),
-        shown("poses", "n", lambda n: number(n, 9)),
+        shown("person", "person", clean),
+        shown("fold", "fold", lambda fold: number(fold + 1)),
         shown("seeds", "seeds", str),
-        shown("vanilla", "vanilla_mm"),
-        shown("ACAI", "acai_mm"),
-        shown("ACAI − vanilla", "difference_mm", signed),
+        shown("vanilla", "vanilla"),
+        shown("ACAI", "acai"),
+        shown("ACAI − vanilla", "value", signed),
     ]
     caption = "Differences by person, mean over seeds"
     return Table("people", caption, frame.rename(columns={"lam": "lambda_m2"}), columns)
@@ -126,7 +124,7 @@ def person_table(frame: pd.DataFrame) -> Table:
 
 def _cell() -> list[Column]:
     settings = [shown("d", "latent_dim"), shown("λ", "lambda_m2", _three), shown("γ", "gamma", _three)]
-    return [*settings, shown("metric (mm)", "metric", METRICS.__getitem__)]
+    return [*settings, shown("metric", "metric", _LABELS.__getitem__)]
 
 
 def _estimate(heading: str, stem: str) -> Column:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from acai_ray.analysis.tables.report_tables import SYMBOLS
 from acai_ray.analysis.tables.table import Table, of_text
-from acai_ray.analysis.wording import MISSING, clean, estimate, number
+from acai_ray.analysis.wording import MISSING, clean, counted, estimate, number
 from acai_ray.common.frames import rows_of
 from acai_ray.protocol.primary import PRIMARY, Metric
 
@@ -42,7 +42,8 @@ def differences(rows: pd.DataFrame, names: Sequence[str], metric: Metric) -> Tab
     """One row a cell, one column a study: verdict, difference and interval, each from that study alone."""
     mine = rows[rows["metric"] == metric.name]
     texts = [
-        f"{SYMBOLS[row['verdict']]} {estimate(row['mean'], row['low'], row['high'])}, {row['n']:g} pairs"
+        f"{SYMBOLS[row['verdict']]} {estimate(row['mean'], row['low'], row['high'])}, "
+        + counted(int(row["n_people"]), "people", "person")
         for row in rows_of(mine)
     ]
     signs = ", ".join(f"{symbol} {word}" for word, symbol in SYMBOLS.items())

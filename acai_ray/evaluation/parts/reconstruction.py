@@ -1,10 +1,9 @@
 """How well a model reconstructs the poses of a split."""
 
 from acai_ray import metrics
-from acai_ray.common.units import MM
 from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.measured_model import MeasuredModel
-from acai_ray.evaluation.metric_rows import by_subject, distances
+from acai_ray.evaluation.metric_rows import distances
 from acai_ray.poses.splits import Split
 
 
@@ -18,5 +17,3 @@ def reconstruction(measured: MeasuredModel, split: Split, out: Evaluation) -> No
     }
     for (metric, distance), values in errors.items():
         out.metrics.extend(distances(split, "none", metric, distance, values))
-        if distance == "mpjpe":
-            out.subjects.extend(by_subject(split, metric, "mm", values * MM, measured.yardstick.subjects[split]))

@@ -6,7 +6,7 @@ from acai_ray import metrics
 from acai_ray.common.units import MM
 from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.measured_model import MeasuredModel
-from acai_ray.evaluation.metric_rows import DISTANCES, by_subject, distances, one, row
+from acai_ray.evaluation.metric_rows import DISTANCES, distances, one, row
 from acai_ray.evaluation.samples import Samples
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.poses.splits import Split
@@ -34,9 +34,6 @@ def _recall(sampler: str, generated: Samples, yardstick: Yardstick, split: Split
             best = metrics.nearest_distances(yardstick.targets[split], part, distance, best=best)
             n += len(part)
             out.metrics.extend(distances(split, sampler, "recall", distance, best, n))
-        if distance == "mpjpe" and best is not None:
-            subjects = yardstick.target_subjects[split]
-            out.subjects.extend(by_subject(split, f"{sampler}_recall", "mm", best * MM, subjects))
 
 
 def _precision(sampler: str, generated: Samples, yardstick: Yardstick, split: Split, out: Evaluation) -> None:

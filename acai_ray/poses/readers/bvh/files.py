@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
+from acai_ray.poses.natural_order import natural
 from acai_ray.poses.readers.bvh import people
 from acai_ray.poses.readers.bvh.text import is_bvh
-from acai_ray.poses.readers.natural_order import natural
 
 SUFFIX = ".bvh"
 PLAIN_SUFFIXES = (".npz", ".npy", ".parquet")

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from acai_ray.common.errors import UserError
+from acai_ray.poses.natural_order import natural
 from acai_ray.poses.readers.human36m.conventions import BROKEN, BROKEN_NOTE
-from acai_ray.poses.readers.natural_order import natural
 from acai_ray.poses.recording import Progress, Recording, Source
 
 SUBJECT = re.compile(r"[sS]_?0*([1-9][0-9]*)")

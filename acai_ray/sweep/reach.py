@@ -1,0 +1,59 @@
+"""What the answer of a study can show, said before it starts: people, bodies, folds, and the least difference."""
+
+from collections.abc import Iterator
+
+from acai_ray.poses import PoseSet
+from acai_ray.poses.bodies import bodies_of
+from acai_ray.poses.people import pose_counts
+from acai_ray.protocol.power import POWER, smallest_difference
+from acai_ray.protocol.primary import PRIMARY
+from acai_ray.protocol.variance import CMU17
+from acai_ray.sweep.counting import deciding
+from acai_ray.sweep.space import Space
+from acai_ray.trials.measured_data import MeasuredData
+
+
+def describe_reach(space: Space, data: MeasuredData) -> Iterator[str]:
+    """Lines on people, bodies and folds, on the tests, and on the smallest difference that they find.
+
+    Args:
+        space: the resolved search space.
+        data: of its trials.
+    """
+    yield _people(space, data.poses)
+    cells, seeds, what = deciding(space)
+    tests = cells * len(PRIMARY)
+    if not data.folds:
+        yield (
+            f"tests: {cells} cells × {len(PRIMARY)} primary metrics of the {what} are one Holm family of {tests}, "
+            f"over {seeds} seeds and the people of the split: one training set stands behind them, which --folds mends"
+        )
+        return
+    people = [len(fold.tested) for fold in data.folds]
+    bodies = bodies_of(data.poses)
+    tested = {bodies.of[who] for fold in data.folds for who in fold.tested}
+    yield (
+        f"folds: {len(people)}, which test {sum(people)} people with {len(tested)} bodies, "
+        f"{min(people)} to {max(people)} people each; {cells} cells × {len(PRIMARY)} primary metrics of the {what} are "
+        f"one Holm family of {tests}"
+    )
+    found = (
+        f"{metric.label} {smallest_difference(CMU17[metric.name], people, seeds, metric.margin, tests):.2g} "
+        f"{metric.unit}".rstrip()
+        for metric in PRIMARY
+    )
+    yield (
+        f"smallest difference found with {POWER:.0%} power, if people and runs vary as they did on motion capture of "
+        f"27 people: {', '.join(found)}"
+    )
+
+
+def _people(space: Space, poses: PoseSet) -> str:
+    counts, bodies, least = pose_counts(poses), bodies_of(poses), space.evaluation.person_poses
+    few = [who for who in poses.subjects() if counts[who] < least]
+    shared = "; ".join(f"one body has {len(group)}: {', '.join(group)}" for group in bodies.shared)
+    return (
+        f"people: {len(counts)} with {bodies.count} bodies"
+        + (f" ({shared})" if shared else "")
+        + (f"; fewer than {least} poses, so trained on and not tested: {', '.join(few)}" if few else "")
+    )
