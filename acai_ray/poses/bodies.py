@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acai_ray.poses.checks import bone_lengths
+from acai_ray.poses.natural_order import natural
 from acai_ray.poses.people_checks import LIMBS
 from acai_ray.poses.pose_set import PoseSet
 
@@ -37,11 +38,14 @@ class Bodies:
 
     @property
     def shared(self) -> list[tuple[str, ...]]:
-        """The people of each body that several of them have, sorted, larger groups first."""
+        """The people of each body that several of them have, in natural order, larger groups first."""
         groups: dict[int, list[str]] = {}
         for person, body in self.of.items():
             groups.setdefault(body, []).append(person)
-        return sorted((tuple(sorted(group)) for group in groups.values() if len(group) > 1), key=lambda g: (-len(g), g))
+        return sorted(
+            (tuple(sorted(group, key=natural)) for group in groups.values() if len(group) > 1),
+            key=lambda group: (-len(group), group),
+        )
 
 
 def bodies_of(poses: PoseSet) -> Bodies:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from acai_ray.poses import PoseSet
 from acai_ray.poses.bodies import bodies_of
+from acai_ray.poses.natural_order import natural
 from acai_ray.poses.people import pose_counts
 from acai_ray.protocol.power import POWER, smallest_difference
 from acai_ray.protocol.primary import PRIMARY
@@ -50,7 +51,7 @@ def describe_reach(space: Space, data: MeasuredData) -> Iterator[str]:
 
 def _people(space: Space, poses: PoseSet) -> str:
     counts, bodies, least = pose_counts(poses), bodies_of(poses), space.evaluation.person_poses
-    few = [who for who in poses.subjects() if counts[who] < least]
+    few = [who for who in sorted(counts, key=natural) if counts[who] < least]
     shared = "; ".join(f"one body has {len(group)}: {', '.join(group)}" for group in bodies.shared)
     return (
         f"people: {len(counts)} with {bodies.count} bodies"

@@ -9,6 +9,7 @@ import numpy as np
 
 from acai_ray import store
 from acai_ray.common.files import write_json
+from acai_ray.protocol.primary import PRIMARY
 
 SETTINGS: dict[str, Any] = {
     "width": 256,
@@ -66,7 +67,7 @@ class Trial:
     """One trial: its settings, seeds and how its runs differ from vanilla.
 
     `differences` maps a metric's name to one number per seed, which the ACAI run has more than its twin; `people` maps
-    a person to what is added to each of their means, in mm.
+    a person to what is added to each of their primary metrics; `fold` is the trial's.
     """
 
     trial_id: str
@@ -80,7 +81,8 @@ class Trial:
     status: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     pictures: bool = False
-    people: Mapping[str, float] = field(default_factory=dict)
+    people: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(("P1", "P2", "P3"), 0.0))
+    fold: int | None = None
     control: str = ""
 
 
@@ -117,7 +119,7 @@ def write_trial(folder: Path, trial: Trial, split: str = "test") -> None:
             metrics += _metrics(trial, run, place, split)
             curves += [_step(run, split, t) for t in range(1, 11)]
             gallery += _pictures(run) if trial.pictures else []
-            subjects += _subjects(trial, run, split)
+            subjects += _subjects(trial, run, metrics, split)
     for table, rows in (
         ("runs", runs),
         ("metrics", metrics),
@@ -138,6 +140,7 @@ def _run(trial: Trial, seed: int, status: str, reason: str) -> dict[str, Any]:
         "arm": "control" if trial.phase == "control" else "acai" if trial.lam > 0 else "vanilla",
         "phase": trial.phase,
         "control": trial.control,
+        "fold": trial.fold,
         "latent_dim": trial.latent_dim,
         "lam": trial.lam,
         "gamma": trial.gamma,
@@ -177,13 +180,20 @@ def _sizes(metrics: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "fraction": share, "value": row["value"] / share} for share in (0.25, 0.5, 1.0) for row in first]
 
 
-def _subjects(trial: Trial, run: dict[str, Any], split: str) -> list[dict[str, Any]]:
-    return [
-        {"run_id": run["run_id"], "split": split, "subject": person, "metric": metric, "mean": 50 + run["seed"] + more}
-        | {"median": 49.0, "unit": "mm", "n": 100}
-        for person, more in trial.people.items()
-        for metric in ("reconstruction", "pa_reconstruction", "prior_recall", "path_recall")
-    ]
+def _subjects(trial: Trial, run: dict[str, Any], metrics: list[dict[str, Any]], split: str) -> list[dict[str, Any]]:
+    """The primary metrics of every person: the run's own numbers and what the trial adds for that person."""
+    columns = {metric.column: metric for metric in PRIMARY}
+    rows = []
+    for row in metrics:
+        name = store.metric_name("valid", *(row[key] for key in ("sampler", "metric", "distance", "statistic", "unit")))
+        if row["run_id"] == run["run_id"] and row["split"] == split and name in columns:
+            rows += [
+                {"run_id": run["run_id"], "split": split, "subject": person, "metric": columns[name].of_person}
+                | {"mean": row["value"] + more, "median": row["value"] + more, "unit": row["unit"]}
+                | {"n": 100, "n_reference": 0, "n_left_out": 0}
+                for person, more in trial.people.items()
+            ]
+    return rows
 
 
 def _epoch(run: dict[str, Any], epoch: int) -> dict[str, Any]:
