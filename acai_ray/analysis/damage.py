@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,8 @@ def _check(study: Path, run: Row, fingerprint: str) -> None:
     _check_config(read_bytes(study, folder / "config.json"), run, fingerprint)
     weights = folder / "last.safetensors"
     check_file(study, weights)
+    if run["model_sha256"] and sha256(read_bytes(study, weights)).hexdigest() != run["model_sha256"]:
+        raise ValueError("last.safetensors is damaged, or not the file that the run wrote")
     try:
         with safe_open(weights, framework="numpy") as tensors:
             finite = all(np.isfinite(tensors.get_tensor(name)).all() for name in tensors.keys())  # noqa: SIM118

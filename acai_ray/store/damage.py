@@ -43,6 +43,10 @@ class TableFileError(ValueError):
         self.rule, self.value = rule, value
 
 
+class FormerTablesError(Exception):
+    """A file is whole, and of a former version of the tables, which is the exception's text."""
+
+
 def unreadable(table: str, name: str, error: TableFileError) -> Damage:
     """A table's file that cannot be read and is left out."""
     return Damage(table, name, error.rule, f"the file is left out, copy it {FROM_THE_ORIGIN}", error.value)

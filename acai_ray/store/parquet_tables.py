@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from acai_ray.common.files import is_own_file
 from acai_ray.protocol.statuses import RunStatus
-from acai_ray.store.damage import Damage, TableFileError, bad_rows, unreadable
-from acai_ray.store.schema import SCHEMA_VERSION, SCHEMAS
+from acai_ray.store.damage import Damage, FormerTablesError, TableFileError, bad_rows, unreadable
+from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, SCHEMAS
 
 _METRIC = ["run_id", "split", "metric", "sampler", "distance", "statistic", "unit", "n_reference"]
 
@@ -95,6 +95,8 @@ def read_file(study_dir: Path, path: Path, schema: pa.Schema, fingerprint: str =
 
 def _check_footer(footer: dict[str, str], fingerprint: str) -> None:
     version = footer.get("schema_version", "none")
+    if version in FORMER_VERSIONS:
+        raise FormerTablesError(version)
     if version != SCHEMA_VERSION:
         raise TableFileError(
             f"this program reads tables of schema version {SCHEMA_VERSION}", f"this has version {version}"

@@ -12,9 +12,9 @@ import pandas as pd
 from acai_ray.common.errors import UserError
 from acai_ray.common.files import is_own_file
 from acai_ray.protocol.statuses import RunStatus
-from acai_ray.store.damage import Damage, lost_metrics, lost_runs
+from acai_ray.store.damage import Damage, FormerTablesError, lost_metrics, lost_runs
 from acai_ray.store.parquet_tables import read_file, read_table
-from acai_ray.store.schema import SCHEMAS, TABLES, metric_name
+from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, SCHEMAS, TABLES, metric_name
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,20 @@ def load(study_dir: str | Path) -> Results:
     """Read a study's tables; damaged files are named in `Results.damaged` and left out.
 
     Raises:
-        UserError: the folder is not a study.
+        UserError: the folder is not a study, or its tables are of a former version.
     """
     study_dir = Path(study_dir)
     study, damaged = read_study(study_dir), list[Damage]()
     data = study.get("data")
     fingerprint = str(data.get("fingerprint") or "") if isinstance(data, dict) else ""
-    frames = {table: read_table(study_dir, table, fingerprint, damaged) for table in TABLES}
+    try:
+        frames = {table: read_table(study_dir, table, fingerprint, damaged) for table in TABLES}
+    except FormerTablesError as error:
+        program = FORMER_VERSIONS[str(error)]
+        raise UserError(
+            f"this program reads version {SCHEMA_VERSION} of the tables, but {study_dir} was made by version {error} of "
+            f"the tables; analyse it with acai-ray {program}, or run the study again under another name"
+        ) from None
     damaged += _lost_metrics(frames["runs"], frames["metrics"], damaged)
     damaged += _lost_runs(study_dir, frames["runs"], frames["metrics"], damaged)
     return Results(path=study_dir, study=study, damaged=damaged, **frames)

@@ -6,6 +6,9 @@ from acai_ray.common.skeleton import POSE_DIM
 
 SCHEMA_VERSION = "2"
 
+FORMER_VERSIONS = {"1": "0.1.0"}
+"""Schema versions that this program no longer reads, with the last version of the program that did."""
+
 _text, _real, _int = pa.string(), pa.float64(), pa.int64()
 _SETTINGS = {
     "width": _int,
@@ -66,6 +69,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "node": _text,
             "threads": _int,
             "mode": _text,
+            "model_sha256": _text,
         }
     ),
     "metrics": pa.schema({"run_id": _text, **_METRICS}),
@@ -119,7 +123,8 @@ SCHEMAS: dict[str, pa.Schema] = {
 generated poses for a recall distance, the real ones for a precision distance; 0 where there is none) and `n_left_out`
 the values left out. `sensitivity` has the same columns for samples of a `fraction` of the evaluation's sizes.
 `runs.fold` is the number of the fold that is tested, missing where it is the test split. `runs.control` is the kind of
-a control, empty for a trained autoencoder of the study.
+a control, empty for a trained autoencoder of the study. `runs.model_sha256` is the hash of the run's `last.safetensors`,
+empty where it has no model.
 """
 
 TABLES = tuple(SCHEMAS)

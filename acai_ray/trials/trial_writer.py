@@ -1,8 +1,10 @@
 """Writing a trial into the store: its tables, its models, and last its `runs` rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 import acai_ray
 from acai_ray import store
@@ -48,23 +50,28 @@ class TrialWriter:
         """
         for table, rows in end.tables.items():
             self._write(table, trial, rows)
-        self._write_models(trial, end)
-        self._write("runs", trial, run_rows(trial, end))
+        hashes = self._write_models(trial, end)
+        self._write("runs", trial, run_rows(trial, end, hashes))
         if not keep_checkpoints:
             self.place.remove(trial.trial_id)
 
     def _write(self, table: str, trial: Trial, rows: Sequence[Row]) -> None:
         store.write(self.study_dir, table, trial.trial_id, rows, **self._footer)
 
-    def _write_models(self, trial: Trial, end: TrialEnd) -> None:
-        """Save each member's last and best weights, which only the trial's newest checkpoint holds."""
+    def _write_models(self, trial: Trial, end: TrialEnd) -> dict[int, str]:
+        """Save each member's last and best weights, which only the trial's newest checkpoint holds.
+
+        Returns:
+            By seed, the hash of the file with its last weights.
+        """
         if not trial.trained:
-            return
+            return {}
         state = self.place.newest(trial.trial_id) if any(member.epochs for member in end.members) else None
         if state is None:
             if any(member.status == RunStatus.DONE for member in end.members):
                 raise OSError(f"the last checkpoint of {trial.trial_id} cannot be read, so its model cannot be kept")
-            return
+            return {}
+        hashes = {}
         for member, seed in enumerate(trial.seeds):
             weights = {
                 "last": {name: value[member] for name, value in state.networks.state_dict().items()},
@@ -72,11 +79,14 @@ class TrialWriter:
             }
             run_id = trial.run_id(seed)
             about = {"run_id": run_id, "seed": seed, "status": str(end.members[member].status), **self._footer}
-            save_model(self.study_dir / "models" / run_id, trial.config, weights, **about)
+            folder = self.study_dir / "models" / run_id
+            save_model(folder, trial.config, weights, **about)
+            hashes[seed] = sha256((folder / "last.safetensors").read_bytes()).hexdigest()
+        return hashes
 
 
-def run_rows(trial: Trial, end: TrialEnd) -> list[Row]:
-    """The trial's rows of `runs`."""
+def run_rows(trial: Trial, end: TrialEnd, hashes: Mapping[int, str] = MappingProxyType({})) -> list[Row]:
+    """The trial's rows of `runs`; `hashes` are those of its models, by seed."""
     settings = trial.config.model_dump()
     settings["epochs_planned"] = settings.pop("epochs")
     return [
@@ -98,6 +108,7 @@ def run_rows(trial: Trial, end: TrialEnd) -> list[Row]:
             "node": end.where.node,
             "threads": end.where.threads,
             "mode": end.where.mode,
+            "model_sha256": hashes.get(seed, ""),
         }
         for seed, member in zip(trial.seeds, end.members, strict=True)
     ]

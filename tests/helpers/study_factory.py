@@ -156,6 +156,7 @@ def _run(trial: Trial, seed: int, status: str, reason: str) -> dict[str, Any]:
         "node": "",
         "threads": 1,
         "mode": "eager",
+        "model_sha256": "",
     }
 
 
