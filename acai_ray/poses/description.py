@@ -26,6 +26,7 @@ def describe(poses: PoseSet, source: str) -> dict[str, Any]:
         "synthetic": poses.synthetic,
         "acknowledgment": poses.acknowledgment,
         "fingerprint": poses.fingerprint,
+        "fps": poses.fps,
         "counts": {split: len(poses.split(split)) for split in poses.splits},
         "subjects": {split: list(poses.subjects(split)) for split in poses.splits},
         "mean_pose_loss_m2": float(spread),
