@@ -138,8 +138,8 @@ def _real(_: TrialConfig, yardstick: Yardstick) -> Evaluation:
         bone_rows("real", yardstick.targets[split], yardstick, split, out)
         if split != "train":
             distance_rows(yardstick.targets[split], yardstick, split, out)
-            halves = yardstick.targets[split].tensor_split(2)  # of the same people, as real and path poses are
-            out.metrics.append(realism_row("real", judge, *halves, split))
+            half, other = yardstick.targets[split].tensor_split(2)  # of the same people, as real and path poses are
+            out.metrics.append(realism_row("real", judge, half, other, split))
     return out
 
 
