@@ -17,7 +17,7 @@ from acai_ray.data.printable import printable
 from acai_ray.poses import LoadOptions, PoseSet, command_options
 from acai_ray.poses.loading import Opened, open_data
 from acai_ray.poses.rates import taken_rate
-from acai_ray.poses.readers.synthetic import FPS, NAME
+from acai_ray.poses.readers.synthetic import NAME
 from acai_ray.poses.reading import progress_of, read_poses, show_notes
 from acai_ray.poses.writing import refuse_target, write_npz, write_parquet, written
 
@@ -55,8 +55,8 @@ def convert(source: str, given: Mapping[str, Any], out: Path, force: bool) -> in
         UserError: `load` refuses the data, or the file must not or cannot be written.
     """
     refuse_target(out, (".parquet",), force)
-    opened, poses = _read(source, given)
-    write_parquet(poses, out, taken_rate(opened.source, poses.index))
+    _, poses = _read(source, given)
+    write_parquet(poses, out)
     _say_written(out, poses)
     return 0
 
@@ -69,7 +69,7 @@ def synthetic(out: Path, seed: int, force: bool) -> int:
     """
     refuse_target(out, (".parquet", ".npz"), force)
     poses = read_poses(NAME, {"seed": seed})
-    (write_npz if out.suffix == ".npz" else write_parquet)(poses, out, FPS)
+    (write_npz if out.suffix == ".npz" else write_parquet)(poses, out)
     _say_written(out, poses)
     return 0
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from acai_ray import metrics
 from acai_ray.common.skeleton import N_JOINTS, POSE_DIM
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.evaluation.evaluate_model import evaluate
@@ -17,6 +18,7 @@ from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.generative_model import GenerativeModel
 from acai_ray.evaluation.parts.bones import bone_rows
 from acai_ray.evaluation.parts.paths import distance_rows
+from acai_ray.evaluation.parts.realism import realism_row
 from acai_ray.evaluation.parts.samples import sample_rows
 from acai_ray.evaluation.samples import Samples
 from acai_ray.evaluation.yardstick import Yardstick
@@ -128,12 +130,16 @@ def evaluate_control(kind: str, config: TrialConfig, yardstick: Yardstick) -> Ev
 def _real(_: TrialConfig, yardstick: Yardstick) -> Evaluation:
     """Training poses as if they were generated: no generated poses can be expected to do better."""
     out = Evaluation()
-    samples = {"real": Samples.of(yardstick.held_out(), yardstick.config.targets)}
+    held_out = yardstick.held_out()
+    samples = {"real": Samples.of(held_out, yardstick.config.targets)}
+    judge = metrics.realism_judge(yardstick.targets["train"], held_out)
     for split in yardstick.splits:
         sample_rows(samples, yardstick, split, out)
         bone_rows("real", yardstick.targets[split], yardstick, split, out)
         if split != "train":
             distance_rows(yardstick.targets[split], yardstick, split, out)
+            half, other = yardstick.targets[split].tensor_split(2)  # of the same people, as real and path poses are
+            out.metrics.append(realism_row("real", judge, half, other, split))
     return out
 
 

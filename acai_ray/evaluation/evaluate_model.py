@@ -14,8 +14,12 @@ from acai_ray.evaluation.metric_rows import name_of
 from acai_ray.evaluation.parts.bones import bones
 from acai_ray.evaluation.parts.codes import codes
 from acai_ray.evaluation.parts.critic import critic
+from acai_ray.evaluation.parts.denoising import denoising
+from acai_ray.evaluation.parts.inbetween import inbetween
+from acai_ray.evaluation.parts.path_bones import path_bones
 from acai_ray.evaluation.parts.paths import mean_distance, paths
 from acai_ray.evaluation.parts.people import people
+from acai_ray.evaluation.parts.realism import realism
 from acai_ray.evaluation.parts.reconstruction import reconstruction
 from acai_ray.evaluation.parts.samples import samples
 from acai_ray.evaluation.yardstick import Yardstick
@@ -24,7 +28,20 @@ from acai_ray.poses import PoseSet
 from acai_ray.poses.splits import Split
 from acai_ray.training.state import TrainState
 
-PARTS = (reconstruction, paths, mean_distance, samples, bones, codes, critic, people)
+PARTS = (
+    reconstruction,
+    paths,
+    mean_distance,
+    samples,
+    bones,
+    codes,
+    critic,
+    realism,
+    inbetween,
+    denoising,
+    path_bones,
+    people,
+)
 """What is measured of a model on each split."""
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from acai_ray import metrics
 from acai_ray.evaluation.generative_model import GenerativeModel
 from acai_ray.evaluation.samples import Samples
 from acai_ray.evaluation.yardstick import Yardstick
@@ -57,3 +58,17 @@ class MeasuredModel:
         path = self.path_poses(self.yardstick.config.generated, "train")
         drawn = {"path": path} if self.prior is None else {"prior": self.prior, "path": path}
         return {sampler: Samples.of(poses, self.yardstick.config.targets) for sampler, poses in drawn.items()}
+
+    def of_same_people(self, split: Split) -> dict[str, Tensor]:
+        """By sampler, as many poses as the split has targets, all made of its own codes."""
+        targets = self.yardstick.targets[split]
+        return {
+            "path": self.path_poses(len(targets), split),
+            "reconstructed": self.decode(self.encode(targets)),
+        }
+
+    @cached_property
+    def judges(self) -> dict[str, metrics.RealismJudge]:
+        """By sampler, a classifier that learned on training people to tell its poses from real ones."""
+        real = self.yardstick.targets["train"]
+        return {sampler: metrics.realism_judge(real, made) for sampler, made in self.of_same_people("train").items()}

@@ -10,9 +10,7 @@ from torch import Tensor
 from acai_ray import metrics
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.randomness import Purpose, generator
-
-_STREAM = 7
-"""Part of the key of a person's random numbers, beside those of `yardstick.Stream`."""
+from acai_ray.evaluation.streams import Stream
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class TestedPerson:
     def drawn(cls, name: str, poses: Tensor, config: EvaluationConfig) -> "TestedPerson":
         """Draw for a person: as many pairs and points as the person has poses, up to the evaluation's sizes."""
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
-        rng = generator(config.seed, Purpose.EVALUATION, _STREAM, key)
+        rng = generator(config.seed, Purpose.EVALUATION, Stream.PERSON, key)
         count, draws, n = len(poses), config.person_draws, config.person_poses
         points = min(config.targets, count)
         pairs = _pairs(rng, count, min(config.pairs, count))

@@ -4,7 +4,6 @@ They depend on the data, the latent size and the evaluation seed alone.
 """
 
 from copy import copy
-from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
@@ -18,25 +17,14 @@ from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.evaluation.generative_model import GenerativeModel
+from acai_ray.evaluation.streams import Stream
 from acai_ray.evaluation.tested_person import TestedPerson
 from acai_ray.poses import PoseSet
+from acai_ray.poses.instants import before_and_after
 from acai_ray.poses.people import with_enough
 from acai_ray.poses.splits import SPLITS, Split
 from acai_ray.training import augment
 from acai_ray.training.pose_tensor import pose_tensor
-
-
-class Stream(IntEnum):
-    """What a stream of random numbers of an evaluation is for; each number is part of its key and never changes."""
-
-    TARGETS = 0
-    PAIRS = 1
-    AUGMENTATION = 2
-    PRIOR = 3
-    PATHS = 4
-    CRITIC = 5
-    HELD_OUT = 6
-    PERSON = 7
 
 
 class Yardstick:
@@ -46,7 +34,9 @@ class Yardstick:
         """Args: the data, and the sizes."""
         self.splits = poses.splits
         self.poses = {split: pose_tensor(poses, split) for split in self.splits}
-        self.subjects = {split: poses.split(split).index["subject"].to_numpy(dtype=str) for split in self.splits}
+        self.fps = poses.fps
+        self._index = {split: poses.split(split).index for split in self.splits}
+        self.subjects = {split: self._index[split]["subject"].to_numpy(dtype=str) for split in self.splits}
         self.enough = with_enough(poses, config.person_poses)
         self.bone_limits = metrics.bone_length_range(self.poses["train"])
         self._draw(config)
@@ -128,10 +118,38 @@ class Yardstick:
 
     def path_codes(self, model: GenerativeModel, codes: Tensor, n: int, split: Split) -> Tensor:
         """Codes anywhere on the paths between random pairs of `codes` (those of a split), `(n, d)`."""
-        rng = self.rng_of_split(Stream.PATHS, split)
-        first, second = (torch.from_numpy(rng.integers(len(codes), size=n)) for _ in range(2))
-        t = torch.from_numpy(rng.random(n, dtype=np.float32))
+        first, second, t = self.path_places(n, split)
         return model.between(codes[first], codes[second], t)
+
+    def path_places(self, n: int, split: Split) -> tuple[Tensor, Tensor, Tensor]:
+        """Places on random paths within a split: `(n,)` poses from and to which they go, and `(n,)` t in [0, 1)."""
+        rng = self.rng_of_split(Stream.PATHS, split)
+        first, second = (torch.from_numpy(rng.integers(len(self.poses[split]), size=n)) for _ in range(2))
+        return first, second, torch.from_numpy(rng.random(n, dtype=np.float32))
+
+    @cached_property
+    def _instants(self) -> dict[tuple[Split, float], NDArray[np.int64]]:
+        """All that were looked for: by split and seconds, as `before_and_after` gives them."""
+        return {}
+
+    def instants(self, split: Split, seconds: float) -> Tensor:
+        """Poses of a split that have others of their recording `seconds` before and after them.
+
+        Returns:
+            `(M, 3)` rows of the split, M at most `targets`: before, between and after; none where the rate of the poses
+            is unknown or no recording is long enough.
+        """
+        if (split, seconds) not in self._instants:
+            self._instants[split, seconds] = before_and_after(self._index[split], self.fps, seconds)
+        every = self._instants[split, seconds]
+        order = self.rng_of_split(Stream.INSTANTS, split).permutation(len(every))
+        return torch.from_numpy(every[order[: self.config.targets]])
+
+    def noise(self, split: Split) -> Tensor:
+        """Displacements of the joints of each target, `(targets, 17, 3)`, whose root mean square length is 1."""
+        shape = tuple(self.targets[split].shape)
+        normal = self.rng_of_split(Stream.NOISE, split).standard_normal(shape, dtype=np.float32)
+        return metrics.joint_noise(normal)
 
     def held_out(self) -> Tensor:
         """Training poses that are no targets (any where too few would be left), at most `generated`, shuffled."""

@@ -3,9 +3,9 @@
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from acai_ray.common.arrays import as_tensor
+from acai_ray.metrics.auc import auc
 
 
 def critic_health(mixed: Any, real: Any, alpha: Any, reconstructed: Any) -> dict[str, float]:
@@ -25,14 +25,7 @@ def critic_health(mixed: Any, real: Any, alpha: Any, reconstructed: Any) -> dict
     """
     answers, blends, targets, plain = (as_tensor(values).double() for values in (mixed, real, alpha, reconstructed))
     alpha_mse, real_mse = (answers - targets).square().mean(), blends.square().mean()
-    health = {"alpha_mse": alpha_mse, "real_mse": real_mse, "loss": alpha_mse + real_mse, "auc": _auc(answers, plain)}
+    health = {"alpha_mse": alpha_mse, "real_mse": real_mse, "loss": alpha_mse + real_mse, "auc": auc(answers, plain)}
     if answers.max() > answers.min() and targets.max() > targets.min():
         health["correlation"] = torch.corrcoef(torch.stack([answers, targets]))[0, 1]
     return {name: float(value) for name, value in health.items()}
-
-
-def _auc(positives: Tensor, negatives: Tensor) -> Tensor:
-    """Probability that a positive exceeds a negative, ties count half (Mann and Whitney 1947)."""
-    ranked = negatives.sort().values
-    below = torch.searchsorted(ranked, positives) + torch.searchsorted(ranked, positives, right=True)
-    return below.double().mean() / (2 * len(ranked))

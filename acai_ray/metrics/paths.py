@@ -69,6 +69,29 @@ def smoothness_ratio(curves: Any) -> Tensor:
     return highest / lowest.where(lowest > 0, torch.nan)
 
 
+def even_places(paths: Any, shares: Any) -> Tensor:
+    """Places t in [0, 1] up to which a path has covered these shares of its length, which is measured by MPJPE.
+
+    Between the given poses a path is taken to go at constant speed. A straight, even path is everywhere at its share.
+
+    Args:
+        paths: `(B, T+1, 17, 3)` poses in metres, at even steps of t from 0 to 1.
+        shares: `(B,)` in [0, 1].
+
+    Returns:
+        `(B,)`; the share itself where the path stands still.
+    """
+    poses, wanted = as_tensor(paths), as_tensor(shares)[:, None]
+    steps = mpjpe(poses[:, :-1], poses[:, 1:])
+    covered = torch.nn.functional.pad(steps.cumsum(1), (1, 0))
+    length = wanted * covered[:, -1:]
+    last = (torch.searchsorted(covered, length, right=True) - 1).clamp(0, steps.shape[1] - 1)
+    step = steps.gather(1, last)
+    within = ((length - covered.gather(1, last)) / step.where(step > 0, 1)).clamp(0, 1)
+    places = (last + within) / steps.shape[1]
+    return places.where(covered[:, -1:] > 0, wanted).squeeze(1)
+
+
 def path_energy_ratio(paths: Any) -> Tensor:
     """Energy over squared length, `T Σ‖ΔP‖² / (Σ‖ΔP‖)²` in the 51-D norm; at least 1, and 1 at constant speed.
 

@@ -14,6 +14,7 @@ from acai_ray.poses.cameras import Cameras
 from acai_ray.poses.index import concatenate
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.pose_set import PoseSet
+from acai_ray.poses.rates import taken_rate
 from acai_ray.poses.recording import Recording, Source
 from acai_ray.poses.selection import Seen, refuse_unequal_rates, seen_poses, subjects_of
 from acai_ray.poses.splits import SPLITS, Split
@@ -48,7 +49,8 @@ def from_source(source: Source, name: str, real: Cameras | None, options: LoadOp
     poses = converted(seen, options)
     index = concatenate([part.index for part in seen])
     index["split"] = _split_column(index["subject"], split)
-    pose_set = PoseSet(poses, index, name, source.synthetic, source.acknowledgment, tuple(source.notes))
+    notes, fps = tuple(source.notes), taken_rate(source, index)
+    pose_set = PoseSet(poses, index, name, source.synthetic, source.acknowledgment, notes, fps)
     seen_by_real = real is not None and any(part.cameras is not None for part in seen)
     _check_people(pose_set, REAL_CAMERAS if seen_by_real else people_checks.AXES)
     return pose_set

@@ -38,6 +38,7 @@ def describe(poses: PoseSet, source: str, folds: Sequence[Fold] = (), apart: Seq
         "synthetic": poses.synthetic,
         "acknowledgment": poses.acknowledgment,
         "fingerprint": poses.fingerprint,
+        "fps": poses.fps,
         "counts": {split: len(poses.split(split)) for split in poses.splits},
         "subjects": {split: list(poses.subjects(split)) for split in poses.splits},
         "people": {

@@ -31,6 +31,7 @@ class PoseSet:
         synthetic: whether the people are computed and not recorded.
         acknowledgment: what must be printed wherever results are shown; may be empty.
         notes: sentences on what was left out or assumed when the data was read.
+        fps: poses per second of a sequence; None where that is unknown or differs between recordings.
     """
 
     poses: NDArray[np.float32]
@@ -39,6 +40,7 @@ class PoseSet:
     synthetic: bool = False
     acknowledgment: str = ""
     notes: tuple[str, ...] = ()
+    fps: float | None = None
 
     def __len__(self) -> int:
         return len(self.poses)

@@ -39,6 +39,8 @@ def taken_rate(source: Source, index: pd.DataFrame) -> float | None:
         source: the recordings that the poses come from.
         index: rows of the index of the `PoseSet` made of them.
     """
+    if all(recording.fps is None for recording in source.recordings):
+        return None  # at once: the steps of millions of poses take seconds
     taken = mean_steps(index)
     rates = pd.concat([_rates(recording, taken) for recording in source.recordings])
     middle = rates.median()

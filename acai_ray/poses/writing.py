@@ -72,31 +72,29 @@ def written(path: Path) -> Iterator[Path]:
         ) from None
 
 
-def write_parquet(pose_set: PoseSet, path: Path, fps: float | None = None) -> None:
+def write_parquet(pose_set: PoseSet, path: Path) -> None:
     """Write one Parquet file; the same poses give the same bytes.
 
     Args:
         pose_set: the poses; its notes and its name are not kept.
         path: the file, replaced as a whole.
-        fps: poses per second of its sequences, where that is known.
 
     Raises:
         UserError: it cannot be written; nothing is left behind.
     """
-    schema = _columns(pose_set, slice(0, 0)).schema.with_metadata(_about(pose_set, fps))
+    schema = _columns(pose_set, slice(0, 0)).schema.with_metadata(_about(pose_set))
     with written(path) as temporary, pq.ParquetWriter(temporary, schema, **ENCODING) as writer:
         for start in range(0, len(pose_set), ROWS_AT_ONCE):
             columns = _columns(pose_set, slice(start, start + ROWS_AT_ONCE))
             writer.write_table(columns.replace_schema_metadata(schema.metadata), row_group_size=ROWS_AT_ONCE)
 
 
-def write_npz(pose_set: PoseSet, path: Path, fps: float | None = None) -> None:
+def write_npz(pose_set: PoseSet, path: Path) -> None:
     """Write one `.npz` of plain arrays: `poses`, and one for each column of the index.
 
     Args:
         pose_set: the poses; its notes and its name are not kept.
         path: the file, replaced as a whole.
-        fps: poses per second of its sequences, where that is known.
 
     Raises:
         UserError: it cannot be written; nothing is left behind.
@@ -107,7 +105,7 @@ def write_npz(pose_set: PoseSet, path: Path, fps: float | None = None) -> None:
         **index,
         "frame": pose_set.index["frame"].to_numpy(dtype=np.int32),
     }
-    arrays |= _about(pose_set, fps)
+    arrays |= _about(pose_set)
     with written(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
@@ -125,7 +123,7 @@ def _dictionary(names: Any) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(codes, pa.array(names.categories.astype(str).tolist(), pa.string()))
 
 
-def _about(pose_set: PoseSet, fps: float | None) -> dict[str, str]:
-    known = {} if fps is None else {"fps": repr(fps)}
+def _about(pose_set: PoseSet) -> dict[str, str]:
+    known = {} if pose_set.fps is None else {"fps": repr(pose_set.fps)}
     synthetic = "true" if pose_set.synthetic else "false"
     return {"units": "m", "acknowledgment": pose_set.acknowledgment, "synthetic": synthetic} | known

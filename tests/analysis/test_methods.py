@@ -34,7 +34,7 @@ CMU = {
     "counts": {"train": 93392, "valid": 9424, "test": 17152},
     "subjects": {"train": ["01", "09"], "valid": ["07"], "test": ["02"]},
     "mean_pose_loss_m2": 0.0869558,
-    "fps": 30,
+    "fps": 10.0,
 }
 SEARCH = {
     "search": {
@@ -75,7 +75,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
         "The poses are those of cmu17.",
         "93,392 training, 9,424 validation and 17,152 test poses",
         "2 training, 1 validation and 1 test subjects; no subject is in two splits",
-        "30 frames per second",
+        "10 poses a second",
         CMU["acknowledgment"],
         "2 hidden layers of 256 units",
         "d = 16 dimensions",

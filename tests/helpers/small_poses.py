@@ -16,7 +16,8 @@ def small_poses() -> poses.PoseSet:
     split = everyone.index["split"].to_numpy()
     chosen = [rng.choice(np.flatnonzero(split == name), size, replace=False) for name, size in SIZES.items()]
     rows = np.sort(np.concatenate(chosen))
-    return replace(everyone, poses=everyone.poses[rows], index=everyone.index.iloc[rows].reset_index(drop=True))
+    index = everyone.index.iloc[rows].reset_index(drop=True)
+    return replace(everyone, poses=everyone.poses[rows], index=index, fps=None)  # neighbours are no fixed time apart
 
 
 def without_split(pose_set: poses.PoseSet, split: str) -> poses.PoseSet:

@@ -1,10 +1,13 @@
 import math
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from acai_ray.latent import slerp
-from acai_ray.metrics import anci, mean_curve, path_energy_ratio, smoothness_ratio, transition_curve
+from acai_ray.metrics import anci, even_places, mean_curve, path_energy_ratio, smoothness_ratio, transition_curve
 
 
 def line(start: torch.Tensor, end: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
@@ -78,3 +81,29 @@ def test_a_detour_raises_anci_but_not_the_ratio() -> None:
     curves = transition_curve(corner)
     torch.testing.assert_close(anci(curves), torch.tensor(math.sqrt(2)))
     assert smoothness_ratio(curves) == 1
+
+
+def test_a_straight_even_path_is_everywhere_at_its_share() -> None:
+    paths = line(normal(20, 17, 3), normal(20, 17, 3, seed=1), torch.linspace(0, 1, 33))
+    shares = torch.rand(20, generator=torch.Generator().manual_seed(2))
+    shares[:2] = torch.tensor([0.0, 1.0])
+    torch.testing.assert_close(even_places(paths, shares), shares, atol=1e-6, rtol=0)
+
+
+def test_half_of_an_uneven_path_is_where_half_its_length_lies() -> None:
+    t = torch.tensor([0.0, 0.5, 0.75, 1.0])  # steps of 1/2, 1/4 and 1/4
+    paths = line(torch.zeros(5, 17, 3), torch.ones(5, 17, 3), t)
+    shares = torch.tensor([0.0, 0.25, 0.5, 0.625, 1.0])
+    torch.testing.assert_close(even_places(paths, shares), torch.tensor([0, 1 / 6, 1 / 3, 1 / 2, 1]))
+
+
+@given(st.lists(st.sampled_from([0.0, 0.1, 1.0, 7.0]), min_size=1, max_size=12), st.floats(0, 1))
+def test_the_length_up_to_a_place_is_its_share(steps: list[float], share: float) -> None:
+    along = torch.tensor([0.0, *steps], dtype=torch.float64).cumsum(0)
+    paths = along[None, :, None, None].expand(1, -1, 17, 3)
+    place = even_places(paths, torch.tensor([share], dtype=torch.float64))
+    if along[-1] == 0:
+        assert place == share
+    else:
+        covered = np.interp(float(place) * len(steps), np.arange(len(along)), along)
+        assert covered / float(along[-1]) == pytest.approx(share, abs=1e-9)

@@ -13,8 +13,7 @@ NAMES = np.repeat(["ann", "bob", "cyd", "dan", "eve", "fay"], 10)
 
 
 def rate_of(path, **options):
-    opened = open_data(path, LoadOptions(**options))
-    return taken_rate(opened.source, opened.pose_set().index)
+    return open_data(path, LoadOptions(**options)).pose_set().fps
 
 
 def saved(tmp_path, crowd, **arrays):
@@ -35,7 +34,7 @@ def test_a_rate_that_is_unknown(tmp_path, crowd):
 
 
 def test_the_built_in_people_have_ten_a_second(synthetic):
-    assert taken_rate(open_data("synthetic", LoadOptions()).source, synthetic.index) == 10
+    assert synthetic.fps == synthetic.split("test").fps == 10
 
 
 def test_recordings_at_other_rates_have_none_in_common(tmp_path, crowd):

@@ -50,7 +50,7 @@ def _data(study: object) -> list[Sentence]:
     said += say("There are {counts} poses.", counts=_by_split(counts, lambda count: count))
     said += _subjects(field(study, "data", "subjects", default={}))
     for key, text in (
-        ("fps", "The recordings have {value} frames per second."),
+        ("fps", "The recordings were taken at {value} poses a second."),
         ("every", "Of the frames, one in {value} was taken."),
         ("views", "Each pose is seen by {value} cameras."),
     ):

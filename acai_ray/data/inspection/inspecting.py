@@ -22,7 +22,6 @@ from acai_ray.poses.index import concatenate
 from acai_ray.poses.loading import Opened, open_data
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.pose_set import PoseSet
-from acai_ray.poses.rates import taken_rate
 from acai_ray.poses.recording import Progress, Recording, no_progress
 from acai_ray.poses.selection import world_up
 from acai_ray.poses.splits import SPLITS, Split
@@ -118,7 +117,7 @@ def _described(looked: _Looked, refused: tuple[str, ...]) -> Inspection:
         taken=None if pose_set is None else len(pose_set),
         fingerprint=None if pose_set is None else pose_set.fingerprint,
         stored_rates=tuple(sorted({part.fps for part in looked.recordings if part.fps is not None})),
-        taken_rate=None if pose_set is None else taken_rate(source, pose_set.index),
+        taken_rate=None if pose_set is None else pose_set.fps,
         units=tuple(sorted({_unit(recording, options) for recording in looked.recordings})),
         axes=tuple(sorted({_axes(recording, options) for recording in looked.recordings})),
         cameras=_origin_of_cameras(looked.opened),

@@ -10,7 +10,7 @@ from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.generative_model import HasCritic
 from acai_ray.evaluation.measured_model import MeasuredModel
 from acai_ray.evaluation.metric_rows import row
-from acai_ray.evaluation.yardstick import Stream
+from acai_ray.evaluation.streams import Stream
 from acai_ray.poses.splits import Split
 from acai_ray.training import losses
 
