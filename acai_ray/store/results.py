@@ -64,8 +64,8 @@ def load(study_dir: str | Path) -> Results:
     except FormerTablesError as error:
         program = FORMER_VERSIONS[str(error)]
         raise UserError(
-            f"this program reads version {SCHEMA_VERSION} of the tables, but {study_dir} was made by version {error} of "
-            f"the tables; analyse it with acai-ray {program}, or run the study again under another name"
+            f"this program reads version {SCHEMA_VERSION} of the tables, but {study_dir} was made by version {error} "
+            f"of the tables; analyse it with acai-ray {program}, or run the study again under another name"
         ) from None
     damaged += _lost_metrics(frames["runs"], frames["metrics"], damaged)
     damaged += _lost_runs(study_dir, frames["runs"], frames["metrics"], damaged)

@@ -39,6 +39,12 @@ class Confirm(Settings):
     seeds: Annotated[int, Field(ge=1)] = 10
     folds: Annotated[int, Field(ge=FEWEST)] | Literal["auto"] | None = None
 
+    @model_validator(mode="after")
+    def _more_than_one_run(self) -> Self:
+        if self.seeds < 2 and self.folds is None:
+            raise ValueError("a confirmation needs two seeds, or folds, but has 1 seed and none; give folds: auto")
+        return self
+
 
 class Space(Settings):
     """A search space file; exactly one of `search`, `grid` and `points` is given.

@@ -5,10 +5,11 @@ import pytest
 from tests.helpers.imports import MODULES, imported
 
 LEVELS = (
-    ("options", "index", "checks"),
+    ("options", "index", "checks", "natural_order"),
     ("splits", "cameras", "people_checks"),
     ("recording", "pose_set", "untrusted"),
-    ("rates", "views"),
+    ("rates", "views", "bodies", "people"),
+    ("folds", "instants"),
     ("readers", "selection"),
     ("formats", "conversion"),
     ("loading",),

@@ -99,6 +99,15 @@ def test_a_flipped_bit_in_the_data_is_noticed(study: Path) -> None:
     assert "not a whole Parquet file" in damaged.value
 
 
+def test_a_study_of_a_former_schema_is_told_apart_from_a_damaged_one(study: Path) -> None:
+    store.write(study, "runs", "a", [run_row()])
+    path = study / "runs" / "a.parquet"
+    table = pq.read_table(path).drop_columns(["fold", "model_sha256"])
+    pq.write_table(table.replace_schema_metadata({"schema_version": "1"}), path)
+    with pytest.raises(UserError, match=r"made by version 1 of the tables; analyse it with acai-ray 0\.1\.0"):
+        store.load(study)
+
+
 def test_another_schema_is_named(study: Path) -> None:
     store.write(study, "metrics", "a", [metric()])
     store.write(study, "runs", "a", [run_row()])
@@ -107,7 +116,7 @@ def test_another_schema_is_named(study: Path) -> None:
     pq.write_table(table.drop_columns(["unit"]), study / "metrics" / "short.parquet")
     damaged = store.load(study).damaged
     assert [damage.file for damage in damaged] == ["metrics/old.parquet", "metrics/short.parquet"]
-    assert "schema version 1, but this has version 0" in str(damaged[0])
+    assert "schema version 2, but this has version 0" in str(damaged[0])
     assert "columns differ" in str(damaged[1])
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from acai_ray.common.settings import parse
 from acai_ray.protocol.phases import Phase
-from acai_ray.sweep.counting import count_controls, count_trials, describe_tests, typical_config
+from acai_ray.sweep.counting import count_controls, count_trials, deciding, typical_config
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.space import Space, load_space
 
@@ -53,17 +53,18 @@ def test_no_controls_are_none() -> None:
     assert count_controls(space_of(GRID, controls=False)) == (0, 0)
 
 
-def test_the_tests_of_a_confirmation_are_four_a_cell() -> None:
-    sentence = describe_tests(space_of(SEARCH))
-    assert sentence == (
-        "tests: 4 cells × 4 primary metrics of the confirmation are one Holm family of 16; "
-        "6 seeds carry 1 at p ≤ 0.05 (too few: 10 seeds would do)"
-    )
-    assert "(enough)" in describe_tests(space_of(SEARCH, confirm={"per_latent": 2, "seeds": 10}))
+def test_what_decides_is_the_confirmation_or_the_grid() -> None:
+    assert deciding(space_of(SEARCH)) == (4, 6, "confirmation")
+    assert deciding(space_of(GRID)) == (8, 3, "grid")
+    assert deciding(space_of(SEARCH, confirm=None)) == (20, 3, "search")
 
 
-def test_only_acai_cells_are_tested() -> None:
-    assert describe_tests(space_of(GRID)).startswith("tests: 8 cells × 4 primary metrics of the grid")
+def test_folds_multiply_trials_and_chaos_but_no_other_control() -> None:
+    without, folded = space_of(GRID), space_of(GRID, folds=6)
+    for phase, (trials, seeds) in count_trials(without).items():
+        assert count_trials(folded)[phase] == (6 * trials, seeds)
+    trained, untrained = count_controls(without)
+    assert count_controls(folded) == (trained + 5 * 2 * 3, untrained)
 
 
 def test_the_typical_trial_has_acai_on() -> None:

@@ -108,7 +108,7 @@ SEARCH: dict[str, Any] = {"search": {"lambda": {"uniform": [0, 1]}}}
         ({"points": [{"lambda": 0.1, "lam": 0.2}]}, ["lambda and lam are one setting"]),
         ({**SEARCH, "trials": 0}, ["trials", "greater than or equal to 1", "0"]),
         ({**SEARCH, "seeds": FRESH_SEED + 1}, ["seeds", f"less than or equal to {FRESH_SEED}"]),
-        ({**SEARCH, "confirm": {"seeds": 1}}, ["confirm.seeds", "greater than or equal to 2", "1"]),
+        ({**SEARCH, "confirm": {"seeds": 1}}, ["confirm: a confirmation needs two seeds, or folds", "1 seed"]),
         ({"grid": {"lambda": [0]}, "confirm": {}}, ["confirm picks the best of a search"]),
         ({**SEARCH, "objectives": {"reconstruction_mpjpe_mm": "up"}}, ["objectives", "'min' or 'max'", "'up'"]),
         ({**SEARCH, "objectives": {"test_path_coverage": "max"}}, ["never sees the test subjects"]),
