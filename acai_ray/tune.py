@@ -134,12 +134,19 @@ def _sentences(outcome: "Outcome", study_dir: Path) -> Iterator[str]:
 
     unfinished = f", {outcome.unfinished} not finished" if outcome.unfinished else ""
     yield f"{outcome.trials} trials in {study_dir}{unfinished}"
-    if outcome.out_of_time:
+    if outcome.tried_all:
+        yield "the search ended early: it has tried all its settings, and none is trained twice with the same seeds"
+    if outcome.picked_after is not None:
+        yield (
+            f"the search is over after {outcome.picked_after} trials, since its picks were made then and stand; to "
+            "search on, begin a study of its own with another --study"
+        )
+    elif outcome.out_of_time:
         yield "the time budget ended the search; the same command goes on with it"
     if outcome.unconfirmed:
         yield (
-            "nothing was confirmed: at no latent size did an ACAI setting reconstruct within "
-            f"{RECONSTRUCTION_ALLOWANCE:g} × its vanilla twin's error"
+            "nothing was confirmed: at no latent size did an ACAI setting qualify for a pick, which needs a "
+            f"reconstruction error within the margin or {RECONSTRUCTION_ALLOWANCE:g} × of its vanilla twin's"
         )
     if outcome.uncompiled:
         yield (

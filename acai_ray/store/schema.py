@@ -52,6 +52,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "arm": _text,
             "phase": _text,
             "control": _text,
+            "pick": _text,
             "latent_dim": _int,
             "lam": _real,
             "gamma": _real,
@@ -115,7 +116,8 @@ SCHEMAS: dict[str, pa.Schema] = {
 `metrics.n` counts the values a statistic summarises, `n_reference` the size of the set each was compared with (the
 generated poses for a recall distance, the real ones for a precision distance; 0 where there is none) and `n_left_out`
 the values left out. `sensitivity` has the same columns for samples of a `fraction` of the evaluation's sizes.
-`runs.control` is the kind of a control, empty for a trained autoencoder of the study.
+`runs.control` is the kind of a control, empty for a trained autoencoder of the study. `runs.pick` names the picks of a
+search that a trial of its confirmation is, joined by `+`; empty for any other trial, and for a pick's twin.
 """
 
 TABLES = tuple(SCHEMAS)

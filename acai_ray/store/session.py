@@ -62,6 +62,7 @@ class Session:
         """Args: the study's folder. Use `open`, which locks it."""
         self.study_dir = study_dir
         self.status = StudyStatus.FINISHED
+        self._content: dict[str, Any] = {}
 
     @classmethod
     @contextmanager
@@ -95,7 +96,8 @@ class Session:
         if known is not None:
             study_file.refuse_another(known.study, content, self.study_dir)
             _refuse_damaged(known)
-            content |= {key: known.study[key] for key in ("id", "start") if key in known.study}
+            content |= {key: known.study[key] for key in study_file.KEPT if key in known.study}
+        self._content = content
         study_file.write(self.study_dir, content)
         try:
             yield replace(known, study=content) if known is not None else load(self.study_dir)
@@ -104,6 +106,15 @@ class Session:
                 study_file.write(self.study_dir, study_file.ended(content, StudyStatus.INTERRUPTED))
             raise
         study_file.write(self.study_dir, study_file.ended(content, self.status))
+
+    def note_picks(self, trials: int) -> None:
+        """Note in `study.json` how many trials the search had when its picks were made; later sessions keep the note.
+
+        Raises:
+            WriteError: `study.json` cannot be written.
+        """
+        self._content["picked_after"] = trials
+        study_file.write(self.study_dir, self._content)
 
     def _known(self) -> Results | None:
         """What an earlier session left, or none in a new folder."""

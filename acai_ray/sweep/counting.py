@@ -8,6 +8,7 @@ from acai_ray.protocol.controls import BY_KIND
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
 from acai_ray.protocol.statistics import LEVEL, family_capacity, seeds_needed
+from acai_ray.sweep.distinct import most_trials
 from acai_ray.sweep.plan import Plan, controls_beside
 from acai_ray.sweep.space import Space
 from acai_ray.trials.trial import Trial, arm_of
@@ -21,17 +22,19 @@ class PhaseSize(NamedTuple):
 
 
 def count_trials(space: Space) -> dict[Phase, PhaseSize]:
-    """The size of each phase but the controls'; for a search, what it comes to if each distinct setting is tried."""
+    """The size of each phase but the controls'; for a search and its confirmation, what they come to at most."""
     plan = Plan(space)
     if space.search is None:
         plan.add_cells()
         counted = {phase: len(plan.of_phase(phase)) for phase in (Phase.GRID, Phase.BASELINE)}
     else:
-        twins = min(space.trials, _distinct_settings(space)) if space.baseline else 0
-        counted = {Phase.SEARCH: space.trials, Phase.BASELINE: twins}
+        trials = most_trials(space)
+        twins = min(trials, _distinct_settings(space)) if space.baseline else 0
+        counted = {Phase.SEARCH: trials, Phase.BASELINE: twins}
     phases = {phase: PhaseSize(trials, space.seeds) for phase, trials in counted.items() if trials}
     if space.confirm is not None:
-        phases[Phase.CONFIRM] = PhaseSize(2 * _confirmed(space), space.confirm.seeds)
+        picks = _confirmed(space)
+        phases[Phase.CONFIRM] = PhaseSize(picks + min(picks, _distinct_settings(space)), space.confirm.seeds)
     return phases
 
 
@@ -58,12 +61,13 @@ def describe_tests(space: Space) -> str:
         cells = sum(arm_of(space.trial_config(cell)) == Arm.ACAI for cell in space.cells())
         seeds, what = space.seeds, "grid"
     else:
-        cells, seeds, what = space.trials, space.seeds, "search"
+        cells, seeds, what = most_trials(space), space.seeds, "search"
     tests = cells * len(PRIMARY)
     capacity = family_capacity(seeds)
     verdict = "enough" if capacity >= tests else f"too few: {seeds_needed(tests)} seeds would do"
+    most = "at most " if space.search is not None else ""
     return (
-        f"tests: {cells} cells × {len(PRIMARY)} primary metrics of the {what} are one Holm family of {tests}; "
+        f"tests: {most}{cells} cells × {len(PRIMARY)} primary metrics of the {what} are one Holm family of {tests}; "
         f"{seeds} seeds carry {capacity} at p ≤ {LEVEL:g} ({verdict})"
     )
 
@@ -81,14 +85,14 @@ def _distinct_settings(space: Space) -> int:
     count = 1
     for name, dimension in (space.search or {}).items():
         if name not in ("lam", "gamma"):
-            count *= len(dimension.choice) if dimension.choice else space.trials
+            count *= space.trials if dimension.values is None else min(space.trials, len(dimension.values))
     return count
 
 
 def _confirmed(space: Space) -> int:
-    """Configurations that will be confirmed."""
+    """Configurations that will be confirmed, at most: each pick another one, if there are as many."""
     assert space.confirm is not None
-    return space.confirm.per_latent * _latent_sizes(space)
+    return min(len(space.confirm.picks) * _latent_sizes(space), most_trials(space))
 
 
 def _latent_sizes(space: Space) -> int:
@@ -96,9 +100,6 @@ def _latent_sizes(space: Space) -> int:
     if space.search is None:
         return len({space.trial_config(cell).latent_dim for cell in space.cells()})
     dimension = space.search.get("latent_dim")
-    if dimension is None:
-        return 1
-    if dimension.choice is not None:
-        return len(set(dimension.choice))
-    low, high = dimension.extremes
-    return int(min(space.trials, high - low + 1))
+    values = (None,) if dimension is None else dimension.values
+    assert values is not None  # the latent size is a whole number
+    return min(space.trials, len(values))

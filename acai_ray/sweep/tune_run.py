@@ -46,7 +46,7 @@ def run_trials(
         poses=poses,
         evaluation=space.evaluation,
         storage=storage,
-        objectives=tuple(space.objectives),
+        objectives=space.judged,
         compiling=compiling,
     )
     trainable = ray_tune.with_resources(trainable, {"cpu": resources.cpu, "gpu": resources.gpu})

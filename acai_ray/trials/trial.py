@@ -9,6 +9,7 @@ import pandas as pd
 from acai_ray.common.errors import UserError
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.protocol.arms import Arm
+from acai_ray.protocol.confirmation import named
 from acai_ray.protocol.controls import BY_KIND
 from acai_ray.protocol.phases import Phase
 
@@ -26,6 +27,7 @@ class Trial:
         config: its settings.
         seeds: one a member.
         control: the kind of a control, see `protocol.controls`; empty for any other trial.
+        pick: of a confirmation, why its settings were picked: `protocol.confirmation.joined` names; else empty.
     """
 
     trial_id: str
@@ -33,6 +35,7 @@ class Trial:
     config: TrialConfig
     seeds: tuple[int, ...]
     control: str = ""
+    pick: str = ""
 
     @property
     def number(self) -> int:
@@ -43,7 +46,8 @@ class Trial:
     def of_config(cls, config: Mapping[str, Any]) -> Self:
         """From the plain form of `as_config`."""
         settings = TrialConfig.model_validate(config["trial"])
-        return cls(config["trial_id"], Phase(config["phase"]), settings, tuple(config["seeds"]), config["control"])
+        seeds, control, pick = tuple(config["seeds"]), config["control"], config["pick"]
+        return cls(config["trial_id"], Phase(config["phase"]), settings, seeds, control, pick)
 
     def as_config(self) -> dict[str, Any]:
         """A form of plain text and numbers that travels through Tune."""
@@ -51,6 +55,7 @@ class Trial:
             "trial_id": self.trial_id,
             "phase": str(self.phase),
             "control": self.control,
+            "pick": self.pick,
             "seeds": list(self.seeds),
             "trial": self.config.model_dump(),
         }
@@ -92,13 +97,14 @@ def from_runs(runs: pd.DataFrame) -> Iterator[Trial]:
     """The trials that a `runs` table names, read back exactly.
 
     Raises:
-        UserError: this program knows no such phase or control.
+        UserError: this program knows no such phase, control or pick.
     """
     settings = [name for name in TrialConfig.model_fields if name != "epochs"]
     for trial_id, rows in runs.groupby("trial_id", sort=True):
         first = rows.iloc[0]
         _refuse_unknown(str(trial_id), "phase", str(first["phase"]), list(Phase))
         _refuse_unknown(str(trial_id), "control", str(first["control"]), ["", *BY_KIND])
+        _refuse_unknown_pick(str(trial_id), str(first["pick"]))
         values = {name: None if pd.isna(first[name]) else _plain(first[name]) for name in settings}
         yield Trial(
             trial_id=str(trial_id),
@@ -106,6 +112,7 @@ def from_runs(runs: pd.DataFrame) -> Iterator[Trial]:
             config=TrialConfig.model_validate({**values, "epochs": int(first["epochs_planned"])}),
             seeds=tuple(int(seed) for seed in rows["seed"]),
             control=str(first["control"]),
+            pick=str(first["pick"]),
         )
 
 
@@ -115,6 +122,13 @@ def _refuse_unknown(trial_id: str, column: str, value: str, known: list[str]) ->
             f"the {column} of a trial must be one this program knows, but {trial_id} has {value!r}; "
             "use the version of the program that wrote it"
         )
+
+
+def _refuse_unknown_pick(trial_id: str, value: str) -> None:
+    try:
+        named(value)
+    except ValueError:
+        _refuse_unknown(trial_id, "pick", value, [])
 
 
 def _plain(value: Any) -> Any:

@@ -87,6 +87,7 @@ def run_rows(trial: Trial, end: TrialEnd) -> list[Row]:
             "arm": str(trial.arm),
             "phase": str(trial.phase),
             "control": trial.control,
+            "pick": trial.pick,
             **settings,
             "status": str(member.status),
             "reason": member.reason,

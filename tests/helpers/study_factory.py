@@ -82,6 +82,7 @@ class Trial:
     pictures: bool = False
     people: Mapping[str, float] = field(default_factory=dict)
     control: str = ""
+    pick: str = ""
 
 
 def build(folder: Path, trials: Iterable[Trial], *, split: str = "test", **study: Any) -> Path:
@@ -138,6 +139,7 @@ def _run(trial: Trial, seed: int, status: str, reason: str) -> dict[str, Any]:
         "arm": "control" if trial.phase == "control" else "acai" if trial.lam > 0 else "vanilla",
         "phase": trial.phase,
         "control": trial.control,
+        "pick": trial.pick,
         "latent_dim": trial.latent_dim,
         "lam": trial.lam,
         "gamma": trial.gamma,

@@ -22,7 +22,7 @@ SEARCH = {
     },
     "trials": 14,
     "seeds": 2,
-    "confirm": {"per_latent": 1, "seeds": 3},
+    "confirm": {"picks": ["strong"], "seeds": 3},
     "controls": False,
     "trial": {"epochs": 3},
 }
