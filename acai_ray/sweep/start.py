@@ -49,7 +49,7 @@ def start_point(space: Space, number: int) -> dict[str, Any]:
     sequence = Halton(len(names), scramble=False).fast_forward(number // max(1, len(latent_sizes(space))))
     shifts = generator(space.seed, Purpose.SEARCH_START).random(len(names))
     shifts[0] = 0.0 if names[0] == "lam" else shifts[0]
-    return fixed | at(space, dict(zip(names, (sequence.random(1)[0] + shifts) % 1.0, strict=True)))
+    return fixed | at(space, dict(zip(names, ((sequence.random(1)[0] + shifts) % 1.0).tolist(), strict=True)))
 
 
 def at(space: Space, places: dict[str, float]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ SEARCH = {
         "depth": {"choice": [1, 2]},
     },
     "trials": 20,
-    "confirm": {"per_latent": 2, "seeds": 6},
+    "confirm": {"picks": ["free", "strong"], "seeds": 6},
 }
 
 
@@ -45,8 +45,15 @@ def test_a_list_of_trials_is_counted_as_it_is_planned(space: Space) -> None:
 
 def test_a_search_comes_to_its_trials_its_twins_and_its_confirmation() -> None:
     assert count_trials(space_of(SEARCH)) == {"search": (20, 3), "baseline": (4, 3), "confirm": (8, 6)}
-    assert count_trials(space_of(SEARCH, trials=2))[Phase.BASELINE] == (2, 3)
-    assert Phase.BASELINE not in count_trials(space_of(SEARCH, baseline=False))
+    assert count_trials(space_of(SEARCH, confirm={}))[Phase.CONFIRM] == (6 + 4, 10)
+    assert count_trials(space_of(SEARCH, trials=2)) == {"search": (2, 3), "baseline": (2, 3), "confirm": (4, 6)}
+    assert Phase.BASELINE not in count_trials(space_of(SEARCH, baseline=False, confirm=None))
+
+
+def test_a_search_over_few_settings_comes_to_no_more_than_these() -> None:
+    few = {"lambda": {"choice": [0.1, 0.2, 0.1]}, "depth": {"int_uniform": [1, 2]}}
+    assert count_trials(space_of(SEARCH, search=few, confirm=None)) == {"search": (4, 3), "baseline": (2, 3)}
+    assert count_trials(space_of(SEARCH, search=few, confirm=None, trials=3))[Phase.SEARCH] == (3, 3)
 
 
 def test_no_controls_are_none() -> None:
@@ -56,10 +63,10 @@ def test_no_controls_are_none() -> None:
 def test_the_tests_of_a_confirmation_are_four_a_cell() -> None:
     sentence = describe_tests(space_of(SEARCH))
     assert sentence == (
-        "tests: 4 cells × 4 primary metrics of the confirmation are one Holm family of 16; "
+        "tests: at most 4 cells × 4 primary metrics of the confirmation are one Holm family of 16; "
         "6 seeds carry 1 at p ≤ 0.05 (too few: 10 seeds would do)"
     )
-    assert "(enough)" in describe_tests(space_of(SEARCH, confirm={"per_latent": 2, "seeds": 10}))
+    assert "(enough)" in describe_tests(space_of(SEARCH, confirm={"picks": ["free", "strong"], "seeds": 10}))
 
 
 def test_only_acai_cells_are_tested() -> None:
