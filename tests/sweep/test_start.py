@@ -1,5 +1,6 @@
 """A search starts evenly: each latent size in turn, and λ spread over its logarithm from the low end on."""
 
+import itertools
 import math
 from typing import Any
 
@@ -75,7 +76,7 @@ def test_any_space_has_a_start(search: dict[str, Any]) -> None:
 def test_an_integer_range_of_latent_sizes_is_spread() -> None:
     space = space_of({"latent_dim": {"int_uniform": [4, 63]}})
     sizes = sorted(start_point(space, number)["latent_dim"] for number in range(8))
-    assert all(4 <= after - before <= 11 for before, after in zip(sizes, sizes[1:], strict=False))
+    assert all(4 <= after - before <= 11 for before, after in itertools.pairwise(sizes))
 
 
 @given(st.floats(0, 1, exclude_max=True))
