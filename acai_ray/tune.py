@@ -50,7 +50,9 @@ def parser() -> argparse.ArgumentParser:
     study.add_argument(
         "--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)"
     )
-    study.add_argument("--trials", type=int, metavar="N", help="trials of the search; may grow until it has made its picks")
+    study.add_argument(
+        "--trials", type=int, metavar="N", help="trials of the search; may grow until it has made its picks"
+    )
     study.add_argument("--seeds", type=int, metavar="N", help="seeds of each trial, trained together")
     study.add_argument("--epochs", type=int, metavar="N", help="epochs of each trial")
     how = made.add_argument_group("how it runs (may differ when it goes on)")
