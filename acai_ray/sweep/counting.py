@@ -53,6 +53,14 @@ def count_controls(space: Space) -> tuple[int, int]:
     return trained, untrained
 
 
+def describe_trials(space: Space) -> str:
+    """How many trials each phase has, in one sentence that says where there may be fewer."""
+    sizes = ", ".join(f"{trials} {phase} × {seeds} seeds" for phase, (trials, seeds) in count_trials(space).items())
+    few = space.search is not None and most_trials(space) < space.trials
+    why = f" (the search has only {most_trials(space)} different settings)" if few else ""
+    return f"trials: {'at most ' if few or space.confirm is not None else ''}{sizes}{why}"
+
+
 def describe_tests(space: Space) -> str:
     """How many tests the study's answer needs, and how many its seeds can carry, in one sentence."""
     if space.confirm is not None:

@@ -11,8 +11,7 @@ from acai_ray.evaluation import evaluate
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
-from acai_ray.sweep.counting import count_controls, count_trials, describe_tests, typical_config
-from acai_ray.sweep.distinct import most_trials
+from acai_ray.sweep.counting import count_controls, count_trials, describe_tests, describe_trials, typical_config
 from acai_ray.sweep.ray_cluster import Options, cluster
 from acai_ray.sweep.space import Space
 from acai_ray.sweep.study import check
@@ -45,7 +44,7 @@ def describe(space: Space, poses: PoseSet, options: Options) -> str:
         f"data: {poses.name}, "
         + ", ".join(f"{len(poses.split(split)):,} {split}" for split in poses.splits)
         + " poses",
-        "trials: " + _most(space) + ", ".join(f"{n} {phase} × {seeds} seeds" for phase, (n, seeds) in trials.items()),
+        describe_trials(space),
         f"controls: {trained} models trained, {untrained} measured without training",
         f"models: {members}, {model_steps:,} model-steps",
         f"each trial: {resources.cpu:g} CPUs, {resources.gpu:g} GPUs; {resources.concurrent} at once",
@@ -54,13 +53,6 @@ def describe(space: Space, poses: PoseSet, options: Options) -> str:
         describe_tests(space),
     ]
     return "\n".join(lines)
-
-
-def _most(space: Space) -> str:
-    """What precedes the numbers of trials where there may be fewer, or will be fewer than was asked for."""
-    if (most := most_trials(space)) < space.trials and space.search is not None:
-        return f"at most, since {most} are all the settings that the search has, "
-    return "at most " if space.confirm is not None else ""
 
 
 def measure(space: Space, poses: PoseSet, threads: int, compiling: compiled.Wanted) -> tuple[float, float]:
