@@ -50,7 +50,9 @@ def parser() -> argparse.ArgumentParser:
     study.add_argument(
         "--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)"
     )
-    study.add_argument("--trials", type=int, metavar="N", help="trials of the search; may grow when it goes on")
+    study.add_argument(
+        "--trials", type=int, metavar="N", help="trials of the search; may grow until it has made its picks"
+    )
     study.add_argument("--seeds", type=int, metavar="N", help="seeds of each trial, trained together")
     study.add_argument(
         "--folds",
@@ -146,12 +148,19 @@ def _sentences(outcome: "Outcome", study_dir: Path) -> Iterator[str]:
 
     unfinished = f", {outcome.unfinished} not finished" if outcome.unfinished else ""
     yield f"{outcome.trials} trials in {study_dir}{unfinished}"
-    if outcome.out_of_time:
+    if outcome.tried_all:
+        yield "the search ended early: it has tried all its settings, and none is trained twice with the same seeds"
+    if outcome.picked_after is not None:
+        yield (
+            f"the search is over after {outcome.picked_after} trials, since its picks were made then and stand; to "
+            "search on, begin a study of its own with another --study"
+        )
+    elif outcome.out_of_time:
         yield "the time budget ended the search; the same command goes on with it"
     if outcome.unconfirmed:
         yield (
-            "nothing was confirmed: at no latent size did an ACAI setting reconstruct within "
-            f"{RECONSTRUCTION_ALLOWANCE:g} × its vanilla twin's error"
+            "nothing was confirmed: at no latent size did an ACAI setting qualify for a pick, which needs a "
+            f"reconstruction error within the margin or {RECONSTRUCTION_ALLOWANCE:g} × of its vanilla twin's"
         )
     if outcome.uncompiled:
         yield (

@@ -14,6 +14,7 @@ class Purpose(IntEnum):
     DROPOUT = 3
     EVALUATION = 4
     SEARCH = 5
+    SEARCH_START = 6
 
 
 def generator(seed: int, purpose: Purpose, *numbers: int) -> np.random.Generator:

@@ -62,6 +62,7 @@ class Session:
         """Args: the study's folder. Use `open`, which locks it."""
         self.study_dir = study_dir
         self.status = StudyStatus.FINISHED
+        self._content: dict[str, Any] = {}
 
     @classmethod
     @contextmanager
@@ -76,7 +77,7 @@ class Session:
             yield cls(study_dir)
 
     @contextmanager
-    def begin(self, settings: dict[str, Any], data: dict[str, Any]) -> Iterator[Results]:
+    def begin(self, settings: dict[str, Any], data: dict[str, Any], **facts: Any) -> Iterator[Results]:
         """Write `study.json`, give what the study has so far, and note at the end of the block how the session ended.
 
         The tables are read once. After an exception the note says `interrupted`.
@@ -84,18 +85,20 @@ class Session:
         Args:
             settings: the resolved search space or experiment, as plain data.
             data: what the poses are, as `poses.description.describe` gives it.
+            facts: what else is to be known of how the study is made, e.g. its `sampler`.
 
         Raises:
             UserError: the folder holds another study, or a damaged one.
             WriteError: `study.json` cannot be written.
         """
-        content = study_file.new_content(self.study_dir.name, settings, data)
+        content = study_file.new_content(self.study_dir.name, settings, data) | facts
         self._tidy()
         known = self._known()
         if known is not None:
             study_file.refuse_another(known.study, content, self.study_dir)
             _refuse_damaged(known)
-            content |= {key: known.study[key] for key in ("id", "start") if key in known.study}
+            content |= {key: known.study[key] for key in study_file.KEPT if key in known.study}
+        self._content = content
         study_file.write(self.study_dir, content)
         try:
             yield replace(known, study=content) if known is not None else load(self.study_dir)
@@ -104,6 +107,15 @@ class Session:
                 study_file.write(self.study_dir, study_file.ended(content, StudyStatus.INTERRUPTED))
             raise
         study_file.write(self.study_dir, study_file.ended(content, self.status))
+
+    def note_picks(self, trials: int) -> None:
+        """Note in `study.json` how many trials the search had when its picks were made; later sessions keep the note.
+
+        Raises:
+            WriteError: `study.json` cannot be written.
+        """
+        self._content["picked_after"] = trials
+        study_file.write(self.study_dir, self._content)
 
     def _known(self) -> Results | None:
         """What an earlier session left, or none in a new folder."""

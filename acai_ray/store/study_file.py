@@ -19,6 +19,9 @@ NAME = "study.json"
 MAY_CHANGE = ("trials", "question")
 """Parts of a space that may differ when a study is resumed."""
 
+KEPT = ("id", "start", "picked_after")
+"""What a later session takes over from an earlier one."""
+
 PACKAGES = ("torch", "numpy", "ray", "optuna", "pandas", "pyarrow")
 """Packages whose versions are noted."""
 

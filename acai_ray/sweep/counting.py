@@ -6,6 +6,7 @@ from acai_ray.common.trial_config import TrialConfig
 from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.controls import BY_KIND
 from acai_ray.protocol.phases import Phase
+from acai_ray.sweep.distinct import most_trials
 from acai_ray.sweep.plan import Plan, controls_beside
 from acai_ray.sweep.space import Space
 from acai_ray.trials.trial import Trial, arm_of
@@ -19,17 +20,20 @@ class PhaseSize(NamedTuple):
 
 
 def count_trials(space: Space) -> dict[Phase, PhaseSize]:
-    """The size of each phase but the controls'; for a search, what it comes to if each distinct setting is tried."""
+    """The size of each phase but the controls'; for a search and its confirmation, what they come to at most."""
     plan = Plan(space)
     if space.search is None:
         plan.add_cells()
         counted = {phase: len(plan.of_phase(phase)) for phase in (Phase.GRID, Phase.BASELINE)}
     else:
-        twins = min(space.trials, _distinct_settings(space)) if space.baseline else 0
-        counted = {Phase.SEARCH: space.trials, Phase.BASELINE: twins}
+        trials = most_trials(space)
+        twins = min(trials, _distinct_settings(space)) if space.baseline else 0
+        counted = {Phase.SEARCH: trials, Phase.BASELINE: twins}
     phases = {phase: PhaseSize(trials, space.seeds) for phase, trials in counted.items() if trials}
     if space.confirm is not None:
-        phases[Phase.CONFIRM] = PhaseSize(2 * _confirmed(space) * (space.fold_count or 1), space.confirm.seeds)
+        picks = _confirmed(space)
+        trials = (picks + min(picks, _distinct_settings(space))) * (space.fold_count or 1)
+        phases[Phase.CONFIRM] = PhaseSize(trials, space.confirm.seeds)
     return phases
 
 
@@ -49,14 +53,22 @@ def count_controls(space: Space) -> tuple[int, int]:
     return trained, untrained
 
 
+def describe_trials(space: Space) -> str:
+    """How many trials each phase has, in one sentence that says where there may be fewer."""
+    sizes = ", ".join(f"{trials} {phase} × {seeds} seeds" for phase, (trials, seeds) in count_trials(space).items())
+    few = space.search is not None and most_trials(space) < space.trials
+    why = f" (the search has only {most_trials(space)} different settings)" if few else ""
+    return f"trials: {'at most ' if few or space.confirm is not None else ''}{sizes}{why}"
+
+
 def deciding(space: Space) -> tuple[int, int, str]:
-    """The cells of the study's answer, the seeds of each, and what they are called."""
+    """The cells of the study's answer, at most, the seeds of each, and what they are called."""
     if space.confirm is not None:
         return _confirmed(space), space.confirm.seeds, "confirmation"
     if space.search is None:
         cells = sum(arm_of(space.trial_config(cell)) == Arm.ACAI for cell in space.cells())
         return cells, space.seeds, "grid"
-    return space.trials, space.seeds, "search"
+    return most_trials(space), space.seeds, "search"
 
 
 def typical_config(space: Space) -> TrialConfig:
@@ -72,7 +84,7 @@ def _distinct_settings(space: Space) -> int:
     count = 1
     for name, dimension in (space.search or {}).items():
         if name not in ("lam", "gamma"):
-            count *= len(dimension.choice) if dimension.choice else space.trials
+            count *= space.trials if dimension.values is None else min(space.trials, len(dimension.values))
     return count
 
 
@@ -82,9 +94,9 @@ def _rounds(space: Space, each_fold: bool) -> int:
 
 
 def _confirmed(space: Space) -> int:
-    """Configurations that will be confirmed."""
+    """Configurations that will be confirmed, at most: each pick another one, if there are as many."""
     assert space.confirm is not None
-    return space.confirm.per_latent * _latent_sizes(space)
+    return min(len(space.confirm.picks) * _latent_sizes(space), most_trials(space))
 
 
 def _latent_sizes(space: Space) -> int:
@@ -92,9 +104,6 @@ def _latent_sizes(space: Space) -> int:
     if space.search is None:
         return len({space.trial_config(cell).latent_dim for cell in space.cells()})
     dimension = space.search.get("latent_dim")
-    if dimension is None:
-        return 1
-    if dimension.choice is not None:
-        return len(set(dimension.choice))
-    low, high = dimension.extremes
-    return int(min(space.trials, high - low + 1))
+    values = (None,) if dimension is None else dimension.values
+    assert values is not None  # the latent size is a whole number
+    return min(space.trials, len(values))

@@ -1,5 +1,6 @@
 """What a search explores of one setting: a range or a choice."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from pydantic import Field, model_validator
@@ -43,14 +44,30 @@ class Dimension(Settings):
         """Every choice, or the two ends of the range."""
         return list(self.choice or self.uniform or self.log_uniform or self.int_uniform or ())
 
-    def distinct(self, trials: int) -> int:
-        """How many different values so many trials can try at most."""
+    @property
+    def values(self) -> Sequence[Any] | None:
+        """Every value it can have, each once; none for a range of real numbers."""
         if self.choice is not None:
-            return len(set(self.choice))
+            return list(dict.fromkeys(self.choice))
         if self.int_uniform is not None:
             low, high = self.int_uniform
-            return min(trials, high - low + 1)
-        return trials
+            return range(low, high + 1)
+        return None
+
+    def at(self, place: float) -> Any:
+        """The value at a place of the range, from 0 to 1 (excluded); even places give evenly spread values.
+
+        A `log_uniform` is even on the logarithm.
+        """
+        values = self.values
+        if values is not None:
+            return values[min(len(values) - 1, int(place * len(values)))]
+        if self.log_uniform is not None:
+            low, high = self.log_uniform
+            return min(high, low * (high / low) ** place)
+        assert self.uniform is not None
+        low, high = self.uniform
+        return min(high, low + place * (high - low))
 
 
 def refuse_impossible_range(name: str, dimension: Dimension) -> None:

@@ -11,7 +11,7 @@ from acai_ray.evaluation import evaluate
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
-from acai_ray.sweep.counting import count_controls, count_trials, typical_config
+from acai_ray.sweep.counting import count_controls, count_trials, describe_trials, typical_config
 from acai_ray.sweep.folding import divided
 from acai_ray.sweep.ray_cluster import Options, cluster
 from acai_ray.sweep.reach import describe_reach
@@ -47,7 +47,7 @@ def describe(space: Space, poses: PoseSet, options: Options) -> str:
         f"data: {poses.name}, "
         + ", ".join(f"{len(poses.split(split)):,} {split}" for split in poses.splits)
         + " poses",
-        "trials: " + ", ".join(f"{n} {phase} × {seeds} seeds" for phase, (n, seeds) in trials.items()),
+        describe_trials(space),
         f"controls: {trained} models trained, {untrained} measured without training",
         f"models: {members}, {model_steps:,} model-steps",
         f"each trial: {resources.cpu:g} CPUs, {resources.gpu:g} GPUs; {resources.concurrent} at once",

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
 from acai_ray.common.skeleton import POSE_DIM
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.protocol.arms import Arm
-from acai_ray.protocol.confirmation import FRESH_SEED, RECONSTRUCTION_ALLOWANCE
+from acai_ray.protocol.confirmation import FRESH_SEED, Pick, joined
 from acai_ray.protocol.controls import CHAOS_LAM, CONTROLS
 from acai_ray.protocol.phases import Phase
+from acai_ray.sweep.distinct import as_trained, every_setting
+from acai_ray.sweep.picks import Candidate, pick
 from acai_ray.sweep.space import Space
 from acai_ray.trials.trial import CHAOS, Trial, trial_name
 
@@ -34,15 +34,31 @@ class Plan:
     space: Space
     trials: dict[str, Trial] = field(default_factory=dict)
     _vanilla: dict[Identity, Trial] = field(default_factory=dict, init=False, repr=False)
+    _tried: dict[TrialConfig, Trial] = field(default_factory=dict, init=False, repr=False)
+    _untried: set[TrialConfig] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._untried = every_setting(self.space)
         for trial in self.trials.values():
             self._note(trial)
 
     def _note(self, trial: Trial) -> None:
-        """Remember the first vanilla trial with its settings and seeds, so that `twin` need not search all trials."""
+        """Remember the first trial with its settings and seeds, so that `twin` and `tried` need not search them all."""
         if trial.arm == Arm.VANILLA:
             self._vanilla.setdefault(_identity(trial), trial)
+        if trial.phase in (Phase.SEARCH, Phase.BASELINE):
+            self._tried.setdefault(as_trained(trial.config), trial)
+            if self._untried is not None:
+                self._untried.discard(as_trained(trial.config))
+
+    def tried(self, config: TrialConfig) -> Trial | None:
+        """The planned trial that trains the same autoencoder as a search trial with these settings would."""
+        return self._tried.get(as_trained(config))
+
+    @property
+    def untried(self) -> int | None:
+        """How many settings the search could still try; none where they cannot run out."""
+        return None if self._untried is None else len(self._untried)
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -61,21 +77,24 @@ class Plan:
         number: int | None = None,
         control: str = "",
         fold: int | None = None,
+        pick: str = "",
     ) -> Trial:
         """Plan a trial; it takes the phase's next number unless one is given."""
         if number is None:
             number = max((trial.number for trial in self.of_phase(phase)), default=-1) + 1
-        trial = Trial(trial_name(phase, number), phase, config, seeds, control, fold)
+        trial = Trial(trial_name(phase, number), phase, config, seeds, control, fold, pick)
         self.trials[trial.trial_id] = trial
         self._note(trial)
         return trial
 
-    def add_once(self, phase: Phase, config: TrialConfig, seeds: tuple[int, ...], fold: int | None = None) -> Trial:
+    def add_once(
+        self, phase: Phase, config: TrialConfig, seeds: tuple[int, ...], fold: int | None = None, pick: str = ""
+    ) -> Trial:
         """The trial of this phase with these settings, seeds and fold; planned unless it is there already."""
         for trial in self.of_phase(phase):
             if trial.config == config and trial.seeds == seeds and trial.fold == fold:
                 return trial
-        return self.add(phase, config, seeds, fold=fold)
+        return self.add(phase, config, seeds, fold=fold, pick=pick)
 
     def add_cells(self) -> None:
         """Plan the exact points of the space that are not planned yet, fold by fold, and the twins they lack."""
@@ -120,68 +139,44 @@ class Plan:
                 first.setdefault((trial.config.latent_dim, trial.fold), trial)
         return list(first.values())
 
-    def add_confirmation(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
-        """Plan the confirmation of the best configurations at each latent size.
+    def add_confirmation(self, known: Mapping[str, Mapping[str, float]]) -> list[Trial]:
+        """Plan the confirmation of what is picked at each latent size.
 
         Args:
-            objectives: trial id → objective → value, for the trials that finished.
+            known: trial id → metric → value on validation people, for the trials that finished.
 
         Returns:
-            The configurations' trials, each followed by its twin; empty where the space asks for none.
+            The picks' trials, each followed by its twin; empty where the space asks for none.
         """
         if self.space.confirm is None:
             return []
         seeds = tuple(range(FRESH_SEED, FRESH_SEED + self.space.confirm.seeds))
         planned = []
-        for picked in self.picks(objectives):
-            for fold in fold_numbers(self.space.fold_count):
-                planned.append(self.add_once(Phase.CONFIRM, picked.config, seeds, fold))
-                planned.append(self.add_once(Phase.CONFIRM, vanilla(picked.config), seeds, fold))
+        for fold, (picked, names) in itertools.product(fold_numbers(self.space.fold_count), self.picks(known).items()):
+            config = self.trials[picked].config
+            planned.append(self.add_once(Phase.CONFIRM, config, seeds, fold, joined(names)))
+            planned.append(self.add_once(Phase.CONFIRM, vanilla(config), seeds, fold))
         return list(dict.fromkeys(planned))
 
-    def picks(self, objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
-        """The best ACAI trials of the search at each latent size.
-
-        Best is the lowest mean rank over the objectives other than reconstruction, among the trials whose
-        reconstruction is at most `RECONSTRUCTION_ALLOWANCE` times their twin's.
-        """
+    def picks(self, known: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[Pick, ...]]:
+        """The names of the picked trials of the search, by latent size, each with the picks that it is."""
         assert self.space.confirm is not None
-        candidates = [
-            trial
-            for trial in self.of_phase(Phase.SEARCH)
-            if trial.arm == Arm.ACAI and trial.trial_id in objectives and self._reconstructs(trial, objectives)
-        ]
-        picked = []
-        for latent_dim in sorted({trial.config.latent_dim for trial in candidates}):
-            group = [trial for trial in candidates if trial.config.latent_dim == latent_dim]
-            distinct: dict[TrialConfig, Trial] = {}
-            for trial in self._by_rank(group, objectives):
-                distinct.setdefault(trial.config, trial)
-            picked += list(distinct.values())[: self.space.confirm.per_latent]
-        return picked
-
-    def _reconstructs(self, trial: Trial, objectives: Mapping[str, Mapping[str, float]]) -> bool:
-        twin = self.twin(trial)
-        names = [name for name in self.space.objectives if name.startswith("reconstruction_")]
-        if twin is None or not names:
-            return True
-        if twin.trial_id not in objectives:
-            return False
-        mine, others = objectives[trial.trial_id], objectives[twin.trial_id]
-        return all(mine[name] <= RECONSTRUCTION_ALLOWANCE * others[name] for name in names)
-
-    def _by_rank(self, trials: Sequence[Trial], objectives: Mapping[str, Mapping[str, float]]) -> list[Trial]:
-        ranked = [name for name in self.space.objectives if not name.startswith("reconstruction_")]
-        ranked = ranked or list(self.space.objectives)
-        table = pd.DataFrame([objectives[trial.trial_id] for trial in trials])[ranked]
-        signs = [1 if self.space.objectives[name] == "min" else -1 for name in ranked]
-        mean_rank = (table * signs).rank().mean(axis=1)
-        return [trials[position] for position in mean_rank.sort_values(kind="stable").index]
+        by_size: dict[int, list[Candidate]] = {}
+        for trial in self.of_phase(Phase.SEARCH):
+            twin = self.twin(trial)
+            if trial.arm != Arm.ACAI or trial.trial_id not in known or (twin and twin.trial_id not in known):
+                continue
+            candidate = Candidate(trial.trial_id, known[trial.trial_id], known[twin.trial_id] if twin else None)
+            by_size.setdefault(trial.config.latent_dim, []).append(candidate)
+        found: dict[str, tuple[Pick, ...]] = {}
+        for _, candidates in sorted(by_size.items()):
+            found |= pick(candidates, self.space.confirm.picks, self.space.objectives)
+        return found
 
 
 def vanilla(config: TrialConfig) -> TrialConfig:
     """The same settings with λ = 0 and the default γ, which then only shapes what the idle critic learns."""
-    return config.model_copy(update={"lam": 0.0, "gamma": TrialConfig.model_fields["gamma"].default})
+    return as_trained(config.model_copy(update={"lam": 0.0}))
 
 
 def fold_numbers(folds: int | None) -> Sequence[int | None]:

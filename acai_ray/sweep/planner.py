@@ -11,7 +11,7 @@ from ray.tune.search import Searcher
 from acai_ray.protocol.phases import Phase
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.reports import kept
-from acai_ray.sweep.sampler import distributions, empty_study
+from acai_ray.sweep.sampler import Known, distributions, empty_study
 from acai_ray.trials.trial import Trial
 
 Objectives = dict[str, float]
@@ -31,14 +31,18 @@ class Planner(Searcher):  # type: ignore[misc]
         finished: Mapping[str, Objectives | None],
         created: Callable[[Trial], None],
         budget_s: float | None,
+        picked_after: int | None = None,
+        picked: Callable[[int], None] | None = None,
     ) -> None:
         """Begin, or go on where an earlier session ended.
 
         Args:
             plan: the trials that were begun.
-            finished: objectives of those that ended; None for one that failed or diverged.
+            finished: the metrics `Space.judged` of those that ended; None for one that failed or diverged.
             created: called with each trial before it runs for the first time in this session.
             budget_s: seconds this session may take; none for no limit.
+            picked_after: how many trials the search had when its picks were made; none if that is still to come.
+            picked: called with that number, before the first trial of the confirmation is created.
         """
         super().__init__()
         self.plan = plan
@@ -46,13 +50,14 @@ class Planner(Searcher):  # type: ignore[misc]
         self.running: dict[str, Trial] = {}
         self.started_trials = 0
         self.out_of_time = False
-        self._created = created
+        self.picked_after = picked_after
+        self._created, self._picked = created, picked
         self._budget_s = budget_s
         self._started = time.monotonic()
         self._worked = 0
         self._queue: deque[Trial] = deque()
         self._distributions = distributions(plan.space)
-        self.study = empty_study(plan.space)
+        self.study = empty_study(plan.space, self._known)
         self._restore()
 
     def _restore(self) -> None:
@@ -61,7 +66,7 @@ class Planner(Searcher):  # type: ignore[misc]
         A trial of the search whose files are gone is suggested again in its place, so that the numbers stay complete.
         """
         known = {trial.number: trial for trial in self.plan.of_phase(Phase.SEARCH)}
-        for number in range(max(known, default=-1) + 1):
+        for number in range(max(max(known, default=-1) + 1, self.picked_after or 0)):
             if number in known:
                 self._remember(known[number])
             else:
@@ -74,18 +79,28 @@ class Planner(Searcher):  # type: ignore[misc]
         self._queue = deque(trial for trial in self.plan.trials.values() if trial.trial_id not in self.finished)
 
     def _remember(self, trial: Trial) -> None:
-        objectives = self.finished.get(trial.trial_id)
+        values = self._values(trial)
         known = trial.trial_id in self.finished
-        state = TrialState.RUNNING if not known else TrialState.COMPLETE if objectives else TrialState.FAIL
+        state = TrialState.RUNNING if not known else TrialState.COMPLETE if values else TrialState.FAIL
         self.study.add_trial(
             create_trial(
                 state=state,
-                values=list(objectives.values()) if objectives else None,
+                values=values,
                 params={name: getattr(trial.config, name) for name in self._distributions},
                 distributions=self._distributions,
                 user_attrs={"trial_id": trial.trial_id},
             )
         )
+
+    def _values(self, trial: Trial) -> list[float] | None:
+        """The objectives of a trial as Optuna is told them; none where it has not ended, or failed."""
+        known = self.finished.get(trial.trial_id)
+        return [known[name] for name in self.plan.space.objectives] if known else None
+
+    def _known(self, params: dict[str, Any]) -> Known:
+        """What is known of some settings of the search."""
+        trial = self.plan.tried(self.plan.space.trial_config(params))
+        return Known(tried=False) if trial is None else Known(tried=True, values=self._values(trial))
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         """The next trial, `None` while the confirmation waits for the search, `FINISHED` at the end."""
@@ -110,8 +125,12 @@ class Planner(Searcher):  # type: ignore[misc]
 
     @property
     def missing(self) -> int:
-        """How many trials of the search are still to be suggested."""
-        return max(0, self.plan.space.trials - len(self.plan.of_phase(Phase.SEARCH))) if self._distributions else 0
+        """How many trials of the search are still to be suggested, at most."""
+        if not self._distributions:
+            return 0
+        wanted = self.plan.space.trials if self.picked_after is None else self.picked_after
+        missing = max(0, wanted - len(self.plan.of_phase(Phase.SEARCH)))
+        return missing if self.plan.untried is None else min(missing, self.plan.untried)
 
     @property
     def coming(self) -> int:
@@ -141,6 +160,10 @@ class Planner(Searcher):  # type: ignore[misc]
     def _confirm(self) -> None:
         done = {trial_id: values for trial_id, values in self.finished.items() if values is not None}
         planned = self.plan.add_confirmation(done)
+        if planned and self.picked_after is None:
+            self.picked_after = len(self.plan.of_phase(Phase.SEARCH))
+            if self._picked is not None:
+                self._picked(self.picked_after)
         self._queue.extend(trial for trial in planned if trial.trial_id not in self.finished)
 
     def _confirmation_size(self) -> int:
@@ -149,7 +172,8 @@ class Planner(Searcher):  # type: ignore[misc]
         if confirm is None or self.plan.of_phase(Phase.CONFIRM):
             return 0
         latents = {trial.config.latent_dim for trial in self.plan.of_phase(Phase.SEARCH)}
-        return 2 * confirm.per_latent * len(latents) * confirm.seeds * self.plan.space.trial_config({}).epochs
+        trials = (len(confirm.picks) + 1) * len(latents)
+        return trials * confirm.seeds * self.plan.space.trial_config({}).epochs
 
     def _confirmation_s(self) -> float:
         """Seconds to reserve for the confirmation, by this session's speed so far."""
@@ -158,7 +182,7 @@ class Planner(Searcher):  # type: ignore[misc]
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         """Note the objectives of a trial that ended, and tell Optuna; a trial that lacks one counts as failed."""
         trial = self.running.pop(trial_id)
-        names = list(self.plan.space.objectives) if self._distributions else []
+        names = self.plan.space.judged
         report = kept(result)
         measured = {name: report.objectives[name] for name in names if name in report.objectives}
         values = measured if report.all_done and len(measured) == len(names) and not error else None
@@ -166,7 +190,7 @@ class Planner(Searcher):  # type: ignore[misc]
         self._worked += trial.member_epochs
         if trial.phase == Phase.SEARCH:
             state = TrialState.FAIL if values is None else TrialState.COMPLETE
-            self.study.tell(trial.number, None if values is None else list(values.values()), state=state)
+            self.study.tell(trial.number, self._values(trial), state=state)
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing for Tune's own snapshots, which are never restored."""

@@ -13,8 +13,9 @@ from acai_ray.common.settings import Settings, parse
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.common.yaml_files import read_settings
 from acai_ray.poses.folds import FEWEST
-from acai_ray.protocol.confirmation import FRESH_SEED
+from acai_ray.protocol.confirmation import FRESH_SEED, Pick
 from acai_ray.sweep.dimension import Dimension, refuse_impossible_range
+from acai_ray.sweep.picks import NEEDED
 
 FIXED = ("epochs", "steps_per_epoch", "critic")
 """Trial settings that a study holds constant."""
@@ -27,15 +28,15 @@ DEFAULT_OBJECTIVES: dict[str, Literal["min", "max"]] = {
 
 
 class Confirm(Settings):
-    """The best settings of each latent size and their twins are trained again on fresh seeds.
+    """The picks of each latent size and their twins are trained again on fresh seeds.
 
     Attributes:
-        per_latent: how many settings of a latent size.
+        picks: which settings of a latent size.
         seeds: how many fresh seeds.
         folds: into how many folds the people are divided who chose nothing; none to test those of the split.
     """
 
-    per_latent: Annotated[int, Field(ge=1)] = 1
+    picks: Annotated[list[Pick], Field(min_length=1)] = Field(default_factory=lambda: list(Pick))
     seeds: Annotated[int, Field(ge=1)] = 10
     folds: Annotated[int, Field(ge=FEWEST)] | Literal["auto"] | None = None
 
@@ -44,6 +45,13 @@ class Confirm(Settings):
         if self.seeds < 2 and self.folds is None:
             raise ValueError("a confirmation needs two seeds, or folds, but has 1 seed and none; give folds: auto")
         return self
+
+    @field_validator("picks")
+    @classmethod
+    def _each_once(cls, picks: list[Pick]) -> list[Pick]:
+        if len(set(picks)) < len(picks):
+            raise ValueError(f"each pick stands once, but got [{', '.join(picks)}]")
+        return sorted(picks, key=list(Pick).index)
 
 
 class Space(Settings):
@@ -120,6 +128,11 @@ class Space(Settings):
             raise ValueError(
                 "confirm picks the best of a search, but this space has a fixed list of trials; remove confirm"
             )
+        if self.confirm and not self.baseline and self.confirm.picks != [Pick.STRONG]:
+            raise ValueError(
+                "the picks free and balanced need twins to compare with, but baseline is false; "
+                "remove that or write confirm: {picks: [strong]}"
+            )
         return self
 
     @model_validator(mode="after")
@@ -155,6 +168,13 @@ class Space(Settings):
     def varied(self) -> list[str]:
         """The settings that differ between trials, in the file's order."""
         return list(self.search or self.grid or dict.fromkeys(name for point in self.points or [] for name in point))
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The metrics that a search knows of each trial: its objectives, and what the picks are made by."""
+        if self.search is None:
+            return ()
+        return tuple(dict.fromkeys([*self.objectives, *(NEEDED if self.confirm else ())]))
 
     def cells(self) -> list[dict[str, Any]]:
         """The exact points of a `grid` or of `points`, in order."""

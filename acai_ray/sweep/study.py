@@ -1,8 +1,10 @@
 """A study from its search space to its finished tables: a Tune run over whatever the store lacks."""
 
 import difflib
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -13,18 +15,21 @@ from acai_ray.poses import PoseSet
 from acai_ray.poses.description import describe
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.statuses import RunStatus, StudyStatus
-from acai_ray.store import Results, Session, load
+from acai_ray.store import Results, Session, load, read_study
+from acai_ray.store.study_file import NAME as STUDY_FILE
 from acai_ray.sweep.folding import divided
 from acai_ray.sweep.optuna_db import write_history
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.planner import Objectives, Planner
 from acai_ray.sweep.ray_cluster import Options, cluster
+from acai_ray.sweep.sampler import describe_sampler
 from acai_ray.sweep.space import Space
 from acai_ray.sweep.tune_run import run_trials
 from acai_ray.sweep.writing_callback import WritingCallback
 from acai_ray.training import compiled
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
+from acai_ray.trials.measured_data import MeasuredData
 from acai_ray.trials.trial import from_runs
 from acai_ray.trials.trial_writer import TrialWriter
 
@@ -39,6 +44,8 @@ class Outcome:
         bad_runs: runs that failed or diverged.
         out_of_time: whether the time budget ended the search.
         unconfirmed: whether a confirmation was wanted and nothing was good enough for it.
+        tried_all: whether the search ended before its number of trials, because it had tried all its settings.
+        picked_after: how many trials the search had when its picks were made, where it could have had more; else none.
         uncompiled: trials whose steps should have been compiled and could not be.
     """
 
@@ -47,6 +54,8 @@ class Outcome:
     bad_runs: int
     out_of_time: bool
     unconfirmed: bool
+    tried_all: bool
+    picked_after: int | None
     uncompiled: int
 
 
@@ -61,18 +70,21 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
     Raises:
         UserError: another space, trial or data already has this study's name; resources or storage do not suffice.
     """
-    space, trial_data = divided(space, poses)
+    space, data = divided(space, poses)
     check(space, poses)
-    settings, about = space.model_dump(mode="json"), describe(poses, space.data, trial_data.folds, trial_data.apart)
-    with (
-        Session.open(options.study_dir) as session,
-        cluster(options) as resources,
-        session.begin(settings, about) as before,
-    ):
+    with Session.open(options.study_dir) as session:
+        refuse_more_after_picks(space, options.study_dir)
+        return _run_session(space, data, options, session)
+
+
+def _run_session(space: Space, data: MeasuredData, options: Options, session: Session) -> Outcome:
+    poses = data.poses
+    settings, about = space.model_dump(mode="json"), describe(poses, space.data, data.folds, data.apart)
+    with cluster(options) as resources, session.begin(settings, about, **describe_sampler(space)) as before:
         storage = storage_of(options, before)
-        planner, callback = _prepare(space, poses, storage, before, options.time_budget_s)
+        planner, callback = _prepare(space, poses, storage, before, options.time_budget_s, session.note_picks)
         try:
-            run_trials(space, trial_data, storage, options.compiling, resources, planner, callback)
+            run_trials(space, data, storage, options.compiling, resources, planner, callback)
         except BaseException:
             with suppress(OSError):  # the user must see the first error, not that the history failed too
                 write_history(planner.study, _after(planner, before))
@@ -87,6 +99,25 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
     return outcome
 
 
+def refuse_more_after_picks(space: Space, study_dir: Path) -> None:
+    """Refuse to prolong a search whose picks were made: they would no longer be the picks of the study's search.
+
+    Raises:
+        UserError: the space asks for more trials than the search that was picked from.
+    """
+    if not (study_dir / STUDY_FILE).is_file():
+        return
+    study = read_study(study_dir)
+    picked_after = study.get("picked_after")
+    before = study.get("space", {}).get("trials", 0)
+    if picked_after is not None and space.trials > max(picked_after, before):
+        raise UserError(
+            f"a search is over when its picks are made, but {study_dir} made its own after {picked_after} trials and "
+            f"now should have {space.trials}; its picks stand and nothing was run: leave the number of trials at "
+            f"{before}, or search anew in a study of its own, with another --study"
+        )
+
+
 def _after(planner: Planner, before: Results) -> Results:
     """What the study has now; the tables are read again only if a trial of this session may have changed them."""
     return load(before.path) if planner.started_trials else before
@@ -97,12 +128,16 @@ def _outcome(planner: Planner, runs: pd.DataFrame, compiling: Wanted) -> Outcome
     planned = set(planner.plan.trials) - set(runs["trial_id"])
     unfinished = running.nunique() + len(planned) + planner.missing
     confirm = planner.plan.space.confirm is not None and not planner.plan.of_phase(Phase.CONFIRM)
+    short = len(planner.plan.of_phase(Phase.SEARCH)) < planner.plan.space.trials
+    tried_all = short and planner.plan.untried == 0
     return Outcome(
         trials=runs["trial_id"].nunique(),
         unfinished=unfinished,
         bad_runs=int(runs["status"].isin([str(RunStatus.FAILED), str(RunStatus.DIVERGED)]).sum()),
         out_of_time=planner.out_of_time,
         unconfirmed=confirm and not unfinished,
+        tried_all=tried_all,
+        picked_after=planner.picked_after if short and not tried_all else None,
         uncompiled=sum(
             trial.trained and compiled.mode(trial.config, compiling) == "compiled"
             for trial in map(planner.plan.trials.__getitem__, set(runs.loc[runs["mode"] == "eager", "trial_id"]))
@@ -132,14 +167,19 @@ def check(space: Space, poses: PoseSet) -> None:
 
 
 def _prepare(
-    space: Space, poses: PoseSet, storage: str, before: Results, budget_s: float | None
+    space: Space,
+    poses: PoseSet,
+    storage: str,
+    before: Results,
+    budget_s: float | None,
+    picked: Callable[[int], None],
 ) -> tuple[Planner, WritingCallback]:
     plan = Plan(space, {trial.trial_id: trial for trial in from_runs(before.runs)})
     writer = TrialWriter(before.path, poses.fingerprint, Place.at(storage))
-    finished = finished_trials(before, list(space.objectives) if space.search is not None else [])
+    finished = finished_trials(before, space.judged)
     for trial_id in finished:  # a kill between a trial's last write and its tidying leaves checkpoints behind
         writer.place.remove(trial_id)
-    planner = Planner(plan, finished, writer.write_begin, budget_s)
+    planner = Planner(plan, finished, writer.write_begin, budget_s, before.study.get("picked_after"), picked)
     return planner, WritingCallback(writer, planner)
 
 
@@ -150,13 +190,13 @@ def storage_of(options: Options, study: Results) -> str:
     return f"{options.storage.rstrip('/')}/{options.study_dir.name}-{study.study['id']}"
 
 
-def finished_trials(results: Results, names: list[str]) -> dict[str, Objectives | None]:
-    """The objectives (means over seeds) of the trials that ended; none where a run failed or diverged."""
+def finished_trials(results: Results, names: Sequence[str]) -> dict[str, Objectives | None]:
+    """The metrics (means over seeds) of the trials that ended; none where a run failed or diverged."""
     ended: dict[str, Objectives | None] = {}
     for trial_id, runs in results.summary().groupby("trial_id"):
         if (runs["status"] == RunStatus.RUNNING).any():
             continue
-        values = runs.reindex(columns=names)
+        values = runs.reindex(columns=list(names))
         all_done = (runs["status"] == RunStatus.DONE).all() and not values.isna().any().any()
         # The same sum in the same order as in the trial, so that a resumed search sees the same bits.
         means = {name: sum(values[name].tolist()) / len(values) for name in names}

@@ -45,7 +45,7 @@ def run_trials(
         PoseTrial,
         data=data,
         storage=storage,
-        objectives=tuple(space.objectives),
+        objectives=space.judged,
         compiling=compiling,
     )
     trainable = ray_tune.with_resources(trainable, {"cpu": resources.cpu, "gpu": resources.gpu})

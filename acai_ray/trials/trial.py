@@ -9,6 +9,7 @@ import pandas as pd
 from acai_ray.common.errors import UserError
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.protocol.arms import Arm
+from acai_ray.protocol.confirmation import named
 from acai_ray.protocol.controls import BY_KIND
 from acai_ray.protocol.phases import Phase
 
@@ -27,6 +28,7 @@ class Trial:
         seeds: one a member.
         control: the kind of a control, see `protocol.controls`; empty for any other trial.
         fold: the number of the fold whose people are tested and not trained on; none for the people of the split.
+        pick: of a confirmation, why its settings were picked: `protocol.confirmation.joined` names; else empty.
     """
 
     trial_id: str
@@ -35,6 +37,7 @@ class Trial:
     seeds: tuple[int, ...]
     control: str = ""
     fold: int | None = None
+    pick: str = ""
 
     @property
     def number(self) -> int:
@@ -45,8 +48,8 @@ class Trial:
     def of_config(cls, config: Mapping[str, Any]) -> Self:
         """From the plain form of `as_config`."""
         settings = TrialConfig.model_validate(config["trial"])
-        seeds, fold = tuple(config["seeds"]), config["fold"]
-        return cls(config["trial_id"], Phase(config["phase"]), settings, seeds, config["control"], fold)
+        seeds, control, fold = tuple(config["seeds"]), config["control"], config["fold"]
+        return cls(config["trial_id"], Phase(config["phase"]), settings, seeds, control, fold, config["pick"])
 
     def as_config(self) -> dict[str, Any]:
         """A form of plain text and numbers that travels through Tune."""
@@ -54,6 +57,7 @@ class Trial:
             "trial_id": self.trial_id,
             "phase": str(self.phase),
             "control": self.control,
+            "pick": self.pick,
             "seeds": list(self.seeds),
             "fold": self.fold,
             "trial": self.config.model_dump(),
@@ -96,13 +100,14 @@ def from_runs(runs: pd.DataFrame) -> Iterator[Trial]:
     """The trials that a `runs` table names, read back exactly.
 
     Raises:
-        UserError: this program knows no such phase or control.
+        UserError: this program knows no such phase, control or pick.
     """
     settings = [name for name in TrialConfig.model_fields if name != "epochs"]
     for trial_id, rows in runs.groupby("trial_id", sort=True):
         first = rows.iloc[0]
         _refuse_unknown(str(trial_id), "phase", str(first["phase"]), list(Phase))
         _refuse_unknown(str(trial_id), "control", str(first["control"]), ["", *BY_KIND])
+        _refuse_unknown_pick(str(trial_id), str(first["pick"]))
         values = {name: None if pd.isna(first[name]) else _plain(first[name]) for name in settings}
         yield Trial(
             trial_id=str(trial_id),
@@ -111,6 +116,7 @@ def from_runs(runs: pd.DataFrame) -> Iterator[Trial]:
             seeds=tuple(int(seed) for seed in rows["seed"]),
             control=str(first["control"]),
             fold=None if pd.isna(first["fold"]) else int(first["fold"]),
+            pick=str(first["pick"]),
         )
 
 
@@ -120,6 +126,13 @@ def _refuse_unknown(trial_id: str, column: str, value: str, known: list[str]) ->
             f"the {column} of a trial must be one this program knows, but {trial_id} has {value!r}; "
             "use the version of the program that wrote it"
         )
+
+
+def _refuse_unknown_pick(trial_id: str, value: str) -> None:
+    try:
+        named(value)
+    except ValueError:
+        _refuse_unknown(trial_id, "pick", value, [])
 
 
 def _plain(value: Any) -> Any:

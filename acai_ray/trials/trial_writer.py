@@ -98,6 +98,7 @@ def run_rows(trial: Trial, end: TrialEnd, hashes: Mapping[int, str] = MappingPro
             "phase": str(trial.phase),
             "control": trial.control,
             "fold": trial.fold,
+            "pick": trial.pick,
             **settings,
             "status": str(member.status),
             "reason": member.reason,

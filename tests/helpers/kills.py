@@ -36,7 +36,7 @@ SPACES: dict[str, dict[str, Any]] = {
     "search": {
         "search": {"latent_dim": {"choice": [4]}, "lambda": {"log_uniform": [0.001, 0.1]}},
         "trials": 4,
-        "confirm": {"per_latent": 1, "seeds": 2},
+        "confirm": {"picks": ["strong"], "seeds": 2},
         "objectives": {"path_bone_excess_mm": "min", "path_coverage": "max"},
         "controls": False,
         **COMMON,
@@ -146,7 +146,7 @@ def broken_promises(folder: Path) -> list[str]:
     trials = trials_of(folder)
     search = [trial.config for trial in trials.values() if trial.phase == "search"]
     plan = Plan(space, dict(trials))
-    objectives = finished_trials(results, list(space.objectives))
+    objectives = finished_trials(results, space.judged)
     plan.add_confirmation({name: found for name, found in objectives.items() if found})
     wrong = {
         f"{len(search)} trials of {space.trials}": len(search) != space.trials,

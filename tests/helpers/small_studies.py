@@ -49,7 +49,7 @@ SEARCH = {
     },
     "trials": 3,
     "seeds": 2,
-    "confirm": {"per_latent": 1, "seeds": 2},
+    "confirm": {"picks": ["strong"], "seeds": 2},
     "controls": False,
     "objectives": {"path_bone_excess_mm": "min", "path_coverage": "max"},
     "trial": TRIAL,

@@ -84,6 +84,7 @@ class Trial:
     people: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(("P1", "P2", "P3"), 0.0))
     fold: int | None = None
     control: str = ""
+    pick: str = ""
 
 
 def build(folder: Path, trials: Iterable[Trial], *, split: str = "test", **study: Any) -> Path:
@@ -141,6 +142,7 @@ def _run(trial: Trial, seed: int, status: str, reason: str) -> dict[str, Any]:
         "phase": trial.phase,
         "control": trial.control,
         "fold": trial.fold,
+        "pick": trial.pick,
         "latent_dim": trial.latent_dim,
         "lam": trial.lam,
         "gamma": trial.gamma,

@@ -6,7 +6,7 @@ import pytest
 
 from acai_ray.common.settings import parse
 from acai_ray.protocol.phases import Phase
-from acai_ray.sweep.counting import count_controls, count_trials, deciding, typical_config
+from acai_ray.sweep.counting import count_controls, count_trials, deciding, describe_trials, typical_config
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.space import Space, load_space
 
@@ -18,7 +18,7 @@ SEARCH = {
         "depth": {"choice": [1, 2]},
     },
     "trials": 20,
-    "confirm": {"per_latent": 2, "seeds": 6},
+    "confirm": {"picks": ["free", "strong"], "seeds": 6},
 }
 
 
@@ -45,8 +45,26 @@ def test_a_list_of_trials_is_counted_as_it_is_planned(space: Space) -> None:
 
 def test_a_search_comes_to_its_trials_its_twins_and_its_confirmation() -> None:
     assert count_trials(space_of(SEARCH)) == {"search": (20, 3), "baseline": (4, 3), "confirm": (8, 6)}
-    assert count_trials(space_of(SEARCH, trials=2))[Phase.BASELINE] == (2, 3)
-    assert Phase.BASELINE not in count_trials(space_of(SEARCH, baseline=False))
+    assert count_trials(space_of(SEARCH, confirm={}))[Phase.CONFIRM] == (6 + 4, 10)
+    assert count_trials(space_of(SEARCH, trials=2)) == {"search": (2, 3), "baseline": (2, 3), "confirm": (4, 6)}
+    assert Phase.BASELINE not in count_trials(space_of(SEARCH, baseline=False, confirm=None))
+
+
+def test_a_search_over_few_settings_comes_to_no_more_than_these() -> None:
+    few = {"lambda": {"choice": [0.1, 0.2, 0.1]}, "depth": {"int_uniform": [1, 2]}}
+    assert count_trials(space_of(SEARCH, search=few, confirm=None)) == {"search": (4, 3), "baseline": (2, 3)}
+    assert count_trials(space_of(SEARCH, search=few, confirm=None, trials=3))[Phase.SEARCH] == (3, 3)
+
+
+def test_what_may_be_fewer_is_said_to_be_at_most() -> None:
+    few = {"lambda": {"choice": [0.1, 0.2]}}
+    assert describe_trials(space_of(SEARCH, search=few, confirm=None)) == (
+        "trials: at most 2 search × 3 seeds, 1 baseline × 3 seeds (the search has only 2 different settings)"
+    )
+    assert describe_trials(load_space("smoke")) == (
+        "trials: at most 4 search × 2 seeds, 2 baseline × 2 seeds, 6 confirm × 3 seeds"
+    )
+    assert describe_trials(space_of(SEARCH, confirm=None)) == "trials: 20 search × 3 seeds, 4 baseline × 3 seeds"
 
 
 def test_no_controls_are_none() -> None:

@@ -7,11 +7,14 @@ import pytest
 from ray.tune.search import Searcher
 
 from acai_ray.common.settings import parse
+from acai_ray.protocol.confirmation import named
+from acai_ray.protocol.phases import Phase
+from acai_ray.sweep.distinct import as_trained
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.planner import Objectives, Planner
 from acai_ray.sweep.progress import Progress
 from acai_ray.sweep.reports import Report, pack
-from acai_ray.sweep.space import Space
+from acai_ray.sweep.space import DEFAULT_OBJECTIVES, Space
 from acai_ray.trials.trial import Trial
 
 SEARCH = {
@@ -22,7 +25,7 @@ SEARCH = {
     },
     "trials": 14,
     "seeds": 2,
-    "confirm": {"per_latent": 1, "seeds": 3},
+    "confirm": {"seeds": 3},
     "controls": False,
     "trial": {"epochs": 3},
 }
@@ -43,9 +46,10 @@ def finished(values: Objectives | None) -> dict[str, Any]:
     return pack(Report(epoch=3, all_done=values is not None, objectives=values or {}))
 
 
-def planner(space: Space, trials: list[Trial], ended: dict[str, Objectives | None], **options: float) -> Planner:
+def planner(space: Space, trials: list[Trial], ended: dict[str, Objectives | None], **options: Any) -> Planner:
     plan = Plan(space, {trial.trial_id: trial for trial in sorted(trials, key=lambda trial: trial.trial_id)})
-    return Planner(plan, ended, lambda trial: None, options.get("budget_s"))
+    budget_s = options.pop("budget_s", None)
+    return Planner(plan, ended, lambda trial: None, budget_s, **options)
 
 
 def work(one: Planner, stop_after: int = 1000, outcome: Callable[[Trial], Objectives | None] = measured) -> list[Trial]:
@@ -65,8 +69,15 @@ def test_order_is_search_with_twins_then_confirmation() -> None:
     phases = [trial.phase for trial in done]
     assert phases.count("search") == 14
     assert phases.count("baseline") == 2
-    assert phases[-4:] == ["confirm"] * 4
-    assert [trial.arm for trial in done[-4:]] == ["acai", "vanilla"] * 2
+    confirmed = done[phases.index("confirm") :]
+    assert {trial.phase for trial in confirmed} == {"confirm"}
+    for latent_dim in (4, 8):
+        of_size = [trial for trial in confirmed if trial.config.latent_dim == latent_dim]
+        assert [trial.arm for trial in of_size].count("vanilla") == 1
+        names = [name for trial in of_size for name in named(trial.pick)]
+        assert sorted(names) == ["balanced", "free", "strong"]
+        assert all(bool(trial.pick) == (trial.arm == "acai") for trial in of_size)
+    assert not any(trial.pick for trial in done if trial.phase != "confirm")
     assert {trial.config.latent_dim for trial in done if trial.phase == "baseline"} == {4, 8}
     fresh = {seed for trial in done if trial.phase == "confirm" for seed in trial.seeds}
     assert not fresh & {seed for trial in done if trial.phase != "confirm" for seed in trial.seeds}
@@ -95,13 +106,15 @@ def test_failed_trials_are_told_to_optuna_and_never_confirmed() -> None:
 
 
 def test_more_trials_go_on_with_the_search() -> None:
-    fewer = parse(Space, {**SEARCH, "trials": 6}, "space")
+    without = {**SEARCH, "confirm": None}
+    fewer = parse(Space, {**without, "trials": 6}, "space")
     first = planner(fewer, [], {})
     work(first)
     known = list(first.plan.trials.values())
-    more = work(planner(parse(Space, SEARCH, "space"), known, first.finished))
+    more = work(planner(parse(Space, without, "space"), known, first.finished))
     assert [trial.trial_id for trial in more if trial.phase == "search"] == [f"s{n:05d}" for n in range(6, 14)]
-    uninterrupted = [trial for trial in work(planner(parse(Space, SEARCH, "space"), [], {})) if trial.phase == "search"]
+    whole = work(planner(parse(Space, without, "space"), [], {}))
+    uninterrupted = [trial for trial in whole if trial.phase == "search"]
     assert [trial for trial in more if trial.phase == "search"] == uninterrupted[6:]
 
 
@@ -135,9 +148,11 @@ def test_time_budget_stops_the_search_and_still_confirms() -> None:
     done = work(one, stop_after=5)
     one._budget_s = 0.0
     one.on_trial_complete(f"t{len(done) - 1}", finished(measured(done[-1])))
+    assert one.missing > 0
     rest = work(one)
     assert one.out_of_time
-    assert one.missing > one.coming == 0
+    assert one.picked_after == len(one.plan.of_phase(Phase.SEARCH)) < 14
+    assert one.missing == one.coming == 0  # its picks are made, so it is over
     assert one.remaining() == 0
     assert {trial.phase for trial in rest} <= {"baseline", "confirm"}
     assert rest[-1].phase == "confirm"
@@ -200,3 +215,102 @@ def test_no_control_is_the_best_so_far() -> None:
     real = dict.fromkeys(space.objectives, 0.0)
     ended = {trial.trial_id: real if trial.phase == "control" else measured(trial) for trial in done}
     assert "best reconstruction_mpjpe_mm 5" in Progress(planner(space, done, ended)).text()
+
+
+def test_the_picks_are_made_once_and_noted_before_they_are_trained() -> None:
+    noted: list[int] = []
+    one = planner(parse(Space, SEARCH, "space"), [], {}, picked=noted.append)
+    done = work(one)
+    assert noted == [14]
+    known = list(one.plan.trials.values())
+    longer = parse(Space, {**SEARCH, "trials": 20}, "space")
+    again = planner(longer, known, one.finished, picked_after=14, picked=noted.append)
+    assert work(again) == []
+    assert noted == [14]
+    assert set(again.plan.trials.values()) == set(done)
+
+
+@pytest.mark.parametrize("lost", ["s00005", "s00013", "c00000", "c00001"])
+def test_what_is_lost_after_the_picks_comes_back_as_it_was(lost: str) -> None:
+    space = parse(Space, SEARCH, "space")
+    first = planner(space, [], {})
+    work(first)
+    kept = [trial for trial in first.plan.trials.values() if trial.trial_id != lost]
+    ended = {name: values for name, values in first.finished.items() if name != lost}
+    again = work(planner(space, kept, ended, picked_after=14))
+    same = first.plan.trials[lost]
+    assert [(one.config, one.seeds, one.pick) for one in again] == [(same.config, same.seeds, same.pick)]
+
+
+def test_the_picks_use_what_the_search_does_not_optimise() -> None:
+    space = parse(Space, {**SEARCH, "objectives": {"path_coverage": "max"}}, "space")
+    one = planner(space, [], {})
+    done = work(one)
+    assert {name for trial in done for name in named(trial.pick)} == {"free", "balanced", "strong"}
+    assert all(len(trial.values) == 1 for trial in one.study.trials)
+
+
+FEW: dict[str, Any] = {
+    "search": {
+        "lambda": {"choice": [0.0, 0.1, 0.2]},
+        "gamma": {"choice": [0.1, 0.3]},
+        "depth": {"int_uniform": [1, 2]},
+    },
+    "trials": 40,
+    "seeds": 2,
+    "controls": False,
+}
+
+
+class TestFewSettings:
+    """A search over few settings tries each once, then it is over."""
+
+    @pytest.mark.parametrize("seed", range(4))
+    @pytest.mark.parametrize("objectives", [1, 3])
+    def test_each_is_trained_once(self, seed: int, objectives: int) -> None:
+        names = dict(list(DEFAULT_OBJECTIVES.items())[:objectives])
+        space = parse(Space, {**FEW, "seed": seed, "objectives": names}, "space")
+        one = planner(space, [], {})
+        done = work(one)
+        trained = [as_trained(trial.config) for trial in done]
+        assert len(set(trained)) == len(trained) == 2 * (2 * 2 + 1)  # λ = 0 is one setting, whatever γ is
+        assert one.missing == one.coming == one.plan.untried == 0
+        assert len(done) == len(one.finished)
+        assert one.remaining() == 0
+
+    def test_more_trials_than_settings_are_counted_down(self) -> None:
+        one = planner(parse(Space, {**FEW, "trials": 6}, "space"), [], {})
+        assert one.missing == 6
+        done = work(one)
+        assert [trial.phase for trial in done].count("search") == 6
+        assert one.missing == 0
+
+    @pytest.mark.parametrize("cut", [1, 4, 8])
+    def test_a_resumed_one_equals_the_uninterrupted_one(self, cut: int) -> None:
+        space = parse(Space, FEW, "space")
+        whole = work(planner(space, [], {}))
+        first = planner(space, [], {})
+        begun = work(first, stop_after=cut)
+        second = work(planner(space, begun, first.finished))
+        assert {trial.trial_id: trial for trial in [*begun, *second]} == {trial.trial_id: trial for trial in whole}
+
+    def test_several_at_once_repeat_nothing(self) -> None:
+        one = planner(parse(Space, FEW, "space"), [], {})
+        running: list[tuple[str, Trial]] = []
+        trained = []
+        for number in range(100):
+            config = one.suggest(f"t{number}")
+            if isinstance(config, dict):
+                running.append((f"t{number}", Trial.of_config(config)))
+                trained.append(as_trained(running[-1][1].config))
+            if len(running) == 3 or not isinstance(config, dict):
+                if not running:
+                    break
+                tune_id, trial = running.pop(0)
+                one.on_trial_complete(tune_id, finished(measured(trial)))
+        assert len(set(trained)) == len(trained) == 10
+
+    def test_failed_ones_are_not_tried_again(self) -> None:
+        one = planner(parse(Space, FEW, "space"), [], {})
+        trained = [as_trained(trial.config) for trial in work(one, outcome=lambda trial: None)]
+        assert len(set(trained)) == len(trained) == 10

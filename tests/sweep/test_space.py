@@ -7,7 +7,7 @@ import yaml
 
 from acai_ray.common.errors import UserError
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.protocol.confirmation import FRESH_SEED
+from acai_ray.protocol.confirmation import FRESH_SEED, Pick
 from acai_ray.sweep.space import DEFAULT_OBJECTIVES, Space, find_space, load_space, spaces_folder
 
 TABLE_1 = {
@@ -48,9 +48,9 @@ def test_wide_is_the_documented_search() -> None:
     space = load_space("wide")
     assert (space.trials, space.seeds, space.baseline) == (64, 3, True)
     assert space.search["latent_dim"].choice == [4, 8, 16, 32]
-    assert space.search["lam"].log_uniform == (1e-4, 1.0)
+    assert space.search["lam"].log_uniform == (1e-5, 1.0)
     assert space.search["gamma"].uniform == (0.0, 0.5)
-    assert (space.confirm.per_latent, space.confirm.seeds) == (1, 10)
+    assert (space.confirm.picks, space.confirm.seeds) == (list(Pick), 10)
     assert space.objectives == DEFAULT_OBJECTIVES
     config = space.trial_config({"latent_dim": 8, "lam": 0.1, "gamma": 0.2})
     assert (config.norm, config.critic_norm, config.lr, config.schedule) == ("none", "none", 1e-3, "cosine")
@@ -109,6 +109,11 @@ SEARCH: dict[str, Any] = {"search": {"lambda": {"uniform": [0, 1]}}}
         ({**SEARCH, "trials": 0}, ["trials", "greater than or equal to 1", "0"]),
         ({**SEARCH, "seeds": FRESH_SEED + 1}, ["seeds", f"less than or equal to {FRESH_SEED}"]),
         ({**SEARCH, "confirm": {"seeds": 1}}, ["confirm: a confirmation needs two seeds, or folds", "1 seed"]),
+        ({**SEARCH, "confirm": {"per_latent": 1}}, ["confirm.per_latent", "not a known key"]),
+        ({**SEARCH, "confirm": {"picks": ["cheap"]}}, ["confirm.picks.0", "'free', 'balanced' or 'strong'", "'cheap'"]),
+        ({**SEARCH, "confirm": {"picks": []}}, ["confirm.picks", "at least 1 item"]),
+        ({**SEARCH, "confirm": {"picks": ["free", "free"]}}, ["each pick stands once", "[free, free]"]),
+        ({**SEARCH, "confirm": {}, "baseline": False}, ["need twins", "baseline is false", "{picks: [strong]}"]),
         ({"grid": {"lambda": [0]}, "confirm": {}}, ["confirm picks the best of a search"]),
         ({**SEARCH, "objectives": {"reconstruction_mpjpe_mm": "up"}}, ["objectives", "'min' or 'max'", "'up'"]),
         ({**SEARCH, "objectives": {"test_path_coverage": "max"}}, ["never sees the test subjects"]),
@@ -139,3 +144,17 @@ def test_a_space_survives_its_plain_form() -> None:
     for name in ("wide", "table1", "smoke"):
         space = load_space(name)
         assert Space.model_validate(space.model_dump(mode="json")) == space
+
+
+def test_a_search_knows_what_its_picks_need() -> None:
+    search = {**SEARCH, "objectives": {"path_coverage": "max"}}
+    needed = ("reconstruction_mpjpe_mm", "path_bone_excess_mm")
+    assert Space.model_validate(search).judged == ("path_coverage",)
+    assert Space.model_validate({**search, "confirm": {}}).judged == ("path_coverage", *needed)
+    assert set(load_space("wide").judged) == set(DEFAULT_OBJECTIVES)
+    assert load_space("table1").judged == ()
+
+
+def test_picks_stand_in_one_order() -> None:
+    space = Space.model_validate({**SEARCH, "confirm": {"picks": ["strong", "free"]}})
+    assert space.confirm.picks == [Pick.FREE, Pick.STRONG]

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ import yaml
 from acai_ray import store
 from acai_ray.common.errors import UserError
 from acai_ray.common.evaluation_config import EvaluationConfig
+from acai_ray.common.files import write_json
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.poses import PoseSet
 from acai_ray.sweep.ray_cluster import Options, fit_resources
-from acai_ray.sweep.study import Outcome
+from acai_ray.sweep.space import Space
+from acai_ray.sweep.study import Outcome, refuse_more_after_picks
 from acai_ray.training import compiled
 from acai_ray.training.pose_tensor import pose_tensor
 from tests.helpers import kills
@@ -78,7 +81,14 @@ class TestOnRay:
         folder, outcome = grid
         results = store.load(folder / "study")
         assert outcome == Outcome(
-            trials=5, unfinished=0, bad_runs=0, out_of_time=False, unconfirmed=False, uncompiled=0
+            trials=5,
+            unfinished=0,
+            bad_runs=0,
+            out_of_time=False,
+            unconfirmed=False,
+            tried_all=False,
+            picked_after=None,
+            uncompiled=0,
         )
         assert list(results.runs["trial_id"].unique()) == ["b00000", "b00001", "g00000", "g00001", "g00002"]
         assert (results.runs["status"] == "done").all()
@@ -123,6 +133,8 @@ class TestOnRay:
         trials = results.runs.drop_duplicates("trial_id").set_index("trial_id")
         assert list(trials["phase"]) == ["baseline", "confirm", "confirm", "search", "search", "search"]
         assert set(results.runs.loc[results.runs["phase"] == "confirm", "seed"]) == {10_000, 10_001}
+        assert list(trials["pick"]) == ["", "strong", "", "", "", ""]
+        assert results.study["picked_after"] == 3
         import optuna
 
         history = optuna.load_study(study_name="study", storage=f"sqlite:///{tmp_path}/study/optuna.db")
@@ -132,6 +144,27 @@ class TestOnRay:
         assert [found["path_bone_excess_mm"] for found in attributes] == pytest.approx(list(means))
         assert {"smoothness_ratio_median", "trial_id"} <= attributes[0].keys()
         assert not any(name.startswith("test_") for found in attributes for name in found)
+
+    def test_a_search_over_few_settings_trains_each_once(
+        self, local_ray: None, pose_set: PoseSet, tmp_path: Path
+    ) -> None:
+        few = {**SEARCH, "search": {"lambda": {"choice": [0.1, 0.2]}}, "trials": 5, "confirm": None}
+        few["trial"] = {**TRIAL, "latent_dim": 4}
+        outcome, results = study(few, pose_set, tmp_path)
+        assert outcome.tried_all
+        assert (outcome.trials, outcome.unfinished, outcome.bad_runs) == (3, 0, 0)
+        assert sorted(results.runs.drop_duplicates("trial_id")["lam"]) == [0, 0.1, 0.2]
+        assert results.study["status"] == "finished"
+        again, _ = study(few, pose_set, tmp_path)
+        assert again == outcome
+
+    def test_a_search_is_over_when_its_picks_are_made(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        _, before = study(SEARCH, pose_set, tmp_path)
+        with pytest.raises(UserError, match=r"made its own after 3 trials and now should have 5; its picks stand"):
+            study({**SEARCH, "trials": 5}, pose_set, tmp_path)
+        outcome, after = study(SEARCH, pose_set, tmp_path)
+        assert (outcome.unfinished, outcome.picked_after) == (0, None)
+        assert_same_tables(before, after)
 
     def test_a_raising_trial_fails_and_the_study_goes_on(
         self, local_ray: None, pose_set: PoseSet, tmp_path: Path
@@ -208,6 +241,16 @@ def test_a_killed_driver_loses_and_repeats_nothing(kind: str, tmp_path: Path) ->
     moments = [len(spans) * share for share in (0.1, 0.45, 0.8)]
     _, lost = kills.one_round(space, tmp_path / "whole", tmp_path / "killed", moments, spans)
     assert lost == []
+
+
+@pytest.mark.parametrize(("trials", "refused"), [(8, False), (20, False), (21, True)])
+def test_a_search_is_not_prolonged_after_its_picks(trials: int, refused: bool, tmp_path: Path) -> None:
+    """The time budget ended this one after 12 of 20 trials; the same command may end what its confirmation lacks."""
+    space = Space.model_validate({**SEARCH, "trials": trials})
+    refuse_more_after_picks(space, tmp_path)  # nothing is there yet
+    write_json(tmp_path / "study.json", {"space": {"trials": 20}, "picked_after": 12})
+    with pytest.raises(UserError, match="with another --study") if refused else nullcontext():
+        refuse_more_after_picks(space, tmp_path)
 
 
 def node(cpu: float, gpu: float = 0.0) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field, unconfirmed
 from acai_ray.analysis.methods.sentences import Sentence, listed, plain, say
 from acai_ray.analysis.wording import CHAOS_LAMBDA, SETTING_SYMBOLS, SPLITS, describe_margins, in_words
-from acai_ray.protocol.confirmation import RECONSTRUCTION_ALLOWANCE
+from acai_ray.protocol.confirmation import RECONSTRUCTION_ALLOWANCE, Pick
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
 from acai_ray.protocol.statistics import LEVEL
@@ -33,6 +33,17 @@ METRICS = {
 """What is said of a metric where a study has it, and whom that cites."""
 
 
+PICKED: Mapping[Pick, str] = {
+    Pick.FREE: "Free is the largest gain in path bone excess at a cost in reconstruction within its margin.",
+    Pick.BALANCED: "Balanced is the knee of the front of the cost in reconstruction and the gain in path bone excess.",
+    Pick.STRONG: (
+        "Strong is the lowest mean rank over the objectives other than reconstruction, among the settings whose "
+        f"reconstruction error is at most {RECONSTRUCTION_ALLOWANCE:.2f} times their twin's."
+    ),
+}
+"""What each pick is."""
+
+
 def search(study: object, runs: pd.DataFrame) -> list[Sentence]:
     """How the settings of the trials were found."""
     trials = runs.groupby("phase")["trial_id"].nunique()
@@ -46,6 +57,10 @@ def search(study: object, runs: pd.DataFrame) -> list[Sentence]:
             n=int(trials[Phase.SEARCH.value]),
             space=listed(f"{_symbol(name)} {_range(dimension)}" for name, dimension in space.items()),
         )
+        said += say(
+            "The first {n} were spread evenly over the ranges, λ on the logarithm.",
+            n=field(study, "sampler", "start_trials"),
+        )
         goals = listed(f"{plain(name)} ({plain(way)})" for name, way in objectives.items())
         said += say("Its objectives, on validation poses and averaged over seeds, were {goals}.", goals=goals)
     if field(study, "versions", "ray") and len(trials):
@@ -57,22 +72,19 @@ def confirmation(study: object, runs: pd.DataFrame) -> list[Sentence]:
     """What was trained again on fresh seeds, and how it was picked."""
     if Phase.CONFIRM not in set(runs["phase"]):
         return []
-    per_latent = field(study, "space", "confirm", "per_latent")
+    confirm = field(study, "space", "confirm", default={})
+    picks, folds = field(confirm, "picks", default=[]), field(confirm, "folds")
+    names = [pick for pick in Pick if isinstance(picks, list) and pick in picks]
     said = say(
-        "For the confirmation, the {best} settings of each latent size were trained again beside their vanilla twins "
-        "on {seeds} fresh seeds.",
-        best="best" if per_latent == 1 else f"{plain(per_latent)} best",
-        seeds=field(study, "space", "confirm", "seeds"),
+        "For the confirmation, the picks {picks} of each latent size were trained again beside their vanilla twins, each "
+        "with {seeds} fresh {word}{folds}.",
+        picks=listed(names),
+        seeds=field(confirm, "seeds"),
+        word="seed" if field(confirm, "seeds") == 1 else "seeds",
+        folds=f" in each of {plain(folds)} folds of the people the search had not chosen by" if folds else " ",
     )
-    objectives = field(study, "space", "objectives", default={})
-    if not isinstance(objectives, Mapping) or not any(name.startswith("reconstruction_") for name in objectives):
-        said += say("Best is the lowest mean rank over the objectives.")
-    else:
-        said += say(
-            "Best is the lowest mean rank over the objectives other than reconstruction, among the settings whose "
-            "reconstruction error is at most {allowance} times their twin's.",
-            allowance=f"{RECONSTRUCTION_ALLOWANCE:.2f}",
-        )
+    for pick in names:
+        said += say(PICKED[pick])
     return said + say("{left_out}", left_out=unconfirmed(runs) or None)
 
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field
+from acai_ray.analysis.compare.picks import picks
 from acai_ray.analysis.compare.table1 import recall_references
 from acai_ray.analysis.report.explorer import Explorer
 from acai_ray.analysis.report.provenance import data_notes
 from acai_ray.analysis.report.search_notes import fronts_section, importances_section, people_section
 from acai_ray.analysis.report.section import Rendered, Section, filled
-from acai_ray.analysis.tables import control_tables, report_tables
+from acai_ray.analysis.tables import control_tables, report_tables, search_tables
 from acai_ray.analysis.tables.table import Table
 from acai_ray.analysis.wording import CHAOS_LAMBDA, clean, number
 from acai_ray.common.skeleton import POSE_DIM
@@ -56,11 +57,12 @@ CURVES_NOTE = (
 
 
 def _answer(analysis: Analysis) -> Section:
+    picked = search_tables.pick_table(picks(analysis))
     return Section(
         "answer",
         "The verdicts",
         paragraphs=[f"{family.group.title}: {family.group.role}" for family in analysis.families],
-        tables=[report_tables.overview(analysis.answer)] if analysis.answer else [],
+        tables=[*([report_tables.overview(analysis.answer)] if analysis.answer else []), *filled(picked)],
         folded=[report_tables.verdicts(family) for family in analysis.families],
     )
 

@@ -8,7 +8,7 @@ from acai_ray.analysis.compare.fronts import AGAINST
 from acai_ray.analysis.compare.hypervolume import Hypervolumes
 from acai_ray.analysis.compare.importances import Importances
 from acai_ray.analysis.tables.table import Column, Table, shown
-from acai_ray.analysis.wording import clean, estimate, number, setting_label, signed
+from acai_ray.analysis.wording import MISSING, clean, estimate, number, setting_label, signed
 from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.primary import PRIMARY
 
@@ -31,6 +31,21 @@ def importance_table(importances: Importances) -> Table:
         shown("with shuffled values", "shuffled", _three),
     ]
     return Table("importances", "Importances of the settings", importances.frame, columns)
+
+
+def pick_table(frame: pd.DataFrame) -> Table:
+    """What was picked for the confirmation, and at which price in the search."""
+    columns = [
+        shown("d", "latent_dim"),
+        shown("pick", "pick", lambda names: clean(names).replace("+", ", ")),
+        shown("λ", "lambda_m2", _three),
+        shown("γ", "gamma", _three),
+        shown("trial of the search", "trial", lambda trial: clean(trial) if isinstance(trial, str) else MISSING),
+        shown("cost in reconstruction (mm)", "cost_mm", signed),
+        shown("gain in path bone excess (mm)", "gain_mm", signed),
+    ]
+    caption = "What the search picked, with cost and gain on validation people, mean over its seeds"
+    return Table("picks", caption, frame.rename(columns={"lam": "lambda_m2"}), columns)
 
 
 def front_table(frame: pd.DataFrame) -> Table:
