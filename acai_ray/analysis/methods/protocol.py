@@ -75,13 +75,13 @@ def confirmation(study: object, runs: pd.DataFrame) -> list[Sentence]:
     confirm = field(study, "space", "confirm", default={})
     picks, folds = field(confirm, "picks", default=[]), field(confirm, "folds")
     names = [pick for pick in Pick if isinstance(picks, list) and pick in picks]
+    where = f" in each of {plain(folds)} folds of the people the search had not chosen by" if folds else ""
     said = say(
-        "For the confirmation, the picks {picks} of each latent size were trained again beside their vanilla twins, each "
-        "with {seeds} fresh {word}{folds}.",
+        "For the confirmation, the picks {picks} of each latent size were trained again beside their vanilla twins, "
+        f"each with {{seeds}} fresh {{word}}{where}.",
         picks=listed(names),
         seeds=field(confirm, "seeds"),
         word="seed" if field(confirm, "seeds") == 1 else "seeds",
-        folds=f" in each of {plain(folds)} folds of the people the search had not chosen by" if folds else " ",
     )
     for pick in names:
         said += say(PICKED[pick])
