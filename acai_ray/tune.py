@@ -127,11 +127,14 @@ def _run(given: argparse.Namespace) -> int:
 
         print(describe(space, poses, options))
         return 0
+    from acai_ray.sweep.reach import notes
     from acai_ray.sweep.study import run
     from acai_ray.training import compiled
 
     if given.compile != "off" and (reason := compiled.obstacle()) is not None:
         print(f"note: long trials will train several times slower than they could, because {reason}", file=sys.stderr)
+    for note in notes(space, poses):
+        print(f"note: {note}", file=sys.stderr)
     outcome = run(space, poses, options)
     print("\n".join(_sentences(outcome, study_dir)))
     return FAILED_RUNS if outcome.bad_runs else 0

@@ -50,6 +50,9 @@ examples:
   stored_rates, taken_rate      frames per second
   units, axes                   as stored
   cameras, camera_names         where they come from, and which
+  bodies                        how many bodies its people have
+  shared_bodies                 [[subject, …]]: those who have one body, recorded onto one skeleton
+  body_gap_mm                   by how much the two bodies most alike differ in a limb
   mean_pose_mpjpe_mm            MPJPE of the mean pose
   splits                        [{split, subjects, stored, taken}]
   people                        [{subject, split, stored, taken, sequences, actions, cameras, first_frame,

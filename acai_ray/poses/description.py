@@ -28,8 +28,7 @@ def describe(poses: PoseSet, source: str, folds: Sequence[Fold] = (), apart: Seq
         folds: those of the study, if any.
         apart: who is in none of them.
     """
-    bodies, counts = bodies_of(poses), pose_counts(poses)
-    split = {who: part for part in poses.splits for who in poses.subjects(part)}
+    bodies = bodies_of(poses)
     train = np.asarray(poses.split("train").poses)
     spread = np.square(train - train.mean(axis=0)).sum() / (len(train) * N_JOINTS)
     return {
@@ -41,12 +40,19 @@ def describe(poses: PoseSet, source: str, folds: Sequence[Fold] = (), apart: Seq
         "fps": poses.fps,
         "counts": {split: len(poses.split(split)) for split in poses.splits},
         "subjects": {split: list(poses.subjects(split)) for split in poses.splits},
-        "people": {
-            who: {"split": split[who], "body": bodies.of[who], "poses": counts[who]}
-            for who in sorted(poses.subjects(), key=natural)
-        },
+        "people": people_facts(poses),
         "body_gap_mm": bodies.gap * MM if bodies.closest else None,
         "folds": [fold.as_dict() for fold in folds],
         "apart": list(apart),
         "mean_pose_loss_m2": float(spread),
+    }
+
+
+def people_facts(poses: PoseSet) -> dict[str, dict[str, Any]]:
+    """Of each person, in natural order: `split`, the number of the `body`, and the `poses` before views."""
+    bodies, counts = bodies_of(poses).of, pose_counts(poses)
+    split = {who: part for part in poses.splits for who in poses.subjects(part)}
+    return {
+        who: {"split": split[who], "body": bodies[who], "poses": counts[who]}
+        for who in sorted(poses.subjects(), key=natural)
     }

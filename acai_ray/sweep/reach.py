@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 
+from acai_ray.common.people_sentences import dominant_fold, people_of, too_few_poses, torn_bodies
 from acai_ray.poses import PoseSet
 from acai_ray.poses.bodies import bodies_of
+from acai_ray.poses.description import describe
 from acai_ray.poses.natural_order import natural
 from acai_ray.poses.people import pose_counts
+from acai_ray.poses.splits import SPLITS
 from acai_ray.protocol.power import POWER, smallest_difference
 from acai_ray.protocol.primary import PRIMARY
 from acai_ray.protocol.variance import CMU17
 from acai_ray.sweep.counting import deciding
+from acai_ray.sweep.folding import divided
 from acai_ray.sweep.space import Space
 from acai_ray.trials.measured_data import MeasuredData
 
@@ -26,7 +30,7 @@ def describe_reach(space: Space, data: MeasuredData) -> Iterator[str]:
     tests = cells * len(PRIMARY)
     if not data.folds:
         yield (
-            f"tests: {cells} cells × {len(PRIMARY)} primary metrics of the {what} are one Holm family of {tests}, "
+            f"tests: {_cells(cells)} × {len(PRIMARY)} primary metrics of the {what} are one Holm family of {tests}, "
             f"over {seeds} seeds and the people of the split: one training set stands behind them, which --folds mends"
         )
         return
@@ -35,8 +39,8 @@ def describe_reach(space: Space, data: MeasuredData) -> Iterator[str]:
     tested = {bodies.of[who] for fold in data.folds for who in fold.tested}
     yield (
         f"folds: {len(people)}, which test {sum(people)} people with {len(tested)} bodies, "
-        f"{min(people)} to {max(people)} people each; {cells} cells × {len(PRIMARY)} primary metrics of the {what} are "
-        f"one Holm family of {tests}"
+        f"{min(people)} to {max(people)} people each; {_cells(cells)} × {len(PRIMARY)} primary metrics of the {what} "
+        f"are one Holm family of {tests}"
     )
     found = (
         f"{metric.label} {smallest_difference(CMU17[metric.name], people, seeds, metric.margin, tests):.2g} "
@@ -47,6 +51,24 @@ def describe_reach(space: Space, data: MeasuredData) -> Iterator[str]:
         f"smallest difference found with {POWER:.0%} power, if people and runs vary as they did on motion capture of "
         f"27 people: {', '.join(found)}"
     )
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"
+
+
+def notes(space: Space, poses: PoseSet) -> Iterator[str]:
+    """What must be known of the people before a study is begun: bodies torn apart, a large fold, who is not tested.
+
+    Raises:
+        UserError: the data has fewer bodies than folds are wanted.
+    """
+    space, data = divided(space, poses)
+    about = describe(poses, space.data, data.folds, data.apart)
+    yield from torn_bodies(about)
+    yield from dominant_fold(about)
+    splits = SPLITS if data.folds else ("test",)
+    yield from too_few_poses(people_of(about), space.evaluation.person_poses, splits)
 
 
 def _people(space: Space, poses: PoseSet) -> str:

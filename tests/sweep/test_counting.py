@@ -62,7 +62,7 @@ def test_what_may_be_fewer_is_said_to_be_at_most() -> None:
         "trials: at most 2 search × 3 seeds, 1 baseline × 3 seeds (the search has only 2 different settings)"
     )
     assert describe_trials(load_space("smoke")) == (
-        "trials: at most 4 search × 2 seeds, 2 baseline × 2 seeds, 6 confirm × 3 seeds"
+        "trials: at most 4 search × 2 seeds, 2 baseline × 2 seeds, 4 confirm × 3 seeds"
     )
     assert describe_trials(space_of(SEARCH, confirm=None)) == "trials: 20 search × 3 seeds, 4 baseline × 3 seeds"
 

@@ -50,7 +50,7 @@ def test_wide_is_the_documented_search() -> None:
     assert space.search["latent_dim"].choice == [4, 8, 16, 32]
     assert space.search["lam"].log_uniform == (1e-5, 1.0)
     assert space.search["gamma"].uniform == (0.0, 0.5)
-    assert (space.confirm.picks, space.confirm.seeds) == (list(Pick), 10)
+    assert (space.confirm.picks, space.confirm.seeds, space.confirm.folds) == (list(Pick), 1, "auto")
     assert space.objectives == DEFAULT_OBJECTIVES
     config = space.trial_config({"latent_dim": 8, "lam": 0.1, "gamma": 0.2})
     assert (config.norm, config.critic_norm, config.lr, config.schedule) == ("none", "none", 1e-3, "cosine")

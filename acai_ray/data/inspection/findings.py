@@ -94,6 +94,9 @@ class Inspection:
         axes: `camera`, `world, y up` or `world, z up`.
         cameras: where the cameras come from: `none`, `in the data`, `camera-parameters.json` or `virtual`.
         camera_names: the cameras of the poses that are taken, or stored where the data is refused.
+        bodies: how many bodies the people have, see `poses.bodies`; None where `load` refuses the data.
+        shared_bodies: the people of each body that several of them have.
+        body_gap_mm: the smallest distance between two bodies; None for a single one.
         mean_pose_mpjpe_mm: mean distance of a joint from its place in the mean pose, which a model must beat.
         splits: the parts, where the subjects can be split.
         people: the subjects.
@@ -119,6 +122,9 @@ class Inspection:
     axes: tuple[str, ...] = ()
     cameras: str = "none"
     camera_names: tuple[str, ...] = ()
+    bodies: int | None = None
+    shared_bodies: tuple[tuple[str, ...], ...] = ()
+    body_gap_mm: float | None = None
     mean_pose_mpjpe_mm: float | None = None
     splits: tuple[Part, ...] = ()
     people: tuple[Person, ...] = ()

@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from acai_ray.common.errors import RuleError, UserError
+from acai_ray.common.people_sentences import torn_bodies
+from acai_ray.common.units import MM
 from acai_ray.data.inspection import frame_suspicions, measures, suspicions
 from acai_ray.data.inspection.duplicates import shared_poses
 from acai_ray.data.inspection.findings import Inspection, Part, Person
@@ -17,7 +19,9 @@ from acai_ray.data.inspection.refusals import refusals
 from acai_ray.data.inspection.repair import repaired
 from acai_ray.data.inspection.unused_options import options_without_effect
 from acai_ray.poses import cameras, formats
+from acai_ray.poses.bodies import bodies_of
 from acai_ray.poses.conversion import split_of
+from acai_ray.poses.description import people_facts
 from acai_ray.poses.index import concatenate
 from acai_ray.poses.loading import Opened, open_data
 from acai_ray.poses.options import LoadOptions
@@ -104,6 +108,7 @@ class _Looked:
 def _described(looked: _Looked, refused: tuple[str, ...]) -> Inspection:
     source, options, pose_set = looked.opened.source, looked.opened.options, looked.pose_set
     people = _people(looked)
+    bodies = None if pose_set is None else bodies_of(pose_set)
     return Inspection(
         name=looked.opened.name,
         form=looked.opened.form,
@@ -122,6 +127,9 @@ def _described(looked: _Looked, refused: tuple[str, ...]) -> Inspection:
         axes=tuple(sorted({_axes(recording, options) for recording in looked.recordings})),
         cameras=_origin_of_cameras(looked.opened),
         camera_names=_camera_names(looked),
+        bodies=None if bodies is None else bodies.count,
+        shared_bodies=() if bodies is None else tuple(bodies.shared),
+        body_gap_mm=MM * bodies.gap if bodies is not None and bodies.closest else None,
         mean_pose_mpjpe_mm=None if pose_set is None else 1000 * measures.mean_pose_mpjpe(pose_set.poses),
         splits=_splits(people),
         people=people,
@@ -219,5 +227,6 @@ def _warnings(looked: _Looked, people: Sequence[Person]) -> Iterator[str]:
     if looked.pose_set is not None:
         yield from suspicions.heads_below_pelvis(looked.pose_set)
         yield from shared_poses(looked.pose_set)
+        yield from torn_bodies({"people": people_facts(looked.pose_set)})
     yield from suspicions.repeated_poses(looked.sound)
     yield from frame_suspicions.jumps(looked.sound)

@@ -71,9 +71,17 @@ def _rows(inspection: Inspection) -> list[tuple[str, str]]:
         ("axes", "; ".join(inspection.axes)),
         ("cameras", f"{origin}{many}" if seen else "not named"),
         ("split", "; ".join(_part(part.split, part.subjects, part.taken or part.stored) for part in inspection.splits)),
+        ("bodies", "" if inspection.bodies is None else _bodies(inspection)),
         ("spread", "" if inspection.mean_pose_mpjpe_mm is None else _spread(inspection.mean_pose_mpjpe_mm)),
         ("fingerprint", (inspection.fingerprint or "")[:16]),
     ]
+
+
+def _bodies(inspection: Inspection) -> str:
+    shared = [f"one is that of {len(group)} people, {', '.join(group)}" for group in inspection.shared_bodies]
+    gap = inspection.body_gap_mm
+    apart = [] if gap is None else [f"the two most alike differ by {gap:.1f} mm in a limb"]
+    return "; ".join([str(inspection.bodies), *shared, *apart])
 
 
 def _spread(millimetres: float) -> str:
