@@ -315,7 +315,7 @@ def test_the_examples_of_extending_it_run_as_they_are_written(extended: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["README.md", "docs/api.md", "docs/pose-prior.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/api.md", "docs/pose-prior.md", "docs/verdicts.md"])
 def test_the_python_of_a_page_runs(page: str, extended: Path) -> None:
     if not (extended / "results" / "quick").exists():
         train = "-m acai_ray.train --config search_spaces/experiments/quick.yaml --epochs 1"
@@ -327,4 +327,11 @@ def test_the_python_of_a_page_runs(page: str, extended: Path) -> None:
 
 def test_every_page_with_python_is_run() -> None:
     having = {name for name, text in TEXTS.items() if any(block.language == "python" for block in blocks(text))}
-    assert having == {"README.md", "docs/api.md", "docs/extend.md", "docs/pose-prior.md", "docs/tutorial.md"}
+    assert having == {
+        "README.md",
+        "docs/api.md",
+        "docs/extend.md",
+        "docs/pose-prior.md",
+        "docs/tutorial.md",
+        "docs/verdicts.md",
+    }

@@ -15,7 +15,7 @@ from acai_ray import store
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.settings import Settings
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.protocol import statistics
+from acai_ray.poses.folds import USUAL
 from acai_ray.sweep.space import Space, load_space
 from tests.helpers.pages import ROOT, Block, blocks, commands, not_printed, run
 
@@ -120,13 +120,6 @@ def test_every_python_name_is_there(page: str) -> None:
             value = getattr(value, name)
 
 
-def test_readme_says_how_many_tests_the_seeds_carry() -> None:
-    rows = [re.findall(r"\d+", line) for line in re.findall(r"^\| (?:seeds|tests) (\|.+)$", README, re.MULTILINE)]
-    assert len(rows[0]) == len(rows[1]) > 3
-    for seeds, tests in zip(*rows, strict=True):
-        assert statistics.family_capacity(int(seeds)) == int(tests)
-
-
 @pytest.mark.parametrize("table", store.TABLES)
 def test_the_manual_lists_a_table_as_it_is(table: str) -> None:
     section = re.search(rf"^## {table}:.*?(?=^## |\Z)", TEXTS["docs/study.md"], re.MULTILINE | re.DOTALL)
@@ -169,7 +162,8 @@ def told(value: str | int | float) -> str:
 def test_readme_describes_the_built_in_spaces() -> None:
     wide, table1 = load_space("wide"), load_space("table1")
     assert wide.confirm is not None
-    assert f"`wide` ({wide.trials} trials over d, λ and γ, then\n{wide.confirm.seeds} fresh seeds)" in README
+    assert f"`wide` ({wide.trials} trials over d, λ and γ, then up to three\npicks at each d in twelve folds)" in README
+    assert (len(wide.confirm.picks), wide.confirm.folds, USUAL) == (3, "auto", 12)
     assert (
         f"the {len(table1.cells())} cells of the report's Table I with its settings and {table1.seeds} seeds" in README
     )

@@ -335,7 +335,10 @@ def again(people: Arrays, who: str, name: str) -> Arrays:
 
 def test_a_person_in_two_parts_under_two_names_is_told(tmp_path: Path, people: Arrays) -> None:
     found = inspected(tmp_path, again(people, "A02", "Bob"), valid=("A01",), test=("A08", "Bob"))
-    (told,) = found.warnings
+    told, torn = found.warnings
+    assert torn.startswith(
+        "one body is in several parts of the split under the names of 2 people (train A02; test Bob)"
+    )
     assert told.startswith("parts should share no pose, but 136 poses of test are also in train, ")
     assert "most those of 'Bob' as those of 'A02'" in told
 
