@@ -24,6 +24,8 @@ TRIAL = {"epochs": 3, "steps_per_epoch": 20, "width": 16, "lr": 1e-3, "norm": "n
 EVALUATION = {"pairs": 12, "transitions": 10, "distance_pairs": 4, "distance_points": 3, "generated": 60} | {
     "targets": 30,
     "critic_draws": 50,
+    "person_poses": 10,
+    "person_draws": 2,
     "gallery": 4,
 }
 

@@ -35,6 +35,8 @@ SPACE = {
         "generated": 100,
         "targets": 50,
         "critic_draws": 50,
+        "person_poses": 10,
+        "person_draws": 2,
         "gallery": 4,
     },
 }

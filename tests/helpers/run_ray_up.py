@@ -33,7 +33,8 @@ SPACE = {
     "seeds": 2,
     "controls": False,
     "trial": {"epochs": 8, "steps_per_epoch": 60, "width": 32},
-    "evaluation": {"pairs": 20, "generated": 60, "targets": 30, "critic_draws": 50, "gallery": 4},
+    "evaluation": {"pairs": 20, "generated": 60, "targets": 30, "critic_draws": 50, "gallery": 4}
+    | {"person_poses": 10, "person_draws": 2},
     "data_options": {"every": 20},
 }
 ASK = "curl -s -o /dev/null -w status:%{http_code} http://127.0.0.1:8265/api/jobs/"

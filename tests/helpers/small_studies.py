@@ -25,6 +25,8 @@ EVALUATION = {
     "generated": 60,
     "targets": 30,
     "critic_draws": 50,
+    "person_poses": 10,
+    "person_draws": 2,
     "gallery": 4,
 }
 

@@ -234,7 +234,7 @@ def _kill_a_worker_of(study_dir: Path) -> None:
 @pytest.mark.parametrize("kind", sorted(kills.SPACES))
 def test_a_killed_driver_loses_and_repeats_nothing(kind: str, tmp_path: Path) -> None:
     """`python -m benchmarks.kills` repeats this as often as one likes, in a grid of more cells."""
-    smaller = {"grid": {"latent_dim": [4], "lambda": [0.1]}} if kind == "grid" else {}
+    smaller = {"grid": {"latent_dim": [4], "lambda": [0.1]}, "folds": 5, "controls": False} if kind == "grid" else {}
     space = tmp_path / "space.yaml"
     space.write_text(yaml.safe_dump(kills.SPACES[kind] | smaller))
     spans = kills.to_its_end(space, tmp_path / "whole")
