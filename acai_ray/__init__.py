@@ -23,6 +23,7 @@ __all__ = [
     "load_model",
     "metrics",
     "poses",
+    "protocol",
     "store",
 ]
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import acai_ray
-from acai_ray import latent, metrics, poses, store
+from acai_ray import latent, metrics, poses, protocol, store
 from tests.helpers.pages import ROOT, blocks, commands, not_printed, run
 
 PAGES = {
@@ -210,6 +210,7 @@ def public_names() -> list[str]:
     of_metrics, of_poses = (
         [f"acai_ray.{m.__name__.split('.')[-1]}.{name}" for name in m.__all__] for m in (metrics, poses)
     )
+    of_protocol = [f"acai_ray.protocol.{name}" for name in protocol.__all__]
     written = {"Session", "lock", "write", "write_json", "replacing"}  # only the driver writes
     constants = {"SCHEMAS", "SCHEMA_VERSION", "SETTINGS", "TABLES"}  # study.md
     of_store = [f"acai_ray.store.{name}" for name in store.__all__ if name not in written | constants]
@@ -219,9 +220,9 @@ def public_names() -> list[str]:
         if getattr(value, "__module__", "") == latent.__name__
     ]
     public_latent = [name for name in of_latent if not name.split(".")[-1].startswith("_")]
-    modules = {"latent", "metrics", "poses", "store"}
+    modules = {"latent", "metrics", "poses", "protocol", "store"}
     of_package = [f"acai_ray.{name}" for name in acai_ray.__all__ if name not in modules]
-    return sorted([*of_package, *of_metrics, *of_poses, *of_store, *public_latent])
+    return sorted([*of_package, *of_metrics, *of_poses, *of_protocol, *of_store, *public_latent])
 
 
 def test_the_python_reference_lists_the_public_names() -> None:

@@ -105,5 +105,5 @@ def test_the_mean_pose_covers_little_and_is_everywhere(pose_set: PoseSet) -> Non
     nearest = SIZES.model_copy(update={"neighbours": 1, "precision_neighbours": 1})
     found = rows_of(pose_set, replace(flat, axes=torch.zeros_like(flat.axes)), nearest)
     means = found.pivot_table(index="metric", values="mean")["mean"]
-    assert means["path_coverage"] < 0.2
+    assert means["path_coverage"] < 0.5
     assert means["reconstruction"] > 50

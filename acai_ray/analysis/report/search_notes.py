@@ -6,9 +6,10 @@ from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.fronts import fronts
 from acai_ray.analysis.compare.hypervolume import BEYOND, hypervolumes
 from acai_ray.analysis.compare.importances import BEST_SHARE, FORESTS, LEAST_TRIALS, Importances, importances
+from acai_ray.analysis.compare.noise import noise
 from acai_ray.analysis.compare.people import agreement, by_person
 from acai_ray.analysis.report.people_facts import people_facts
-from acai_ray.analysis.report.section import Section
+from acai_ray.analysis.report.section import Section, filled
 from acai_ray.analysis.tables import search_tables
 from acai_ray.analysis.wording import SPLITS, counted, setting_label
 from acai_ray.protocol.phases import Phase
@@ -92,7 +93,11 @@ def people_section(analysis: Analysis) -> Section:
         "one fold only. The tables below show single people; a verdict rests on folds.",
         *people_facts(analysis),
     ]
-    tables = [search_tables.agreement_table(agreement(people), family.split), search_tables.person_table(people)]
+    tables = [
+        *filled(search_tables.noise_table(noise(analysis))),
+        search_tables.agreement_table(agreement(people), family.split),
+        search_tables.person_table(people),
+    ]
     return replace(section, paragraphs=notes, folded=tables)
 
 

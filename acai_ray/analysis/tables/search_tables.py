@@ -10,6 +10,7 @@ from acai_ray.analysis.compare.importances import Importances
 from acai_ray.analysis.tables.table import Column, Table, shown
 from acai_ray.analysis.wording import MISSING, clean, estimate, number, setting_label, signed
 from acai_ray.protocol.arms import Arm
+from acai_ray.protocol.power import POWER
 from acai_ray.protocol.primary import PRIMARY
 
 KIND_LABELS = {"fanova": "fANOVA", "ped_anova": "PED-ANOVA"}
@@ -108,6 +109,20 @@ def seed_table(hypervolumes: Hypervolumes) -> Table:
         shown("one − vanilla", "single_difference", signed),
     ]
     return Table("hypervolumes_by_seed", "Hypervolumes by seed", hypervolumes.by_seed, columns)
+
+
+def noise_table(frame: pd.DataFrame) -> Table:
+    """How differences vary, and how small a difference this study shows."""
+    columns = [
+        shown("metric", "metric", _LABELS.__getitem__),
+        shown("between people", "person", _three),
+        shown("between folds", "fold", _three),
+        shown("between runs", "run", _three),
+        shown("rest", "rest", _three),
+        shown(f"smallest difference shown with {POWER:.0%} power", "smallest", _three),
+    ]
+    caption = "Standard deviations of the differences ACAI − vanilla, pooled over cells"
+    return Table("noise", caption, frame, columns)
 
 
 def agreement_table(frame: pd.DataFrame, split: str) -> Table:
