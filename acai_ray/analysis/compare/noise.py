@@ -19,8 +19,8 @@ def noise(analysis: Analysis) -> pd.DataFrame:
 
     Returns:
         One row a primary metric: `metric person fold run rest smallest`; the first four are standard deviations as in
-        `protocol.power.Noise`, `smallest` the difference that is shown with a probability of `protocol.power.POWER`, all in the metric's
-        unit. No rows where there are fewer than `FEWEST_FOLDS` folds.
+        `protocol.power.Noise`, `smallest` the difference that is shown with a probability of `protocol.power.POWER`,
+        all in the metric's unit. No rows where there are fewer than `FEWEST_FOLDS` folds.
     """
     family = analysis.answer
     if family is None or int(family.tests["n_folds"].max()) < FEWEST_FOLDS:
