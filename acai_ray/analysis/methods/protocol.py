@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.compare.answer import field, unconfirmed
+from acai_ray.analysis.compare.answer import field, scope_of, unconfirmed
 from acai_ray.analysis.methods.sentences import Sentence, listed, plain, say
-from acai_ray.analysis.wording import CHAOS_LAMBDA, SETTING_SYMBOLS, SPLITS, describe_margins, in_words
+from acai_ray.analysis.wording import CHAOS_LAMBDA, SETTING_SYMBOLS, describe_margins, in_words
 from acai_ray.protocol.confirmation import RECONSTRUCTION_ALLOWANCE, Pick
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
@@ -153,10 +153,10 @@ def comparison(analysis: Analysis) -> list[Sentence]:
     said = rule(analysis.margins)
     for family in analysis.families:
         said += say(
-            "{title}: {tests} tests, one for each primary metric of every compared setting, on {split} poses.",
+            "{title}: {tests} tests, one for each primary metric of every compared setting ({scope}).",
             title=family.group.title,
             tests=len(family.tests),
-            split=SPLITS[family.split],
+            scope=scope_of(family),
         )
     return said
 

@@ -12,6 +12,7 @@ from acai_ray.analysis.compare.controls import controls
 from acai_ray.analysis.methods.protocol import comparison, confirmation, evaluation, search
 from acai_ray.analysis.methods.sentences import Methods, Sentence, listed, plain, say
 from acai_ray.analysis.wording import SPLITS, clean
+from acai_ray.common.people_sentences import people_of
 from acai_ray.common.skeleton import JOINTS
 from acai_ray.protocol.controls import CONTROLS
 from acai_ray.protocol.phases import Phase
@@ -49,6 +50,10 @@ def _data(study: object) -> list[Sentence]:
     counts = field(study, "data", "counts", default={})
     said += say("There are {counts} poses.", counts=_by_split(counts, lambda count: count))
     said += _subjects(field(study, "data", "subjects", default={}))
+    people = people_of(field(study, "data", default={}))
+    said += say(
+        "Their limbs are of {n} different bodies.", n=len({facts.body for facts in people.values()}) if people else None
+    )
     for key, text in (
         ("fps", "The recordings were taken at {value} poses a second."),
         ("every", "Of the frames, one in {value} was taken."),
