@@ -70,7 +70,7 @@ def test_everything_imports(python: str, tmp_path: Path) -> None:
 
 
 def test_the_smoke_study_runs_and_two_studies_are_analysed(python: str, tmp_path: Path) -> None:
-    ran(tmp_path, python, "-m", "acai_ray.tune", "--space", "smoke")
+    ran(tmp_path, python, "-m", "acai_ray.tune", "--space", "smoke", "--trials", "2", "--epochs", "1")
     shutil.copytree(tmp_path / "results" / "smoke", tmp_path / "results" / "again")
     printed = ran(tmp_path, python, "-m", "acai_ray.analysis", "results/")
     assert "Report: results/index.html" in printed

@@ -18,11 +18,12 @@ from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.generative_model import GenerativeModel
 from acai_ray.evaluation.parts.bones import bone_rows
 from acai_ray.evaluation.parts.paths import distance_rows
-from acai_ray.evaluation.parts.realism import realism_row
+from acai_ray.evaluation.parts.realism import realism_row, too_few
 from acai_ray.evaluation.parts.samples import sample_rows
 from acai_ray.evaluation.samples import Samples
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
+from acai_ray.poses.splits import Split
 from acai_ray.protocol.controls import SHRINKAGE
 from acai_ray.training.state import TrainState
 
@@ -132,15 +133,21 @@ def _real(_: TrialConfig, yardstick: Yardstick) -> Evaluation:
     out = Evaluation()
     held_out = yardstick.held_out()
     samples = {"real": Samples.of(held_out, yardstick.config.targets)}
-    judge = metrics.realism_judge(yardstick.targets["train"], held_out)
     for split in yardstick.splits:
         sample_rows(samples, yardstick, split, out)
         bone_rows("real", yardstick.targets[split], yardstick, split, out)
         if split != "train":
             distance_rows(yardstick.targets[split], yardstick, split, out)
-            half, other = yardstick.targets[split].tensor_split(2)  # of the same people, as real and path poses are
-            out.metrics.append(realism_row("real", judge, half, other, split))
+            _realism_of_real(held_out, yardstick, split, out)
     return out
+
+
+def _realism_of_real(held_out: Tensor, yardstick: Yardstick, split: Split, out: Evaluation) -> None:
+    """The AUC of one half of the targets against the other: of the same people, as real poses and those of paths are."""
+    if not too_few(yardstick, split):
+        judge = metrics.realism_judge(yardstick.targets["train"], held_out)
+        half, other = yardstick.targets[split].tensor_split(2)
+        out.metrics.append(realism_row("real", judge, half, other, split))
 
 
 def _mean(config: TrialConfig, yardstick: Yardstick) -> Evaluation:

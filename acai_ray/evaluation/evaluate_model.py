@@ -23,6 +23,7 @@ from acai_ray.evaluation.parts.realism import realism
 from acai_ray.evaluation.parts.reconstruction import reconstruction
 from acai_ray.evaluation.parts.samples import samples
 from acai_ray.evaluation.yardstick import Yardstick
+from acai_ray.metrics.realism import FEWEST
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.poses.splits import Split
@@ -67,7 +68,7 @@ def metric_names(poses: PoseSet, config: EvaluationConfig) -> set[str]:
     few: dict[str, int] = dict.fromkeys(
         ("pairs", "distance_pairs", "distance_points", "critic_draws", "gallery", "diverse"), 2
     )
-    enough = dict.fromkeys(("targets", "generated"), config.most_neighbours + 1)
+    enough = dict.fromkeys(("targets", "generated"), max(config.most_neighbours + 1, FEWEST))
     small = config.model_copy(update={**few, **enough})
     settings = TrialConfig(latent_dim=2, width=ALIGNED, depth=1)
     model = PoseModel.of_member(TrainState.start(settings, [0]).networks, 0, settings)

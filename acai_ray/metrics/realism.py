@@ -12,6 +12,9 @@ from acai_ray.common.arrays import as_tensor
 from acai_ray.metrics.auc import auc
 from acai_ray.metrics.bones import bone_lengths
 
+FEWEST = 40
+"""The fewest poses of a kind that say anything: the classifier puts at least 20 poses into each of its leaves."""
+
 RealismJudge: TypeAlias = Callable[[Any], Tensor]
 """Scores of poses, `(N, 17, 3)` to `(N,)`: the higher, the more a pose looks generated."""
 
