@@ -143,7 +143,7 @@ def _real(_: TrialConfig, yardstick: Yardstick) -> Evaluation:
 
 
 def _realism_of_real(held_out: Tensor, yardstick: Yardstick, split: Split, out: Evaluation) -> None:
-    """The AUC of one half of the targets against the other: of the same people, as real poses and those of paths are."""
+    """The AUC of one half of the targets against the other, of the same people as real poses and those of paths are."""
     if not too_few(yardstick, split):
         judge = metrics.realism_judge(yardstick.targets["train"], held_out)
         half, other = yardstick.targets[split].tensor_split(2)
