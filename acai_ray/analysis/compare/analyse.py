@@ -211,8 +211,12 @@ def _sign_flip_over_folds(rows: pd.DataFrame) -> float:
 
 
 def _over_seeds(rows: pd.DataFrame) -> tuple[float, float]:
-    """The interval over seeds on the same people, which is about training noise alone; NaN for one seed."""
-    return statistics.t_interval(rows.groupby("seed")["value"].mean().to_numpy(dtype=float))
+    """The interval over seeds on the same people, which is about training noise alone; NaN for one seed.
+
+    Each seed's mean is over its folds, as the estimate's is.
+    """
+    by_fold = rows.assign(fold=rows["fold"].fillna(-1)).groupby(["seed", "fold"])["value"].mean()
+    return statistics.t_interval(by_fold.groupby(level="seed").mean().to_numpy(dtype=float))
 
 
 def _measured_split(group: Group, pairs: pd.DataFrame, results: Results) -> str:
