@@ -40,8 +40,8 @@ def paired_differences(analysis: Analysis) -> Figure | None:
         margin_band(ax.axvspan, analysis.margins[metric.name])
         ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=with_unit("ACAI − vanilla", metric))
     axes[0][0].set_yticks(list(place.values()), [cell_label(row) for row in rows_of(order)])
-    several = len(set(people["fold"])) > 1
-    folds = ["a person, even fold", "a person, odd fold"] if several else ["a person, mean over seeds"]
+    several = people["fold"].nunique() > 1
+    folds = ["a person, odd fold", "a person, even fold"] if several else ["a person, mean over seeds"]
     handles = [
         *(_dot(number) for number in range(len(folds))),
         Line2D([], [], color=INK, marker="D", markersize=2.2),
@@ -53,7 +53,7 @@ def paired_differences(analysis: Analysis) -> Figure | None:
 
 
 def _dot(fold: int) -> Line2D:
-    """Filled for folds 0, 2, 4, …, open for the others."""
+    """Filled for folds 1, 3, 5, … as a reader counts them from 1, open for the others."""
     face = PAPER if fold % 2 else ACAI
     return Line2D([], [], color=ACAI, marker="o", markersize=2.2, markerfacecolor=face, linestyle="none")
 
