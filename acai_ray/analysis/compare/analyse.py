@@ -216,7 +216,7 @@ def _beside(differences: pd.DataFrame, results: Results) -> pd.DataFrame:
 
 
 def _sign_flip_over_folds(means: "pd.Series[float]") -> float:
-    return statistics.sign_flip_p(means.to_numpy(dtype=float)) if len(means) > 1 else float("nan")
+    return statistics.sign_flip_p(np.asarray(means, dtype=float)) if len(means) > 1 else float("nan")
 
 
 def _measured_split(group: Group, pairs: pd.DataFrame, results: Results) -> str:
