@@ -144,9 +144,7 @@ def test_tables_name_people_bodies_folds_and_seeds(table: Any, folded: Analysis)
     made = table(deciding(folded))
     scope = ["people", "bodies", "folds", "seeds"]
     assert made.frame[scope].drop_duplicates().to_numpy().tolist() == [[27, 18, 12, 1]]
-    place = made.header.index("people")
-    assert made.header[place : place + 4] == scope
-    assert {tuple(row[place : place + 4]) for row in made.rows} == {("27", "18", "12", "1")}
+    assert {row[made.header.index("people, bodies, folds, seeds")] for row in made.rows} == {"27, 18, 12, 1"}
 
 
 def test_a_verdicts_row_has_the_p_over_folds_and_no_interval_over_one_seed(folded: Analysis) -> None:

@@ -195,9 +195,13 @@ def test_a_wide_table_takes_both_columns() -> None:
 
 
 def test_a_long_table_that_is_wider_than_a_page_lies_on_its_side() -> None:
-    narrow, wide = ({f"c{i}": ["0.1234"] * 50 for i in range(n)} for n in (12, 24))
+    narrow, wide = ({f"c{i}": ["0.1234"] * 50 for i in range(n)} for n in (12, 22))
     assert "landscape}" not in latex.table(made(narrow))
-    assert r"\begin{landscape}" in latex.table(made(wide))
+    assert r"\begin{landscape}\scriptsize" in latex.table(made(wide))
+
+
+def test_a_long_table_that_is_wider_still_has_smaller_letters() -> None:
+    assert r"\begin{landscape}\tiny" in latex.table(made({f"c{i}": ["0.1234"] * 50 for i in range(36)}))
 
 
 def test_a_long_name_may_be_broken_at_its_underscores() -> None:
