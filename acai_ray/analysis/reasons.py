@@ -20,7 +20,7 @@ WHY: Mapping[Reason, str] = {
     Reason.TOO_FEW_SEEDS: "one training run for all people says nothing about training",
     Reason.BELOW_CHAOS_FLOOR: "smaller than the chaos floor of {chaos}",
     Reason.BELOW_MARGIN: "a difference, but not shown to be larger or smaller than the margin of {margin}",
-    Reason.NOT_SIGNIFICANT: "p = {p}, above {level}; of being within the margin {p_equivalent_adjusted}",
+    Reason.NOT_SIGNIFICANT: "p = {p}, above {level}; adjusted p of equivalence = {p_equivalent_adjusted}",
     Reason.NOT_SIGNIFICANT_AFTER_ADJUSTMENT: "p = {p} becomes {p_adjusted} among {tests}",
 }
 """Of one test, with its own numbers."""

@@ -12,20 +12,43 @@ class PersonFacts(NamedTuple):
     poses: int
 
 
+class FoldFacts(NamedTuple):
+    """What is known of a fold: its number from 1, who is tested and who stays out, and the poses of the tested."""
+
+    number: int
+    tested: tuple[str, ...]
+    left_out: tuple[str, ...]
+    poses: int
+
+
 def people_of(data: Mapping[str, Any]) -> dict[str, PersonFacts]:
-    """The people of a study by name; empty where the study does not tell.
+    """The people of a study by name, as far as it tells their bodies and poses: a stranger's may hold anything.
 
     Args:
         data: what `study.json` holds under `data`.
     """
     people = data.get("people")
-    if not isinstance(people, Mapping):
-        return {}
     return {
-        str(name): PersonFacts(str(found.get("split", "")), int(found.get("body", -1)), int(found.get("poses", 0)))
-        for name, found in people.items()
-        if isinstance(found, Mapping)
+        str(name): PersonFacts(str(found.get("split", "")), found["body"], found["poses"])
+        for name, found in (people.items() if isinstance(people, Mapping) else ())
+        if isinstance(found, Mapping) and isinstance(found.get("body"), int) and isinstance(found.get("poses"), int)
     }
+
+
+def folds_of(data: Mapping[str, Any]) -> list[FoldFacts]:
+    """The folds of a study, as far as it tells them.
+
+    Args:
+        data: what `study.json` holds under `data`.
+    """
+    folds = data.get("folds")
+    return [
+        FoldFacts(number, tuple(map(str, fold["tested"])), tuple(map(str, fold["left_out"])), fold["poses"])
+        for number, fold in enumerate(folds if isinstance(folds, list) else [], start=1)
+        if isinstance(fold, Mapping)
+        and all(isinstance(fold.get(who), list) for who in ("tested", "left_out"))
+        and isinstance(fold.get("poses"), int)
+    ]
 
 
 def shared_bodies(people: Mapping[str, PersonFacts]) -> list[list[str]]:
@@ -42,7 +65,7 @@ def torn_bodies(data: Mapping[str, Any]) -> Iterator[str]:
     Folds keep a body together, so nothing is said where there are some.
     """
     people = people_of(data)
-    for group in [] if data.get("folds") else shared_bodies(people):
+    for group in [] if folds_of(data) else shared_bodies(people):
         parts = {split: [name for name in group if people[name].split == split] for split in ("train", "valid", "test")}
         present = {split: names for split, names in parts.items() if names}
         if len(present) > 1:
@@ -65,11 +88,12 @@ def too_few_poses(people: Mapping[str, PersonFacts], least: int, splits: Sequenc
 
 def dominant_fold(data: Mapping[str, Any]) -> Iterator[str]:
     """A sentence on a fold that has more than a third of all tested poses, because one body has."""
-    folds = [fold for fold in data.get("folds") or [] if isinstance(fold, Mapping)]
-    total = sum(int(fold.get("poses", 0)) for fold in folds)
-    for number, fold in enumerate(folds):
-        if total and int(fold["poses"]) > total / 3:
+    folds = folds_of(data)
+    total = sum(fold.poses for fold in folds)
+    for fold in folds:
+        if 3 * fold.poses > total:
+            people = "one person" if len(fold.tested) == 1 else f"{len(fold.tested)} people"
             yield (
-                f"fold {number + 1} holds {int(fold['poses']) / total:.0%} of the tested poses, of "
-                f"{len(fold['tested'])} people, since a body is never divided; its models learn from the rest"
+                f"fold {fold.number} holds {fold.poses / total:.0%} of the tested poses, of {people}, since a body is "
+                "never divided; its models learn from the rest"
             )

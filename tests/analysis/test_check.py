@@ -164,14 +164,14 @@ def test_the_page_has_all_that_is_compared(made: Files) -> None:
 @pytest.mark.parametrize(
     ("kind", "change", "told"),
     [
-        ("index.html", replaced("inconclusive", "better"), "line .* reads “.*better.*”, but the tables give “.*incon"),
+        ("index.html", replaced("undecided", "better"), "line .* reads “.*better.*”, but the tables give “.*undec"),
         ("index.html", replaced(r"(<td>)0\.1(</td>)", r"\g<1>0.2\2"), r"line \d+ has 0\.2, but the tables give 0\.1"),
         ("index.html", replaced(r"\+0\.05", "+0.06"), r"line \d+ has \+0\.06"),
         ("index.html", replaced(r"<td>3</td>", "<td>4</td>"), r"line \d+ has 4, but the tables give 3"),
         ("index.html", replaced(r"(<caption>[^<]+)", r"\1, or not"), r"line \d+ reads"),
         ("index.html", replaced(r"(<figcaption>.*?)</figcaption>", r"\1 Or not.</figcaption>"), r"line \d+ reads"),
         ("index.html", replaced(r"<tr[^>]*><td>.*?</tr>\n", ""), r"line \d+ (has|reads)"),
-        ("index.html", replaced(r'class="inconclusive"', 'class="better"'), r"line \d+ reads “.*better"),
+        ("index.html", replaced(r'class="undecided"', 'class="better"'), r"line \d+ reads “.*better"),
         ("index.html", replaced(r"(<td[^>]*>)·", r"\1▼"), r"line \d+ reads"),
         ("index.html", replaced(r'aria-label="', 'aria-label="Not '), r"line \d+ reads"),
         ("index.html", replaced(r"<h2>.*?</h2>", ""), r"line \d+"),

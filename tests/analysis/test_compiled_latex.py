@@ -5,13 +5,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pypdf import PdfReader
 
 from acai_ray import store
 from acai_ray.analysis import report
 from acai_ray.analysis.compare import analyse
-from acai_ray.protocol.primary import parse_margins
+from acai_ray.protocol.primary import PRIMARY, parse_margins
 from tests.helpers.pages import ROOT, blocks
 from tests.helpers.study_factory import Trial, build
 
@@ -25,9 +26,20 @@ STICKS_OUT_PT = 1.0
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of a study with long tables, long texts and very small numbers."""
+    """The report of a study with long tables, long texts, very small numbers and intervals of many digits."""
+    noise = np.random.default_rng(0)
     trials = [
-        Trial(f"g{size}{place}", "grid", lam, range(6), latent_dim=size, pictures=True, status={5: ("failed", STRANGE)})
+        Trial(
+            f"g{size}{place}",
+            "grid",
+            lam,
+            range(6),
+            latent_dim=size,
+            pictures=True,
+            status={5: ("failed", STRANGE)},
+            differences={metric.column: noise.normal(0.1, 0.4, 6) * (lam > 0) for metric in PRIMARY},
+            people={person: noise.normal(0, 0.5) for person in map(str, range(12))},
+        )
         for size in (8, 16)
         for place, lam in enumerate(LAMBDAS)
     ]

@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from acai_ray import store
@@ -47,6 +49,25 @@ def edited(path: Path, **changes: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | changes), encoding="utf-8")
 
 
+def digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def flip_last(path: Path) -> None:
+    """Change one bit of the last number, so that the file is as whole as before."""
+    content = bytearray(path.read_bytes())
+    content[-4] ^= 1
+    path.write_bytes(content)
+
+
+def made_by_the_former_version(folder: Path) -> None:
+    """Give every table the columns and the version that the last release wrote."""
+    for path in folder.glob("*/*.parquet"):
+        table = pq.read_table(path)
+        former = table.drop_columns([name for name in ("fold", "model_sha256") if name in table.column_names])
+        pq.write_table(former.replace_schema_metadata({"schema_version": "1"}), path)
+
+
 def damaged(folder: Path) -> list[str]:
     results = store.load(folder)
     return [str(damage) for damage in (*results.damaged, *damaged_models(results))]
@@ -57,7 +78,7 @@ def test_an_undamaged_study_has_nothing_to_name(study: Path) -> None:
     assert main([str(study)]) == 0
 
 
-@pytest.mark.parametrize("table", ["runs", "metrics", "history", "curves", "gallery"])
+@pytest.mark.parametrize("table", ["runs", "metrics", "history", "curves", "gallery", "subjects"])
 @pytest.mark.parametrize("kind", ["truncated", "flipped"])
 def test_a_broken_file_of_any_table_is_named(study: Path, table: str, kind: str) -> None:
     path = study / table / "g1.parquet"
@@ -76,6 +97,8 @@ def test_the_lost_file_of_a_control_is_named(tmp_path: Path) -> None:
     (sentence,) = damaged(folder)
     assert sentence.startswith("runs/x0.parquet: every number must belong to a run")
 
+
+MODEL = "models/g1-0: a finished run's model must be whole and its own"
 
 FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "lost metrics": (lambda s: (s / "metrics/g1.parquet").unlink(), "metrics/g1.parquet: every run marked done"),
@@ -111,23 +134,37 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "no model": (lambda s: shutil.rmtree(s / "models/g1-0"), "models/g1-0: a finished run's model must be whole"),
     "half a model": (
         lambda s: (s / "models/g1-0/last.safetensors").write_bytes(b"\x80" * 100),
-        "models/g1-0: a finished run's model must be whole and its own, but last.safetensors is damaged",
+        f"{MODEL}, but last.safetensors is damaged",
+    ),
+    "another file of weights": (
+        lambda s: (
+            rewrite(s, "runs", lambda f: with_first(f, "model_sha256", digest(s / "models/g1-0/last.safetensors"))),
+            shutil.copy(s / "models/g0-0/last.safetensors", s / "models/g1-0/last.safetensors"),
+        ),
+        f"{MODEL}, but last.safetensors is damaged, or not the file that the run wrote",
+    ),
+    "one weight changed": (
+        lambda s: (
+            rewrite(s, "runs", lambda f: with_first(f, "model_sha256", digest(s / "models/g1-0/last.safetensors"))),
+            flip_last(s / "models/g1-0/last.safetensors"),
+        ),
+        f"{MODEL}, but last.safetensors is damaged, or not the file that the run wrote",
     ),
     "no config": (lambda s: (s / "models/g1-0/config.json").write_text("{"), "models/g1-0: "),
     "another run's model": (
         lambda s: shutil.copytree(s / "models/g0-0", s / "models/g1-0", dirs_exist_ok=True),
-        "models/g1-0: a finished run's model must be whole and its own, but it is the model of another run",
+        f"{MODEL}, but it is the model of another run",
     ),
     "another study's model": (
         lambda s: edited(s / "models/g1-0/config.json", data_fingerprint="f" * 64),
-        "models/g1-0: a finished run's model must be whole and its own, but it is the model of another run or another",
+        f"{MODEL}, but it is the model of another run or another",
     ),
     "a model led out": (
         lambda s: (
             shutil.move(s / "models/g1-0", s.parent / "away"),
             (s / "models/g1-0").symlink_to(s.parent / "away"),
         ),
-        "models/g1-0: a finished run's model must be whole and its own, but config.json is a link out of the study",
+        f"{MODEL}, but config.json is a link out of the study",
     ),
     "a table led out": (
         lambda s: (
@@ -189,6 +226,23 @@ def test_every_fault_at_once_gives_a_page_that_names_them(study: Path, capsys: p
     assert "<b>" + "\n" not in page
     for name in ("metrics/g1.parquet", "models/g1-0", "metrics/zz.parquet", "metrics/&lt;b&gt;"):
         assert name in page
+
+
+def test_a_model_whose_hash_is_the_runs_own_is_no_damage(study: Path) -> None:
+    for trial in ("g0", "g1"):
+        runs = store.read(study, "runs", trial)
+        hashes = [digest(study / "models" / run_id / "last.safetensors") for run_id in runs["run_id"]]
+        store.write(study, "runs", trial, runs.assign(model_sha256=hashes), **FINGERPRINT)
+    assert damaged(study) == []
+
+
+def test_people_whose_file_is_damaged_leave_their_pairs(study: Path) -> None:
+    """Verdicts rest on the table of people, so what it lacks stands in no verdict, and the page is written."""
+    (study / "subjects" / "g1.parquet").write_bytes(b"PAR1 half")
+    assert main([str(study)]) == 4
+    page = (study / "report" / "index.html").read_text(encoding="utf-8")
+    assert "subjects/g1.parquet" in page
+    assert "no pair has this number" in page
 
 
 def test_a_study_without_its_models_is_no_damage(study: Path) -> None:
@@ -287,3 +341,27 @@ def test_of_several_studies_the_worst_code_counts_and_the_sound_one_is_analysed(
     write_json(study.parent / "foreign" / "study.json", {})
     assert main([str(study.parent)]) == 2
     assert (study / "report" / "index.html").is_file()
+
+
+def test_a_study_of_a_former_version_is_named_and_the_good_one_is_analysed(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    former = Path(shutil.copytree(study, study.parent / "former"))
+    made_by_the_former_version(former)
+    assert main([str(study.parent)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: this program reads version 2 of the tables, but {former} was made by version 1")
+    assert "analyse it with acai-ray 0.1.0, or run the study again under another name" in error
+    assert error.count("\n") == 1
+    assert (study / "report" / "index.html").is_file()
+    assert not (former / "report").exists()
+
+
+def test_a_study_of_a_former_version_is_named_on_the_page_over_several(study: Path) -> None:
+    former, other = (Path(shutil.copytree(study, study.parent / name)) for name in ("former", "other"))
+    made_by_the_former_version(former)
+    assert main([str(study.parent)]) == 2
+    page = (study.parent / "index.html").read_text(encoding="utf-8")
+    assert "former was left out: this program reads version 2 of the tables" in page
+    assert "2 studies side by side" in page
+    assert (other / "report" / "index.html").is_file()

@@ -123,7 +123,7 @@ def test_an_unfinished_search_says_how_far_it_is(tmp_path: Path) -> None:
 def test_a_search_cites_what_it_used(searched: Analysis) -> None:
     assert set(describe(searched).cited) == {
         "naayem", "berthelot2018", "ioffe2015", "kingma2015", "bergstra2011", "ozaki2022", "akiba2019", "liaw2018",
-        "naeem2020", "holm1979",
+        "naeem2020", "holm1979", "satterthwaite1946", "schuirmann1987",
     }  # fmt: skip
 
 

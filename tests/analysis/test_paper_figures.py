@@ -15,7 +15,8 @@ from pypdf import PdfReader
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.figures import FIGURES, FigureSpec, draw, style
-from acai_ray.analysis.figures.sweep_figures import MOST_CELLS, MOST_SIZES
+from acai_ray.analysis.figures.people_figures import MOST_CELLS
+from acai_ray.analysis.figures.sweep_figures import MOST_SIZES
 from acai_ray.common.drawing import INK, LEFT, RIGHT
 from acai_ray.protocol.primary import parse_margins
 from tests.helpers.study_factory import Trial, build
@@ -56,9 +57,9 @@ def lab(colour: str | tuple[float, ...], vision: str) -> np.ndarray:
 
 
 def varied(more: float) -> dict[str, Any]:
-    """What tells a trial's numbers from others', in all pairs and in one person."""
+    """What tells a trial's numbers from others', in all pairs and in two people."""
     names = ("reconstruction_mpjpe_mm", "smoothness_ratio_median", "path_bone_excess_mm", "path_coverage")
-    return {"differences": {name: [more] * 3 for name in names}, "people": {"Anna": more}}
+    return {"differences": {name: [more] * 3 for name in names}, "people": {"Anna": more, "Ben": more / 2}}
 
 
 def many_sizes(folder: Path) -> Analysis:
@@ -145,7 +146,6 @@ AXES = {
         *("Reconstruction MPJPE (mm)", "Path bone excess (mm) lower is better", "Path coverage higher is better"),
         "Smoothness ratio, median lower is better",
     },
-    "people_differences": {"ACAI − vanilla (mm)"},
     "sample_sizes": {"share of the sample sizes", "value / value at the full sizes"},
     "samples": set(),
     "paths": set(),

@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
 
-import numpy as np
 import pytest
 from markupsafe import escape
 from matplotlib.figure import Figure
@@ -46,7 +45,8 @@ def trials() -> list[Trial]:
     acai = Trial("g1", "grid", 0.1, range(6), pictures=True, differences={"path_coverage": [0.1] * 6})
     acai.people = {"Anna": 0.5, "Ben": 0.5}
     mean = Trial("x00000", "control", 0.0, [0], latent_dim=51, control="mean")
-    return [vanilla, acai, mean, Trial("x00001", "control", 1e-6, range(6), control="chaos")]
+    people = {"Anna": 0.2, "Ben": 1.4}
+    return [vanilla, acai, mean, Trial("x00001", "control", 1e-6, range(6), control="chaos", people=people)]
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_damaged_tables_are_named_and_the_rest_analysed(study: Path, capsys: pyt
 
 
 @pytest.mark.parametrize(
-    ("missing", "code"), [("metrics", 4), ("history", 0), ("curves", 0), ("gallery", 0), ("runs", 4)]
+    ("missing", "code"), [("metrics", 4), ("history", 0), ("curves", 0), ("gallery", 0), ("subjects", 0), ("runs", 4)]
 )
 @pytest.mark.usefixtures("empty_pdf")
 def test_a_missing_table_costs_only_what_it_held(study: Path, missing: str, code: int) -> None:
@@ -239,8 +239,11 @@ def test_the_interval_drawn_is_the_interval_computed(study: Path) -> None:
     assert figure is not None
     assert analysis.answer is not None
     test = analysis.answer.tests.set_index("metric").loc["reconstruction"]
-    lines = [tuple(np.asarray(line.get_xdata(), dtype=float)) for line in figure.axes[0].lines]
-    assert (test["low"], test["high"]) in lines
+    drawn = {tuple(segment[:, 0]) for lines in figure.axes[0].collections for segment in lines.get_segments()}
+    floor = test["chaos"]
+    assert floor == pytest.approx(0.3)
+    assert drawn == {(test["low"], test["high"]), (-floor, floor)}
+    assert test["low"] < 0 < test["high"]
 
 
 def test_up_is_up_and_left_is_blue() -> None:

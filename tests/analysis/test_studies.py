@@ -9,9 +9,11 @@ import pytest
 from acai_ray import store
 from acai_ray.analysis.__main__ import main
 from acai_ray.analysis.compare import Analysis, analyse, studies
+from acai_ray.analysis.compare.studies import Agreement
 from acai_ray.analysis.figures.studies_figure import COLOURS, MARKERS, forest
 from acai_ray.analysis.figures.style import laid_out
-from acai_ray.analysis.report.studies_page import MARK
+from acai_ray.analysis.report.studies_page import MARK, answer
+from acai_ray.analysis.tables import studies_tables
 from acai_ray.common.files import write_json
 from acai_ray.protocol.primary import PRIMARY, parse_margins
 from tests.helpers.study_factory import Trial, build
@@ -47,7 +49,7 @@ class Page(HTMLParser):
 
 
 def one(folder: Path, name: str, data: str = "one", shift: float = 0.1, seeds: int = 8, lam: float = 0.1) -> Path:
-    """A study with one cell whose coverage differs by `shift` in every pair."""
+    """A study with one cell whose coverage differs by `shift` in every pair; one seed leaves it undecided."""
     trials = [
         Trial("g0", "grid", 0.0, range(seeds)),
         Trial("g1", "grid", lam, range(seeds), differences={"path_coverage": [shift] * seeds}),
@@ -85,17 +87,49 @@ def test_verdicts_are_each_studys_own(tmp_path: Path) -> None:
 
 def test_agreement_counts_cells(tmp_path: Path) -> None:
     better, worse = one(tmp_path, "a"), one(tmp_path, "b", shift=-0.1)
-    again, few = one(tmp_path, "c", data="two"), one(tmp_path, "d", seeds=3)
+    again, few = one(tmp_path, "c", data="two"), one(tmp_path, "d", seeds=1)
+    equal, small = one(tmp_path, "e", shift=0.0), one(tmp_path, "f", shift=0.002)
 
     def coverage(*folders: Path) -> dict[str, int]:
         rows = studies.shared(studies.verdicts(analysed(*folders)))
         return studies.agreement(rows).set_index("metric").loc["coverage"].to_dict()
 
-    nothing = dict.fromkeys(("better", "worse", "partly", "opposite", "undecided"), 0)
+    nothing = dict.fromkeys(map(str, Agreement), 0)
     assert coverage(better, again) == nothing | {"cells": 1, "better": 1}
+    assert coverage(worse, one(tmp_path, "g", shift=-0.1)) == nothing | {"cells": 1, "worse": 1}
+    assert coverage(equal, small) == nothing | {"cells": 1, "equivalent": 1}
     assert coverage(better, worse) == nothing | {"cells": 1, "opposite": 1}
+    assert coverage(better, equal) == nothing | {"cells": 1, "opposite": 1}
     assert coverage(better, few) == nothing | {"cells": 1, "partly": 1}
-    assert coverage(better, one(tmp_path, "e", lam=0.2)) == nothing | {"cells": 0}
+    assert coverage(equal, few) == nothing | {"cells": 1, "partly": 1}
+    assert coverage(few, one(tmp_path, "h", seeds=1)) == nothing | {"cells": 1, "undecided": 1}
+    assert coverage(better, one(tmp_path, "i", lam=0.2)) == nothing | {"cells": 0}
+
+
+def test_agreement_is_said_in_words(tmp_path: Path) -> None:
+    analyses = analysed(one(tmp_path, "a"), one(tmp_path, "b", shift=0.0))
+    sentences = answer(studies.agreement(studies.shared(studies.verdicts(analyses))), studies.overview(analyses))
+    assert sentences == [
+        "Reconstruction MPJPE, of 1 shared cell: equivalent in all in 1.",
+        "Smoothness ratio, median, of 1 shared cell: equivalent in all in 1.",
+        "Path bone excess, of 1 shared cell: equivalent in all in 1.",
+        "Path coverage, of 1 shared cell: of different verdicts in 1.",
+    ]
+
+
+def test_the_difference_of_each_study_stands_beside_its_people(tmp_path: Path) -> None:
+    rows = studies.verdicts(analysed(one(tmp_path, "a"), one(tmp_path, "b", shift=0.0, seeds=1)))
+    table = studies_tables.differences(rows, ["a", "b"], PRIMARY[3])
+    assert table.rows == [["16", "0.1", "0.05", "▲ +0.1 –, 3 people", "· 0 –, 3 people"]]
+    assert "▲ better, ▼ worse, = equivalent, · undecided" in table.caption
+
+
+def test_what_is_equivalent_is_hollow_in_the_forest(tmp_path: Path) -> None:
+    rows = studies.verdicts(analysed(one(tmp_path, "a"), one(tmp_path, "b", shift=0.0), one(tmp_path, "c", seeds=1)))
+    figure = laid_out(lambda: forest(rows, ["a", "b", "c"]))
+    assert figure is not None
+    faces = [line.get_markerfacecolor() for line in figure.axes[3].lines if line.get_marker() in MARKERS[:3]]
+    assert faces == [COLOURS[0], "none", "none"]
 
 
 def test_settings_that_differ_are_shown_and_no_other(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_every_table_of_the_page_has_its_three_files(files: dict[str, bytes]) ->
         "codes",
         "controls",
     }
-    assert names == wanted | {"left_out", "weights", "sample_sizes", "pareto_fronts"}
+    assert names == wanted | {"left_out", "weights", "sample_sizes", "pareto_fronts", "people", "people_agreement"}
     assert set(files) == {f"tables/{name}.{kind}" for name in names for kind in ("csv", "parquet", "tex")}
 
 
@@ -109,7 +109,11 @@ def test_the_numbers_are_those_of_the_comparison_to_the_last_bit(files: dict[str
     csv = pd.read_csv(BytesIO(files["tables/verdicts_grid.csv"]))
     parquet = pq.read_table(BytesIO(files["tables/verdicts_grid.parquet"])).to_pandas()
     for read in (csv, parquet):
-        for ours, theirs in (("difference", "mean"), ("ci95_low", "low"), ("ci95_high", "high"), ("p_adjusted",) * 2):
+        for ours, theirs in (
+            *(("difference", "mean"), ("ci95_low", "low"), ("ci95_high", "high")),
+            *(("seeds_ci95_low", "seeds_low"), ("seeds_ci95_high", "seeds_high"), ("bodies", "n_bodies")),
+            *((name, name) for name in ("p", "p_adjusted", "p_equivalent", "p_equivalent_adjusted", "p_sign_flip")),
+        ):
             np.testing.assert_array_equal(read[ours], family.tests[theirs].astype(float))
     assert list(csv["metric"]) == [with_split(m.column, "test") for m in PRIMARY] * family.tests["cell"].nunique()
 
@@ -191,9 +195,13 @@ def test_a_wide_table_takes_both_columns() -> None:
 
 
 def test_a_long_table_that_is_wider_than_a_page_lies_on_its_side() -> None:
-    narrow, wide = ({f"c{i}": ["0.1234"] * 50 for i in range(n)} for n in (12, 24))
+    narrow, wide = ({f"c{i}": ["0.1234"] * 50 for i in range(n)} for n in (12, 22))
     assert "landscape}" not in latex.table(made(narrow))
-    assert r"\begin{landscape}" in latex.table(made(wide))
+    assert r"\begin{landscape}\scriptsize" in latex.table(made(wide))
+
+
+def test_a_long_table_that_is_wider_still_has_smaller_letters() -> None:
+    assert r"\begin{landscape}\tiny" in latex.table(made({f"c{i}": ["0.1234"] * 50 for i in range(36)}))
 
 
 def test_a_long_name_may_be_broken_at_its_underscores() -> None:

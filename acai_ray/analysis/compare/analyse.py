@@ -11,7 +11,7 @@ import pandas as pd
 
 from acai_ray.analysis.compare.columns import other_columns
 from acai_ray.analysis.compare.pairs import CELL, CHAOS, GROUPS, Group, pair_runs, unfinished
-from acai_ray.analysis.compare.people import SETTING, count_bodies, over_folds, person_differences
+from acai_ray.analysis.compare.people import SETTING, bodies_of, over_folds, person_differences
 from acai_ray.common.frames import Row, rows_of
 from acai_ray.protocol import judge, statistics
 from acai_ray.protocol.phases import Phase
@@ -20,6 +20,8 @@ from acai_ray.store import SETTINGS, Results
 
 _DIFFERENCES = ["cell", "latent_dim", "lam", "gamma", "metric", "seed", "fold", "vanilla", "acai", "difference"]
 _ESTIMATES = ["cell", "latent_dim", "lam", "gamma", "metric", "n", "mean", "low", "high", "vanilla", "acai"]
+
+_TEST = ["cell", "metric"]
 
 Floats = npt.NDArray[np.float64]
 Margins = Mapping[str, float]
@@ -183,36 +185,38 @@ def _described(
     tests: pd.DataFrame, differences: pd.DataFrame, pairs: pd.DataFrame, results: Results, out: pd.DataFrame
 ) -> pd.DataFrame:
     """The tests with what stands beside a verdict and takes no part in it."""
-    keys = ["cell", "metric"]
-    left_out = _left_out_by_cell(pairs, results.runs[results.runs["run_id"].isin(out["run_id"])])
-    groups = differences.groupby(keys, sort=False)
-    beside = pd.DataFrame(
-        {
-            "n": groups["run_id"].nunique(),
-            "n_bodies": groups["person"].agg(lambda people: count_bodies(results, list(people))),
-            **over_folds(differences, ["vanilla", "acai"]),
-            "p_sign_flip": groups[["fold", "person", "value"]].apply(_sign_flip_over_folds),
-        }
-    )
-    by_seed = pd.DataFrame(
-        [(*key, *_over_seeds(rows)) for key, rows in groups], columns=[*keys, "seeds_low", "seeds_high"]
-    )
-    tests = tests.merge(beside.reset_index(), on=keys, how="left").merge(by_seed, on=keys, how="left")
+    beside = _beside(differences, results).reset_index().astype({"cell": tests["cell"].dtype})
     counts = {"n": 0, "n_bodies": 0}
-    tests = tests.fillna(counts).astype(dict.fromkeys(counts, int))
+    tests = tests.merge(beside, on=_TEST, how="left").fillna(counts).astype(dict.fromkeys(counts, int))
+    left_out = _left_out_by_cell(pairs, results.runs[results.runs["run_id"].isin(out["run_id"])])
     n_left_out = tests["cell"].map(left_out).astype(int)
     return tests.assign(n_left_out=n_left_out, family_size=int(tests["p"].notna().sum()))
 
 
-def _sign_flip_over_folds(rows: pd.DataFrame) -> float:
-    """The exact p of the folds' means having either sign; NaN for one fold."""
-    means = rows.groupby(["fold", "person"])["value"].mean().groupby(level="fold").mean()
-    return statistics.sign_flip_p(means.to_numpy(dtype=float)) if len(means) > 1 else float("nan")
+def _beside(differences: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """One row a cell and metric that has a pair.
+
+    Indexed by them, with `vanilla acai n n_bodies seeds_low seeds_high p_sign_flip`. The sign-flip p is NaN for one
+    fold, the interval over seeds for one seed.
+    """
+    rows = differences.assign(
+        fold=differences["fold"].fillna(-1),
+        body=bodies_of(results, differences["person"]),
+        value=differences["value"].astype(float),
+    )
+    by_fold = rows.groupby([*_TEST, "fold", "person"])["value"].mean().groupby(level=[*_TEST, "fold"]).mean()
+    by_seed = rows.groupby([*_TEST, "seed", "fold"])["value"].mean().groupby(level=[*_TEST, "seed"]).mean()
+    counts = rows.groupby(_TEST, sort=False).agg(n=("run_id", "nunique"), n_bodies=("body", "nunique"))
+    intervals = by_seed.groupby(level=_TEST).agg(
+        seeds_low=lambda values: statistics.t_interval(values)[0],
+        seeds_high=lambda values: statistics.t_interval(values)[1],
+    )
+    frame = over_folds(rows, ["vanilla", "acai"]).join(counts).join(intervals)
+    return frame.assign(p_sign_flip=by_fold.groupby(level=_TEST).agg(_sign_flip_over_folds))
 
 
-def _over_seeds(rows: pd.DataFrame) -> tuple[float, float]:
-    """The interval over seeds on the same people, which is about training noise alone; NaN for one seed."""
-    return statistics.t_interval(rows.groupby("seed")["value"].mean().to_numpy(dtype=float))
+def _sign_flip_over_folds(means: "pd.Series[float]") -> float:
+    return statistics.sign_flip_p(np.asarray(means, dtype=float)) if len(means) > 1 else float("nan")
 
 
 def _measured_split(group: Group, pairs: pd.DataFrame, results: Results) -> str:

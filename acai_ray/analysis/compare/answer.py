@@ -97,7 +97,8 @@ def _cautions(family: Family, analysis: Analysis) -> list[str]:
         said.append("One training set stands behind these verdicts: with folds, people would be tested by several.")
     if undecided := reasons(family):
         reason, count = undecided[0]
-        said.append(f"The most frequent reason for undecided, in {count}: {why_in_general(reason, family.size)}.")
+        often = counted(count, "test")
+        said.append(f"The most frequent reason for undecided, in {often}: {why_in_general(reason, family.size)}.")
     return [*said, unconfirmed(analysis.results.runs)]
 
 

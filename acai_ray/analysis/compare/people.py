@@ -96,7 +96,8 @@ def agreement(people: pd.DataFrame) -> pd.DataFrame:
     return counts.reset_index()
 
 
-def count_bodies(results: Results, people: Sequence[str]) -> int:
-    """How many bodies some people have; as many as there are people where the study does not tell."""
+def bodies_of(results: Results, people: "pd.Series[str]") -> "pd.Series[str]":
+    """The body of each person; one of their own where the study does not tell."""
     known = people_of(results.study.get("data") or {})
-    return len({known[who].body if who in known else f"body of {who}" for who in set(people)})
+    names = {who: f"body {known[who].body}" if who in known else f"body of {who}" for who in set(people)}
+    return people.map(names)

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.people import by_person
-from acai_ray.analysis.figures.style import ACAI, FAINT, INK, PAPER, VANILLA, legend_below, panels
+from acai_ray.analysis.figures.style import ACAI, FAINT, INK, PAGE_HEIGHT, PAPER, VANILLA, legend_below, panels
 from acai_ray.analysis.figures.sweep_figures import evenly, margin_band, with_unit
 from acai_ray.analysis.wording import cell_label
 from acai_ray.common.frames import rows_of
@@ -31,7 +31,8 @@ def paired_differences(analysis: Analysis) -> Figure | None:
     order = order[order["cell"].isin(evenly(list(order["cell"]), MOST_CELLS))]
     place = {cell: -float(i) for i, cell in enumerate(order["cell"])}
     people = by_person(family.differences)
-    figure, axes = panels(1, len(PRIMARY), height=max(1.6, 0.9 + 0.2 * len(order)), share_y=True)
+    height = min(max(1.6, 0.9 + 0.2 * len(order)), PAGE_HEIGHT)
+    figure, axes = panels(1, len(PRIMARY), height=height, share_y=True)
     for ax, metric in zip(axes[0], PRIMARY, strict=True):
         dots, tests = (
             frame[(frame["metric"] == metric.name) & frame["cell"].isin(place)] for frame in (people, family.tests)
@@ -40,8 +41,8 @@ def paired_differences(analysis: Analysis) -> Figure | None:
         margin_band(ax.axvspan, analysis.margins[metric.name])
         ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=with_unit("ACAI − vanilla", metric))
     axes[0][0].set_yticks(list(place.values()), [cell_label(row) for row in rows_of(order)])
-    several = len(set(people["fold"])) > 1
-    folds = ["a person, even fold", "a person, odd fold"] if several else ["a person, mean over seeds"]
+    several = len(people["fold"].dropna().unique()) > 1
+    folds = ["a person, odd fold", "a person, even fold"] if several else ["a person, mean over seeds"]
     handles = [
         *(_dot(number) for number in range(len(folds))),
         Line2D([], [], color=INK, marker="D", markersize=2.2),
@@ -53,7 +54,7 @@ def paired_differences(analysis: Analysis) -> Figure | None:
 
 
 def _dot(fold: int) -> Line2D:
-    """Filled for folds 0, 2, 4, …, open for the others."""
+    """Filled for folds 1, 3, 5, … as a reader counts them from 1, open for the others."""
     face = PAPER if fold % 2 else ACAI
     return Line2D([], [], color=ACAI, marker="o", markersize=2.2, markerfacecolor=face, linestyle="none")
 

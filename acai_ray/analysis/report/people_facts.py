@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field
 from acai_ray.analysis.wording import clean, counted, number
-from acai_ray.common.people_sentences import PersonFacts, people_of, shared_bodies, too_few_poses
+from acai_ray.common.people_sentences import PersonFacts, folds_of, people_of, shared_bodies, too_few_poses
 
 
 def people_facts(analysis: Analysis) -> list[str]:
@@ -29,17 +29,12 @@ def _bodies(people: Mapping[str, PersonFacts], data: Mapping[str, object]) -> It
 
 def _few(analysis: Analysis, people: Mapping[str, PersonFacts]) -> Iterator[str]:
     least = field(analysis.results.study, "space", "evaluation", "person_poses", default=0)
-    folded = bool(field(analysis.results.study, "data", "folds", default=[]))
-    splits = ("train", "valid", "test") if folded else ("test",)
-    for sentence in too_few_poses(people, int(least), splits):
+    splits = ("train", "valid", "test") if folds_of(field(analysis.results.study, "data")) else ("test",)
+    for sentence in too_few_poses(people, least if isinstance(least, int) else 0, splits):
         yield f"{sentence}."
 
 
 def _folds(data: Mapping[str, object]) -> Iterator[str]:
-    folds = data.get("folds")
-    for number_, fold in enumerate(folds if isinstance(folds, list) else [], start=1):
-        tested = ", ".join(map(str, fold["tested"]))
-        beside = (
-            f"; {', '.join(map(str, fold['left_out']))} share a body with them and stay out" if fold["left_out"] else ""
-        )
-        yield f"Fold {number_} tests {tested} ({counted(int(fold['poses']), 'poses', 'pose')}){beside}."
+    for fold in folds_of(data):
+        beside = f"; {', '.join(fold.left_out)} share a body with them and stay out" if fold.left_out else ""
+        yield f"Fold {fold.number} tests {', '.join(fold.tested)} ({counted(fold.poses, 'poses', 'pose')}){beside}."

@@ -15,7 +15,7 @@ from acai_ray.analysis.report.page import environment
 from acai_ray.analysis.report.scripts import policy
 from acai_ray.analysis.tables import studies_tables
 from acai_ray.analysis.tables.table import Table
-from acai_ray.analysis.wording import clean
+from acai_ray.analysis.wording import clean, counted
 from acai_ray.common.errors import UserError
 from acai_ray.common.files import replacing
 from acai_ray.common.frames import rows_of
@@ -120,7 +120,8 @@ def answer(agreement: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
     sentences = []
     for row in rows_of(agreement):
         parts = [f"{text} in {row[kind]}" for kind, text in words.items() if row[kind]]
-        sentences.append(f"{labels[row['metric']]}, of {row['cells']} shared cells: {', '.join(parts)}.")
+        cells = counted(row["cells"], "shared cell")
+        sentences.append(f"{labels[row['metric']]}, of {cells}: {', '.join(parts)}.")
     return sentences
 
 

@@ -19,6 +19,9 @@ COLUMN_CHARACTERS = 52
 PAGE_CHARACTERS = 135
 """About what fits the width of a page in the size of a script; a long table that is wider is turned on its side."""
 
+SIDE_CHARACTERS = 180
+"""About what fits the length of a page in the size of a script; the letters of a wider table are smaller still."""
+
 LONG_TEXT = 32
 """A cell of more characters is broken into lines."""
 
@@ -41,8 +44,8 @@ HEADING_CHARACTERS, LONG_HEADING_CHARACTERS = 16, 10
 
 LINE_BREAK = r"\\"
 PACKAGES = r"% needs \usepackage{booktabs,graphicx,longtable,lscape,siunitx}"
-BROKEN = r">{\raggedright\arraybackslash}p{3.6cm}"
-"""A column of long text; siunitx brings the package array, which has the `>`."""
+BROKEN, NARROW = (rf">{{\raggedright\arraybackslash}}p{{{width}cm}}" for width in (3.6, 2.8))
+"""A column of long text, and one of the smallest letters; siunitx brings the package array, which has the `>`."""
 
 
 _SYMBOL = re.compile("(" + "|".join(map(re.escape, SYMBOLS)) + ")")
@@ -62,8 +65,8 @@ def escape(text: str) -> str:
 def table(shown: Table) -> str:
     r"""A table with rules by booktabs, numbers aligned at their points by siunitx; a longtable where it is long.
 
-    A table that is wider than its place is made smaller, or if it is long, turned on its side. A longtable needs one
-    column of text: in a two-column paper it stands in the appendix, after `\onecolumn`.
+    A table that is wider than its place is made smaller, or if it is long, turned on its side and then made smaller. A
+    longtable needs one column of text: in a two-column paper it stands in the appendix, after `\onecolumn`.
     """
     long = len(shown.rows) > MOST_ROWS
     width = LONG_HEADING_CHARACTERS if long else HEADING_CHARACTERS
@@ -73,9 +76,13 @@ def table(shown: Table) -> str:
     body = "\n".join(" & ".join(row) + rf" {LINE_BREAK}" for row in zip(*(cells for _, cells in columns), strict=True))
     caption = rf"\caption{{{escape(shown.caption)}}}\label{{tab:{shown.name}}}"
     most, places = (PAGE_CHARACTERS, ("scriptsize", "landscape")) if long else (COLUMN_CHARACTERS, ("table", "table*"))
-    place = places[_width(shown, width) > most]
-    form = _LONG if long else _FLOAT
-    return f"{PACKAGES}\n{form % {'spec': spec, 'head': head, 'body': body, 'caption': caption, 'place': place}}"
+    wide = _width(shown, width)
+    fields = {"spec": spec, "head": head, "body": body, "caption": caption, "place": places[wide > most]}
+    if not long:
+        return f"{PACKAGES}\n{_FLOAT % fields}"
+    tiny = wide > SIDE_CHARACTERS
+    fields |= {"size": "tiny", "spec": spec.replace(BROKEN, NARROW)} if tiny else {"size": "scriptsize"}
+    return f"{PACKAGES}\n{_LONG % fields}"
 
 
 _FLOAT = r"""\begin{%(place)s}
@@ -92,7 +99,7 @@ _FLOAT = r"""\begin{%(place)s}
 \end{%(place)s}
 """
 
-_LONG = r"""\begin{%(place)s}\scriptsize\setlength{\tabcolsep}{2pt}
+_LONG = r"""\begin{%(place)s}\%(size)s\setlength{\tabcolsep}{2pt}
 \begin{longtable}{%(spec)s}
 %(caption)s \\
 \toprule

@@ -60,7 +60,7 @@ def verdicts(family: Family) -> Table:
         *_settings(extra),
         shown("metric", "metric", titles.__getitem__),
         *_estimate(),
-        *_scope(),
+        _scope(),
         Column("pairs", _pairs),
         shown("p", "p", probability),
         shown("adjusted p", "p_adjusted", probability),
@@ -87,7 +87,7 @@ def overview(family: Family) -> Table:
         frame = frame.join(of_metric.add_prefix(f"{stem}_"))
     signs = ", ".join(f"{symbol} {word}" for word, symbol in SYMBOLS.items())
     caption = f"{family.group.title}, on {family.split} poses: ACAI − vanilla, mean and 95 % interval; {signs}."
-    columns = [*_settings(extra), *_scope(), *(_judged(metric, family.split) for metric in PRIMARY)]
+    columns = [*_settings(extra), _scope(), *(_judged(metric, family.split) for metric in PRIMARY)]
     return Table("overview", caption, frame.reset_index(drop=True), columns)
 
 
@@ -228,9 +228,9 @@ def _estimate() -> list[Column]:
     ]
 
 
-def _scope() -> list[Column]:
-    """Whom a verdict is about."""
-    return [shown(name, name, str) for name in _SCOPE]
+def _scope() -> Column:
+    """Whom a verdict is about, in one column: tables are wide."""
+    return Column(", ".join(_SCOPE), lambda row: ", ".join(str(row[name]) for name in _SCOPE))
 
 
 def _over_seeds(row: Row) -> str:
