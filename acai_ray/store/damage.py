@@ -65,6 +65,13 @@ def lost_metrics(name: str, run_ids: Sequence[str]) -> Damage:
     return Damage("metrics", name, rule, f"copy the file {FROM_THE_ORIGIN}", value)
 
 
+def lost_subjects(name: str) -> Damage:
+    """A file of `subjects` that is missing although its trial finished."""
+    rule = "every finished trial must have the numbers of each person"
+    value = "the file is missing and its runs enter no verdict"
+    return Damage("subjects", name, rule, f"copy it {FROM_THE_ORIGIN}", value)
+
+
 def lost_runs(name: str) -> Damage:
     """A file of `runs` that is missing although the numbers of its runs are there."""
     rule = "every number must belong to a run of this table"

@@ -12,7 +12,7 @@ import pandas as pd
 from acai_ray.common.errors import UserError
 from acai_ray.common.files import is_own_file
 from acai_ray.protocol.statuses import RunStatus
-from acai_ray.store.damage import Damage, FormerTablesError, lost_metrics, lost_runs
+from acai_ray.store.damage import Damage, FormerTablesError, lost_metrics, lost_runs, lost_subjects
 from acai_ray.store.parquet_tables import read_file, read_table
 from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, SCHEMAS, TABLES, metric_name
 
@@ -68,6 +68,7 @@ def load(study_dir: str | Path) -> Results:
             f"of the tables; analyse it with acai-ray {program}, or run the study again under another name"
         ) from None
     damaged += _lost_metrics(frames["runs"], frames["metrics"], damaged)
+    damaged += _lost_subjects(study_dir, frames["runs"])
     damaged += _lost_runs(study_dir, frames["runs"], frames["metrics"], damaged)
     return Results(path=study_dir, study=study, damaged=damaged, **frames)
 
@@ -78,6 +79,15 @@ def _lost_metrics(runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Iterable[D
     named = _names(damaged, "metrics")
     lost = {f"{trial}.parquet": run_ids for trial, run_ids in done.groupby("trial_id")["run_id"]}
     return [lost_metrics(name, run_ids.tolist()) for name, run_ids in lost.items() if name not in named]
+
+
+def _lost_subjects(study_dir: Path, runs: pd.DataFrame) -> list[Damage]:
+    """Files of `subjects` that are missing beside others: every finished trial writes one, if only an empty one."""
+    folder = study_dir / "subjects"
+    if not folder.is_dir():
+        return []
+    done = sorted(set(runs.loc[runs["status"] == RunStatus.DONE, "trial_id"]))
+    return [lost_subjects(f"{trial}.parquet") for trial in done if not os.path.lexists(folder / f"{trial}.parquet")]
 
 
 def _lost_runs(study_dir: Path, runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Iterable[Damage]) -> list[Damage]:

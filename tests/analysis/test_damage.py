@@ -365,3 +365,14 @@ def test_a_study_of_a_former_version_is_named_on_the_page_over_several(study: Pa
     assert "former was left out: this program reads version 2 of the tables" in page
     assert "2 studies side by side" in page
     assert (other / "report" / "index.html").is_file()
+
+
+def test_a_lost_table_of_people_is_named(tmp_path: Path) -> None:
+    trials = [Trial("g0", "grid", 0.0, range(3)), Trial("g1", "grid", 0.1, range(3))]
+    study = build(tmp_path / "study", trials)
+    (study / "subjects" / "g1.parquet").unlink()
+    (damage,) = store.load(study).damaged
+    assert str(damage) == (
+        "subjects/g1.parquet: every finished trial must have the numbers of each person, but the file is missing and its "
+        "runs enter no verdict; copy it again from where it was made"
+    )
