@@ -172,7 +172,7 @@ class Planner(Searcher):  # type: ignore[misc]
         if confirm is None or self.plan.of_phase(Phase.CONFIRM):
             return 0
         latents = {trial.config.latent_dim for trial in self.plan.of_phase(Phase.SEARCH)}
-        trials = (len(confirm.picks) + 1) * len(latents)
+        trials = (len(confirm.picks) + 1) * len(latents) * (self.plan.space.fold_count or 1)
         return trials * confirm.seeds * self.plan.space.trial_config({}).epochs
 
     def _confirmation_s(self) -> float:

@@ -64,6 +64,17 @@ def work(one: Planner, stop_after: int = 1000, outcome: Callable[[Trial], Object
     return done
 
 
+def test_a_confirmation_in_folds_trains_each_pick_in_each_fold_and_is_counted_so() -> None:
+    space = parse(Space, {**SEARCH, "confirm": {"picks": ["strong"], "seeds": 1, "folds": 5}}, "space")
+    one = planner(space, [], {})
+    done = work(one)
+    confirmed = [trial for trial in done if trial.phase == Phase.CONFIRM]
+    assert [trial.fold for trial in confirmed] == [fold for fold in range(5) for _ in range(4)]
+    assert {trial.pick for trial in confirmed if trial.config.lam > 0} == {"strong"}
+    before = planner(space, [trial for trial in done if trial.phase != Phase.CONFIRM], dict(one.finished))
+    assert before.remaining() == 5 * 4 * 3
+
+
 def test_order_is_search_with_twins_then_confirmation() -> None:
     done = work(planner(parse(Space, SEARCH, "space"), [], {}))
     phases = [trial.phase for trial in done]
