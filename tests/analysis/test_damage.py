@@ -373,6 +373,6 @@ def test_a_lost_table_of_people_is_named(tmp_path: Path) -> None:
     (study / "subjects" / "g1.parquet").unlink()
     (damage,) = store.load(study).damaged
     assert str(damage) == (
-        "subjects/g1.parquet: every finished trial must have the numbers of each person, but the file is missing and its "
-        "runs enter no verdict; copy it again from where it was made"
+        "subjects/g1.parquet: every finished trial must have the numbers of each person, but the file is missing and "
+        "its runs enter no verdict; copy it again from where it was made"
     )
