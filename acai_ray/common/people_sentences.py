@@ -21,13 +21,13 @@ class FoldFacts(NamedTuple):
     poses: int
 
 
-def people_of(data: Mapping[str, Any]) -> dict[str, PersonFacts]:
+def people_of(data: object) -> dict[str, PersonFacts]:
     """The people of a study by name, as far as it tells their bodies and poses: a stranger's may hold anything.
 
     Args:
         data: what `study.json` holds under `data`.
     """
-    people = data.get("people")
+    people = data.get("people") if isinstance(data, Mapping) else None
     return {
         str(name): PersonFacts(str(found.get("split", "")), found["body"], found["poses"])
         for name, found in (people.items() if isinstance(people, Mapping) else ())
@@ -35,13 +35,13 @@ def people_of(data: Mapping[str, Any]) -> dict[str, PersonFacts]:
     }
 
 
-def folds_of(data: Mapping[str, Any]) -> list[FoldFacts]:
+def folds_of(data: object) -> list[FoldFacts]:
     """The folds of a study, as far as it tells them.
 
     Args:
         data: what `study.json` holds under `data`.
     """
-    folds = data.get("folds")
+    folds = data.get("folds") if isinstance(data, Mapping) else None
     return [
         FoldFacts(number, tuple(map(str, fold["tested"])), tuple(map(str, fold["left_out"])), fold["poses"])
         for number, fold in enumerate(folds if isinstance(folds, list) else [], start=1)

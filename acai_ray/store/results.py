@@ -86,8 +86,9 @@ def _lost_subjects(study_dir: Path, runs: pd.DataFrame) -> list[Damage]:
     folder = study_dir / "subjects"
     if not folder.is_dir():
         return []
-    done = sorted(set(runs.loc[runs["status"] == RunStatus.DONE, "trial_id"]))
-    return [lost_subjects(f"{trial}.parquet") for trial in done if not os.path.lexists(folder / f"{trial}.parquet")]
+    names = [f"{trial}.parquet" for trial in sorted(set(runs.loc[runs["status"] == RunStatus.DONE, "trial_id"]))]
+    written = [name for name in names if (study_dir / "metrics" / name).is_file()]
+    return [lost_subjects(name) for name in written if not os.path.lexists(folder / name)]
 
 
 def _lost_runs(study_dir: Path, runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Iterable[Damage]) -> list[Damage]:

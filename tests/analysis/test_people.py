@@ -179,7 +179,8 @@ def test_the_section_tells_who_was_tested_and_who_was_not(folded: Analysis) -> N
         "Fold 12 tests 11, 23 (1000 poses).",
     ):
         assert sentence in said
-    agree, people = section.folded
+    varies, agree, people = section.folded
+    assert len(varies.rows) == len(PRIMARY)
     assert agree.rows[0] == ["16", "0.1", "0.05", "Reconstruction MPJPE (mm)", "27 of 27", "0 of 27", "−1 to −0.74"]
     row = people.frame.query("metric == 'bones' and person == '13'").iloc[0]
     assert (row["fold"], row["seeds"], row["value"]) == (1, 1, pytest.approx(-0.87))

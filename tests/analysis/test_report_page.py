@@ -163,7 +163,7 @@ def test_damaged_tables_are_named_and_the_rest_analysed(study: Path, capsys: pyt
 
 
 @pytest.mark.parametrize(
-    ("missing", "code"), [("metrics", 4), ("history", 0), ("curves", 0), ("gallery", 0), ("subjects", 0), ("runs", 4)]
+    ("missing", "code"), [("metrics", 4), ("history", 0), ("curves", 0), ("gallery", 0), ("subjects", 4), ("runs", 4)]
 )
 @pytest.mark.usefixtures("empty_pdf")
 def test_a_missing_table_costs_only_what_it_held(study: Path, missing: str, code: int) -> None:
