@@ -33,7 +33,7 @@ SPACE = {
         "distance_pairs": 4,
         "distance_points": 3,
         "generated": 100,
-        "targets": 50,
+        "targets": 30,
         "critic_draws": 50,
         "person_poses": 10,
         "person_draws": 2,
