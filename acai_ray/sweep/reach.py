@@ -11,7 +11,7 @@ from acai_ray.poses.people import pose_counts
 from acai_ray.poses.splits import SPLITS
 from acai_ray.protocol.power import POWER, smallest_difference
 from acai_ray.protocol.primary import PRIMARY
-from acai_ray.protocol.variance import CMU17
+from acai_ray.protocol.variance import CMU17, PEOPLE
 from acai_ray.sweep.counting import deciding
 from acai_ray.sweep.folding import divided
 from acai_ray.sweep.space import Space
@@ -49,7 +49,7 @@ def describe_reach(space: Space, data: MeasuredData) -> Iterator[str]:
     )
     yield (
         f"smallest difference found with {POWER:.0%} power, if people and runs vary as they did on motion capture of "
-        f"27 people: {', '.join(found)}"
+        f"{PEOPLE} people: {', '.join(found)}"
     )
 
 
