@@ -3,7 +3,7 @@
 Without them a number means nothing: a straight line in pose space has a perfect ANCI while it shrinks the arms.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,6 +16,7 @@ from acai_ray.common.trial_config import TrialConfig
 from acai_ray.evaluation.evaluate_model import evaluate
 from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.generative_model import GenerativeModel
+from acai_ray.evaluation.metric_rows import Row
 from acai_ray.evaluation.parts.bones import bone_rows
 from acai_ray.evaluation.parts.paths import distance_rows
 from acai_ray.evaluation.parts.realism import realism_row, too_few
@@ -23,7 +24,6 @@ from acai_ray.evaluation.parts.samples import sample_rows
 from acai_ray.evaluation.samples import Samples
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
-from acai_ray.poses.splits import Split
 from acai_ray.protocol.controls import SHRINKAGE
 from acai_ray.training.state import TrainState
 
@@ -138,16 +138,19 @@ def _real(_: TrialConfig, yardstick: Yardstick) -> Evaluation:
         bone_rows("real", yardstick.targets[split], yardstick, split, out)
         if split != "train":
             distance_rows(yardstick.targets[split], yardstick, split, out)
-            _realism_of_real(held_out, yardstick, split, out)
+    out.metrics.extend(_realism_of_real(held_out, yardstick))
     return out
 
 
-def _realism_of_real(held_out: Tensor, yardstick: Yardstick, split: Split, out: Evaluation) -> None:
-    """The AUC of one half of the targets against the other, of the same people as real poses and those of paths are."""
-    if not too_few(yardstick, split):
-        judge = metrics.realism_judge(yardstick.targets["train"], held_out)
+def _realism_of_real(held_out: Tensor, yardstick: Yardstick) -> Iterator[Row]:
+    """The AUC of one half of each split's targets against the other half, which shows the same people."""
+    splits = [split for split in yardstick.splits if split != "train" and not too_few(yardstick, split)]
+    if not splits:
+        return
+    judge = metrics.realism_judge(yardstick.targets["train"], held_out)
+    for split in splits:
         half, other = yardstick.targets[split].tensor_split(2)
-        out.metrics.append(realism_row("real", judge, half, other, split))
+        yield realism_row("real", judge, half, other, split)
 
 
 def _mean(config: TrialConfig, yardstick: Yardstick) -> Evaluation:

@@ -99,12 +99,11 @@ def _draw(seed: int, people: Sequence[str]) -> bytes:
 
 def _refusal(name: str, wanted: int, possible: int, least: int) -> str:
     rule = f"folds must be at least {FEWEST} and at most the bodies that can be tested"
-    remedy = (
-        "give more people, or leave folds out to test the people of the split"
-        if possible < FEWEST
-        else (f"give {FEWEST} to {possible}")
-    )
-    return f"{rule}, but {wanted} are wanted and {name} has {possible} bodies with {least} poses or more; {remedy}"
+    have = f"{name} has {possible} bodies with {least} poses or more"
+    if possible < FEWEST:
+        more = "give more people, or take a space without folds and with several seeds"
+        return f"{rule}, but {have}; {more}, which tests the people of the split"
+    return f"{rule}, but {wanted} are wanted and {have}; give {FEWEST} to {possible}"
 
 
 def fold_set(poses: PoseSet, fold: Fold, apart: Collection[str] = ()) -> PoseSet:

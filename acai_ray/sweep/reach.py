@@ -30,8 +30,9 @@ def describe_reach(space: Space, data: MeasuredData) -> Iterator[str]:
     tests = cells * len(PRIMARY)
     if not data.folds:
         yield (
-            f"tests: {_cells(cells)} × {len(PRIMARY)} primary metrics of the {what} are one Holm family of {tests}, "
-            f"over {seeds} seeds and the people of the split: one training set stands behind them, which --folds mends"
+            f"tests: {_cells(cells)} × {len(PRIMARY)} primary metrics of the {what} are one Holm family of {tests}; "
+            "the people of the split are tested by models of one training set, "
+            f"with {'one seed' if seeds == 1 else f'{seeds} seeds'}; --folds auto would test everybody, by several"
         )
         return
     people = [len(fold.tested) for fold in data.folds]
@@ -39,7 +40,7 @@ def describe_reach(space: Space, data: MeasuredData) -> Iterator[str]:
     tested = {bodies.of[who] for fold in data.folds for who in fold.tested}
     yield (
         f"folds: {len(people)}, which test {sum(people)} people with {len(tested)} bodies, "
-        f"{min(people)} to {max(people)} people each; {_cells(cells)} × {len(PRIMARY)} primary metrics of the {what} "
+        f"at most {max(people)} in a fold; {_cells(cells)} × {len(PRIMARY)} primary metrics of the {what} "
         f"are one Holm family of {tests}"
     )
     found = (

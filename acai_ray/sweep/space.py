@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from acai_ray.common.errors import UserError
 from acai_ray.common.evaluation_config import EvaluationConfig
@@ -27,6 +27,16 @@ DEFAULT_OBJECTIVES: dict[str, Literal["min", "max"]] = {
 }
 
 
+def _number_of_folds(given: Any) -> Any:
+    if given is None or given == "auto" or (type(given) is int and given >= FEWEST):
+        return given
+    raise ValueError(f"must be a whole number of at least {FEWEST}, or auto, but got {given!r}")
+
+
+Folds = Annotated[int | Literal["auto"] | None, BeforeValidator(_number_of_folds)]
+"""Into how many folds people are divided; `auto` is 12, or as many as the data has bodies."""
+
+
 class Confirm(Settings):
     """The picks of each latent size and their twins are trained again on fresh seeds.
 
@@ -38,7 +48,7 @@ class Confirm(Settings):
 
     picks: Annotated[list[Pick], Field(min_length=1)] = Field(default_factory=lambda: list(Pick))
     seeds: Annotated[int, Field(ge=1)] = 10
-    folds: Annotated[int, Field(ge=FEWEST)] | Literal["auto"] | None = None
+    folds: Folds = None
 
     @model_validator(mode="after")
     def _more_than_one_run(self) -> Self:
@@ -86,7 +96,7 @@ class Space(Settings):
     trials: Annotated[int, Field(ge=1)] = 64
     seeds: Annotated[int, Field(ge=1, le=FRESH_SEED)] = 3
     baseline: bool = True
-    folds: Annotated[int, Field(ge=FEWEST)] | Literal["auto"] | None = None
+    folds: Folds = None
     confirm: Confirm | None = None
     controls: bool = True
     objectives: dict[str, Literal["min", "max"]] = Field(default_factory=lambda: dict(DEFAULT_OBJECTIVES), min_length=1)

@@ -12,7 +12,6 @@ from acai_ray.common.skeleton import POSE_DIM
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.evaluation import Evaluation, evaluate, evaluate_control, shrunk
 from acai_ray.evaluation.controls import WITHOUT_TRAINING, LinearModel
-from acai_ray.evaluation.metric_rows import name_of
 from acai_ray.evaluation.sample_size import FRACTIONS
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
@@ -27,6 +26,7 @@ from acai_ray.trials.run_trial import run_trial
 from acai_ray.trials.trial import SHRUNK, Trial, from_runs
 from acai_ray.trials.trial_end import MemberEnd, TrialEnd
 from acai_ray.trials.trial_writer import run_rows
+from tests.helpers.evaluations import names, value
 from tests.helpers.training import small
 
 SIZES = EvaluationConfig(
@@ -50,16 +50,6 @@ def yardstick(pose_set) -> Yardstick:
 @pytest.fixture(scope="module")
 def found(yardstick) -> dict[str, Evaluation]:
     return {kind: evaluate_control(kind, SETTINGS, yardstick) for kind in WITHOUT_TRAINING}
-
-
-def value(evaluation: Evaluation, name: str) -> float:
-    given = evaluation.objective(name)
-    assert given is not None, name
-    return given
-
-
-def names(evaluation: Evaluation) -> set[str]:
-    return {name_of(row) for row in evaluation.metrics}
 
 
 class TestStraightLines:

@@ -12,12 +12,12 @@ from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.skeleton import POSE_DIM
 from acai_ray.evaluation import Evaluation, evaluate, evaluate_control
 from acai_ray.evaluation.controls import LinearModel, ShrunkModel
-from acai_ray.evaluation.metric_rows import name_of
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.poses.index import concatenate, index_of, named
 from acai_ray.poses.splits import SPLITS
+from tests.helpers.evaluations import names, value
 from tests.helpers.training import small, trained
 
 SIZES = EvaluationConfig(
@@ -58,16 +58,6 @@ def model(people) -> PoseModel:
 @pytest.fixture(scope="module")
 def measured(model, yardstick) -> Evaluation:
     return evaluate(model, yardstick)
-
-
-def value(evaluation: Evaluation, name: str) -> float:
-    given = evaluation.objective(name)
-    assert given is not None, name
-    return given
-
-
-def names(evaluation: Evaluation) -> set[str]:
-    return {name_of(row) for row in evaluation.metrics}
 
 
 def test_they_are_all_there_under_their_names(measured) -> None:

@@ -84,9 +84,3 @@ def test_holm_lies_between_raw_and_bonferroni_and_keeps_order(p: list[float]) ->
 
 def test_a_missing_p_is_no_test() -> None:
     assert statistics.holm([0.02, np.nan]) == pytest.approx([0.02, np.nan], nan_ok=True)
-
-
-def test_correlation() -> None:
-    assert statistics.correlation([1, 2, 3], [2, 4, 6]) == pytest.approx(1)
-    assert np.isnan(statistics.correlation([1, 1, 1], [1, 2, 3]))
-    assert np.isnan(statistics.correlation([1, 2], [1, 2]))

@@ -112,10 +112,10 @@ def test_what_is_said_before_a_study(people: PoseSet) -> None:
     space, data = divided(Space.model_validate({**GRID, "folds": "auto"}), people)
     who, folds, smallest = describe_reach(space, data)
     assert who == "people: 8 with 8 bodies"
-    assert folds.startswith("folds: 8, which test 8 people with 8 bodies, 1 to 1 people each; 1 cell × 4 primary")
+    assert folds.startswith("folds: 8, which test 8 people with 8 bodies, at most 1 in a fold; 1 cell × 4 primary")
     assert "Path bone excess" in smallest
     who, tests = describe_reach(*divided(Space.model_validate(GRID), people))
-    assert "one training set stands behind them" in tests
+    assert "by models of one training set, with one seed" in tests
     assert list(notes(Space.model_validate(GRID), people)) == []
 
 

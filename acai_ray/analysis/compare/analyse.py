@@ -168,10 +168,15 @@ def chaos_floor(results: Results, split: str) -> "pd.Series[float]":
 
     Training is chaotic: a λ of 1e-6 changes every weight in the end. Smaller mean differences are not effects.
     """
-    pairs, _ = pair_runs(results.runs, CHAOS)
-    differences = person_differences(results, pairs.assign(cell=0), split)
+    differences = chaos_differences(results, split)
     by_pair = differences.groupby(["latent_dim", "metric", "run_id"])["value"].mean().astype(float).abs()
     return by_pair.groupby(level=["latent_dim", "metric"]).mean()
+
+
+def chaos_differences(results: Results, split: str) -> pd.DataFrame:
+    """Every person's difference between a vanilla run and its chaos twin, as `person_differences` has them."""
+    pairs, _ = pair_runs(results.runs, CHAOS)
+    return person_differences(results, pairs.assign(cell=0), split)
 
 
 def _with_every_test(differences: pd.DataFrame, of: "pd.Series[int]") -> pd.DataFrame:

@@ -3,8 +3,7 @@
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis
-from acai_ray.analysis.compare.pairs import CHAOS, pair_runs
-from acai_ray.analysis.compare.people import person_differences
+from acai_ray.analysis.compare.analyse import chaos_differences
 from acai_ray.protocol.power import PARTS, noise_of, smallest_difference
 from acai_ray.protocol.primary import PRIMARY
 
@@ -25,8 +24,7 @@ def noise(analysis: Analysis) -> pd.DataFrame:
     family = analysis.answer
     if family is None or int(family.tests["n_folds"].max()) < FEWEST_FOLDS:
         return pd.DataFrame(columns=_COLUMNS)
-    pairs, _ = pair_runs(analysis.results.runs, CHAOS)
-    chaos = person_differences(analysis.results, pairs.assign(cell=0), family.split)
+    chaos = chaos_differences(analysis.results, family.split)
     rows = []
     for metric in PRIMARY:
         mine = family.differences[family.differences["metric"] == metric.name]

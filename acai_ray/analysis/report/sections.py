@@ -12,7 +12,7 @@ from acai_ray.analysis.report.explorer import Explorer
 from acai_ray.analysis.report.provenance import data_notes
 from acai_ray.analysis.report.search_notes import fronts_section, importances_section, people_section
 from acai_ray.analysis.report.section import Rendered, Section, filled
-from acai_ray.analysis.tables import control_tables, report_tables, search_tables
+from acai_ray.analysis.tables import control_tables, report_tables, search_tables, table_one
 from acai_ray.analysis.tables.table import Table
 from acai_ray.analysis.wording import CHAOS_LAMBDA, clean, number
 from acai_ray.common.skeleton import POSE_DIM
@@ -78,10 +78,10 @@ def _latent_explorer(explorer: Explorer) -> Section:
 
 def _table_one(analysis: Analysis) -> Section:
     section = Section("table1", "Table I of the report, beside ours")
-    table = report_tables.table_one(analysis)
+    table = table_one.table_one(analysis)
     if not table.rows:
         return section
-    changed = report_tables.table_one_changes(analysis)
+    changed = table_one.table_one_changes(analysis)
     notes = [
         "Shown side by side, never tested against each other: the report's data, pairs and choice of epoch differ. "
         "ANCI is path length over chord, a detour, not smoothness.",

@@ -8,7 +8,6 @@ import pandas as pd
 from acai_ray.analysis.compare import Analysis, Family, cells, varied
 from acai_ray.analysis.compare.columns import measured
 from acai_ray.analysis.compare.controls import controls
-from acai_ray.analysis.compare.table1 import CHANGE, COLUMNS, beside_report, changes, factor
 from acai_ray.analysis.reasons import why, why_left_out
 from acai_ray.analysis.tables.table import Column, Table, shown
 from acai_ray.analysis.wording import MISSING, SPLITS, clean, estimate, number, probability, signed
@@ -20,9 +19,6 @@ from acai_ray.protocol.verdicts import Word
 
 SYMBOLS: Mapping[str, str] = {Word.BETTER: "▲", Word.WORSE: "▼", Word.EQUIVALENT: "=", Word.UNDECIDED: "·"}
 """The signs of the verdicts."""
-
-AGREEMENT = {"same": "=", "opposite": "≠", "open": "·"}
-"""Of our change and the report's."""
 
 NAMES = {
     "lam": "lambda_m2",
@@ -97,39 +93,6 @@ def exploratory(family: Family) -> Table:
     columns = [*_settings(), shown("metric", "metric", clean), *_estimate(), shown("pairs", "pairs", str)]
     caption = f"{family.group.title}: every other metric, exploratory"
     return Table(f"exploratory_{family.group.name}", caption, frame, columns)
-
-
-def table_one(analysis: Analysis) -> Table:
-    """Table I: ours, the report's in brackets; no rows where this study has measured none of its cells."""
-    frame = beside_report(analysis)
-    if not frame[[f"ours {name}" for name in COLUMNS]].notna().any(axis=None):
-        frame = frame.iloc[:0]
-    names = {"lam": "lambda_m2"} | {f"ours {name}": f"ours_{column}" for name, column in COLUMNS.items()}
-    frame = frame.rename(columns=names | {name: f"report_{column}" for name, column in COLUMNS.items()})
-    frame = _with_controls(frame, _ours(controls(analysis)))
-    columns = [
-        shown("d", "latent_dim"),
-        Column("λ", _lambda_or_control),
-        shown("seeds", "seeds", lambda count: str(count or MISSING)),
-        *(_beside(name, column) for name, column in COLUMNS.items()),
-    ]
-    return Table("table_one", "Ours, the mean over seeds (in brackets the report's)", frame, columns)
-
-
-def table_one_changes(analysis: Analysis) -> Table:
-    """What ACAI changes in Table I's cells, ours and the report's."""
-    kinds = {"report": "report", "ours": "difference", "low": "ci95_low", "high": "ci95_high", "agreement": "agreement"}
-    names = {f"{kind} {name}": f"{column}_{kinds[kind]}" for name, column in COLUMNS.items() for kind in CHANGE}
-    frame = changes(analysis).rename(columns=names | {"lam": "lambda_m2"})
-    columns = [
-        shown("d", "latent_dim"),
-        shown("λ", "lambda_m2", _three),
-        shown("pairs", "pairs", str),
-        *(_changed(name, column) for name, column in COLUMNS.items()),
-    ]
-    signs = ", ".join(f"{symbol} {word}" for word, symbol in AGREEMENT.items())
-    caption = f"ACAI − vanilla: ours, the mean over seeds (in brackets the report's); {signs}"
-    return Table("table_one_changes", caption, frame, columns)
 
 
 def critic_health(analysis: Analysis) -> Table:
@@ -249,22 +212,6 @@ def _judged(metric: Metric, split: str) -> Column:
     return Column(f"{metric.title}, {metric.better} is better", text)
 
 
-def _changed(heading: str, column: str) -> Column:
-    def text(row: Row) -> str:
-        ours, report = signed(row[f"{column}_difference"]), signed(round(row[f"{column}_report"], 2))
-        return f"{AGREEMENT.get(row[f'{column}_agreement'], '')} {ours} ({report})".lstrip()
-
-    return Column(heading, text)
-
-
-def _beside(name: str, column: str) -> Column:
-    def text(row: Row) -> str:
-        ours, report = number(row[f"ours_{column}"], 3), row[f"report_{column}"]
-        return f"{ours} ({report:.2f})" if math.isfinite(report) else ours
-
-    return Column(name, text)
-
-
 def _pairs(row: Row) -> str:
     n, out = row["pairs"], row["pairs_left_out"]
     return f"{n:g} of {n + out:g}" if out else f"{n:g}"
@@ -281,13 +228,13 @@ def _means(analysis: Analysis, name: str, caption: str, columns: Mapping[str, st
     frame.insert(0, "runs", by_setting.size())
     beside = controls(analysis)
     beside = beside[beside[list(columns.values())].notna().any(axis=1)]
-    frame = _with_controls(frame.reset_index().rename(columns=NAMES), beside)
-    settings = [shown("d", "latent_dim"), Column("λ", _lambda_or_control), shown("γ", "gamma", _three)]
+    frame = with_controls(frame.reset_index().rename(columns=NAMES), beside)
+    settings = [shown("d", "latent_dim"), Column("λ", lambda_or_control), shown("γ", "gamma", _three)]
     shown_columns = [*settings, shown("runs", "runs", str), *(shown(title, c) for title, c in columns.items())]
     return Table(name, caption, frame if columns else frame.iloc[:0], shown_columns)
 
 
-def _with_controls(frame: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+def with_controls(frame: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
     """The rows of each latent size followed by those of its controls."""
     both = pd.concat([frame, beside]) if len(frame) else frame
     labels = both["label"].fillna("") if "label" in both else ""
@@ -295,15 +242,6 @@ def _with_controls(frame: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
     return ordered[["latent_dim", "label", *(column for column in frame.columns if column != "latent_dim")]]
 
 
-def _ours(beside: pd.DataFrame) -> pd.DataFrame:
-    """Controls under the names of Table I's columns, curves on the published code's scale."""
-    measures = {
-        f"ours_{column}": beside[with_split(column, "test")] * factor(column)
-        for column in COLUMNS.values()
-        if with_split(column, "test") in beside
-    }
-    return beside[["latent_dim", "label"]].assign(seeds=beside["runs"], **measures)
-
-
-def _lambda_or_control(row: Row) -> str:
+def lambda_or_control(row: Row) -> str:
+    """λ of a setting, or what a control is called."""
     return row["label"] or _three(row["lambda_m2"])

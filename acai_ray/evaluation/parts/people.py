@@ -24,8 +24,9 @@ def people(measured: MeasuredModel, split: Split, out: Evaluation) -> None:
 
 
 def _rows(measured: MeasuredModel, person: TestedPerson, codes: Tensor) -> list[Row]:
-    errors = metrics.mpjpe(person.poses, measured.decode(codes))
-    aligned = metrics.pa_mpjpe(measured.decode(codes), person.poses)
+    reconstructed = measured.decode(codes)
+    errors = metrics.mpjpe(person.poses, reconstructed)
+    aligned = metrics.pa_mpjpe(reconstructed, person.poses)
     bones = metrics.bone_excess(_points(measured, codes, person.points, person.point_t), measured.yardstick.bone_limits)
     coverage = _coverage(measured, person, codes)
     return [
@@ -54,9 +55,7 @@ def _smoothness(measured: MeasuredModel, person: TestedPerson, codes: Tensor) ->
 
 def _coverage(measured: MeasuredModel, person: TestedPerson, codes: Tensor) -> Tensor:
     """The coverage of each draw: as many poses on paths as real ones."""
-    draws, n, _ = person.sample_ends.shape
-    samples = _points(measured, codes, person.sample_ends.flatten(0, 1), person.sample_t.flatten()).view(
-        draws, n, 17, 3
-    )
+    ends, t = person.sample_ends.flatten(0, 1), person.sample_t.flatten()
+    samples = _points(measured, codes, ends, t).unflatten(0, person.sample_t.shape)
     nearest = torch.cdist(person.poses[person.targets].flatten(2).double(), samples.flatten(2).double()).amin(dim=2)
     return (nearest < person.radii).double().mean(dim=1)
