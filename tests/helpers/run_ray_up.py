@@ -145,7 +145,7 @@ def status_in(results: Path) -> str:
 
 def strangers(cluster: str, head: str) -> dict[str, Any]:
     """What somebody gets who reaches the head's ports, and has no token or a wrong one."""
-    tune = f"python -m acai_ray.tune --space tiny --study stranger --address {head}:6379 --storage /tmp/stranger"
+    tune = f"python -m acai_ray.tune --space tiny --study stranger --address {head}:6379 --storage stranger"
     return {
         "dashboard_from_elsewhere": ended(f"curl -s -m 5 http://{head}:8265")[0],
         "dashboard_without_token": ended(f"ray exec {cluster} '{ASK}'")[1],
