@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.helpers.processes import name_of
+
 OWN = ["unshare", "--mount", "--pid", "--net", "--uts", "--ipc", "--fork", "--mount-proc", "--kill-child"]
 CLIENT = "192.0.2.1"
 """The address of whoever uses the machines (a network for documentation, RFC 5737)."""
@@ -121,8 +123,7 @@ class Machines:
 
     def runs(self, name: str, words: str) -> bool:
         """Whether a machine has a process with these words in its command line."""
-        lines = [" ".join(process.cmdline()) for process in psutil.Process(self.running[name].pid).children(True)]
-        return any(words in line for line in lines)
+        return any(words in name_of(process) for process in psutil.Process(self.running[name].pid).children(True))
 
     def _plug_in(self, pid: int, addresses: list[str]) -> None:
         cable = f"v{pid}"

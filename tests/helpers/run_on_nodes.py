@@ -8,6 +8,7 @@ import json
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,12 +18,15 @@ from ray.cluster_utils import Cluster
 from acai_ray.common.errors import UserError
 from acai_ray.sweep.ray_cluster import Options
 from acai_ray.sweep.study import run
+from tests.helpers.processes import name_of
 from tests.helpers.small_poses import small_poses
 from tests.helpers.small_studies import GRID, space_of
 
 LONGER = {**GRID, "trial": {**GRID["trial"], "epochs": 6, "steps_per_epoch": 60}}
 WIDE = {**LONGER, "points": [{"latent_dim": size, "lambda": 0.1} for size in (4, 5, 6, 7, 8, 9)], "baseline": False}
 CHECKPOINTS = "study/checkpoints"
+TRAINS = "ray::ResourceTrainable.train"
+"""What a process is called while its trial trains; between two calls it is named otherwise."""
 
 
 class Case(NamedTuple):
@@ -51,21 +55,11 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         while not self.over.wait(0.1):
-            at_work = list(trials_at_work())
-            self.nodes |= {process.ppid() for process in at_work if process.is_running()}
+            at_work = [process for process in psutil.Process().children(recursive=True) if TRAINS in name_of(process)]
             self.most = max(self.most, len(at_work))
-
-
-def trials_at_work() -> list[psutil.Process]:
-    """The processes that train now; idle actors are named otherwise."""
-    found = []
-    for process in psutil.Process().children(recursive=True):
-        try:
-            if any(word.startswith("ray::ResourceTrainable.train") for word in process.cmdline()):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
+            for process in at_work:
+                with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+                    self.nodes.add(process.ppid())
 
 
 def nodes_of(case: str) -> Cluster:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +73,14 @@ class Session:
         """Nothing of it goes on during the block."""
         processes = [psutil.Process(self.driver.pid), *self.workers()]
         for process in processes:
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):  # a trial that has just ended
+                process.suspend()
         try:
             yield
         finally:
             for process in processes:
-                process.resume()
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def kill(self) -> None:
         """Kill the driver, and wait until nothing of its Ray writes any more."""
