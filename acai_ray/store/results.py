@@ -138,5 +138,5 @@ def read(study_dir: Path, table: str, trial_id: str) -> pd.DataFrame:
         FileNotFoundError: the trial has not written this table.
         ValueError: the file is damaged or of another schema version.
     """
-    frame: pd.DataFrame = read_file(study_dir, study_dir / table / f"{trial_id}.parquet", SCHEMAS[table]).to_pandas()
+    frame: pd.DataFrame = read_file(study_dir, study_dir / table / f"{trial_id}.parquet", table).to_pandas()
     return frame

@@ -31,7 +31,7 @@ TRIAL_ID = trial_name(Phase.SINGLE, 0)
 
 OnEpoch = Callable[[Trial, EpochEnd], None]
 
-SHAPE = ("latent_dim", "width", "depth", "norm", "critic_norm", "critic", "optimizer")
+SHAPE = ("latent_dim", "regularizer", "codes", "width", "depth", "norm", "critic_norm", "critic", "optimizer")
 """Settings that must be those of what an experiment begins with; the last does not count for a saved model."""
 
 
@@ -159,7 +159,7 @@ def begin_with(experiment: Experiment, trial: Trial, threads: int, device: str, 
     _same_shape(path, model.config, trial.config, SHAPE[:-1])
     mode = compiled.mode(trial.config, compiling)
     state = TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
-    state.begin_with(model.networks.state_dict())
+    state.begin_with({name: value[None] for name, value in model.weights.items()})
     return state
 
 

@@ -1,5 +1,6 @@
 """One trial: settings and seeds, trained and measured together, and its names."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -109,6 +110,7 @@ def from_runs(runs: pd.DataFrame) -> Iterator[Trial]:
         _refuse_unknown(str(trial_id), "control", str(first["control"]), ["", *BY_KIND])
         _refuse_unknown_pick(str(trial_id), str(first["pick"]))
         values = {name: None if pd.isna(first[name]) else _plain(first[name]) for name in settings}
+        values["options"] = json.loads(values["options"])
         yield Trial(
             trial_id=str(trial_id),
             phase=Phase(first["phase"]),

@@ -121,7 +121,7 @@ def test_it_begins_with_given_weights(tmp_path: Path, pose_set: PoseSet) -> None
     ran(second, pose_set, still)
     before, after = (acai_ray.load_model(folder / "study" / "models" / "e00000-0") for folder in (first, second))
     poses = pose_set.split("test").poses[:20]
-    weights = [model.networks.autoencoder.encoder.linears[0].weight for model in (before, after)]
+    weights = [model.autoencoder.encoder.linears[0].weight for model in (before, after)]
     torch.testing.assert_close(*weights, atol=1e-6, rtol=1e-5)
     assert after.encode(poses).shape == (20, 4)
 
