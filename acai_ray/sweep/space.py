@@ -16,9 +16,16 @@ from acai_ray.poses.folds import FEWEST
 from acai_ray.protocol.confirmation import FRESH_SEED, Pick
 from acai_ray.sweep.dimension import Dimension, refuse_impossible_range
 from acai_ray.sweep.picks import NEEDED
+from acai_ray.training.regularizers import REGULARIZERS, refuse_unfit, with_defaults
 
-FIXED = ("epochs", "steps_per_epoch", "critic")
-"""Trial settings that a study holds constant."""
+FIXED = ("epochs", "steps_per_epoch", "critic", "options")
+"""Trial settings that a study holds constant; a regularizer's own are varied one by one, as `options.places`."""
+
+OPTION = "options."
+"""How the name of a regularizer's own setting begins where it is varied."""
+
+OF = "@"
+"""What stands before a regularizer's name in the name of a range that only its trials have."""
 
 DEFAULT_OBJECTIVES: dict[str, Literal["min", "max"]] = {
     "reconstruction_mpjpe_mm": "min",
@@ -72,6 +79,8 @@ class Space(Settings):
         data: where the poses come from.
         data_options: fields of `poses.LoadOptions`.
         search: what Optuna explores of each setting.
+        for_regularizer: by a regularizer's name, what is explored of settings for it alone. λ has the range that its
+            regularizer declares, unless it stands here, in `search` or in `trial`.
         grid: values of each setting, of which every combination is run.
         points: the settings of each trial, one by one.
         trials: how many trials a search has.
@@ -91,6 +100,7 @@ class Space(Settings):
     data: str = "synthetic"
     data_options: dict[str, Any] = Field(default_factory=dict)
     search: dict[str, Dimension] | None = Field(None, min_length=1)
+    for_regularizer: dict[str, dict[str, Dimension]] = Field(default_factory=dict)
     grid: dict[str, Annotated[list[Any], Field(min_length=1)]] | None = Field(None, min_length=1)
     points: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = None
     trials: Annotated[int, Field(ge=1)] = 64
@@ -116,17 +126,35 @@ class Space(Settings):
             return value
         return [_own_names(point) for point in value]
 
+    @field_validator("for_regularizer", mode="before")
+    @classmethod
+    def _own_names_of_each(cls, value: Any) -> Any:
+        return {part: _own_names(of_part) for part, of_part in value.items()} if isinstance(value, dict) else value
+
     @model_validator(mode="after")
     def _one_list_of_trials(self) -> Self:
         given = [name for name in ("search", "grid", "points") if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"a space has exactly one of search, grid and points, but this one has {given or 'none'}")
         for name in self.varied:
-            if name not in TrialConfig.model_fields or name in FIXED:
-                free = [field for field in TrialConfig.model_fields if field not in FIXED]
-                raise ValueError(f"{given[0]} may vary {', '.join(free)}, but has {name}")
+            _refuse_unknown_setting(given[0], name)
             if name in self.trial:
                 raise ValueError(f"a setting is either varied or fixed, but {name} is in {given[0]} and in trial")
+        return self
+
+    @model_validator(mode="after")
+    def _regularizers_that_are_searched(self) -> Self:
+        choice = self.search and self.search.get("regularizer")
+        if choice and choice.choice is None:
+            raise ValueError("regularizer takes choice, because it is a name; give a choice")
+        for part, searched in self.for_regularizer.items():
+            if not choice or part not in self.regularizers:
+                known = ", ".join(self.regularizers) if choice else "none, since search has no regularizer"
+                raise ValueError(f"for_regularizer names regularizers that are searched, but has {part}; there are {known}")
+            for name in searched:
+                _refuse_unknown_setting("for_regularizer", name)
+                if name in self.trial or name in (self.search or {}) or name == "regularizer":
+                    raise ValueError(f"for_regularizer has what is only explored for {part}, but {name} stands elsewhere")
         return self
 
     @model_validator(mode="after")
@@ -153,8 +181,9 @@ class Space(Settings):
 
     @model_validator(mode="after")
     def _possible_trials(self) -> Self:
-        for name, dimension in (self.search or {}).items():
-            refuse_impossible_range(name, dimension)
+        for of_part in (self.search or {}, *self.for_regularizer.values()):
+            for name, dimension in of_part.items():
+                refuse_impossible_range(name, dimension)
         points = self.cells() if self.search is None else self._corners()
         configs = [self.trial_config(point) for point in points]
         for point, config in zip(points, configs, strict=True):
@@ -180,6 +209,33 @@ class Space(Settings):
         return list(self.search or self.grid or dict.fromkeys(name for point in self.points or [] for name in point))
 
     @property
+    def regularizers(self) -> list[str]:
+        """Those of the trials, each once, in the file's order."""
+        if self.search is not None and "regularizer" in self.search:
+            return list(dict.fromkeys(map(str, self.search["regularizer"].choice or ())))
+        cells = [] if self.search is not None else self.cells()
+        default = self.trial.get("regularizer", TrialConfig.model_fields["regularizer"].default)
+        return list(dict.fromkeys(cell.get("regularizer", default) for cell in cells)) or [default]
+
+    def searched(self, regularizer: str) -> dict[str, Dimension]:
+        """What a search explores in trials of a regularizer, other than that: by the setting's name.
+
+        Where the range belongs to this regularizer alone, `@` and its name follow, since Optuna must tell ranges apart.
+        """
+        search = {name: dimension for name, dimension in (self.search or {}).items() if name != "regularizer"}
+        own = dict(self.for_regularizer.get(regularizer, {}))
+        by_range = "regularizer" in (self.search or {}) and not {"lam"} & {*search, *own, *self.trial}
+        if by_range and regularizer in REGULARIZERS:
+            own = {"lam": Dimension(log_uniform=REGULARIZERS[regularizer].lam_range), **own}
+        return search | {f"{name}{OF}{regularizer}": dimension for name, dimension in own.items()}
+
+    def point(self, values: dict[str, Any], regularizer: str) -> dict[str, Any]:
+        """The settings of a trial from values by the names of `searched`."""
+        searched = "regularizer" in (self.search or {})
+        own = {"regularizer": regularizer} if searched else {}
+        return own | {setting_of(name): value for name, value in values.items()}
+
+    @property
     def judged(self) -> tuple[str, ...]:
         """The metrics that a search knows of each trial: its objectives, and what the picks are made by."""
         if self.search is None:
@@ -199,20 +255,54 @@ class Space(Settings):
         Raises:
             UserError: a value is impossible.
         """
-        return parse(TrialConfig, {**self.trial, **point}, "trial")
+        settings = {**self.trial, **point}
+        given = {name: value for name, value in settings.items() if name.startswith(OPTION)}
+        if given:
+            plain = {name: value for name, value in settings.items() if name not in given}
+            own = {name.removeprefix(OPTION): value for name, value in given.items()}
+            settings = {**plain, "options": {**settings.get("options", {}), **own}}
+        config = parse(TrialConfig, with_defaults(settings), "trial")
+        refuse_unfit(config)
+        return config
 
     def _corners(self) -> list[dict[str, Any]]:
         """Points of the search in which one setting after the other takes each of its extreme values."""
-        search = self.search or {}
-        first = {name: dimension.extremes[0] for name, dimension in search.items()}
-        return [{**first, name: value} for name, dimension in search.items() for value in dimension.extremes]
+        corners = []
+        for regularizer in self.regularizers:
+            searched = self.searched(regularizer)
+            first = {name: dimension.extremes[0] for name, dimension in searched.items()}
+            places = [{**first, name: value} for name, dimension in searched.items() for value in dimension.extremes]
+            corners += [self.point(place, regularizer) for place in places or [{}]]
+        return corners
 
 
 def _refuse_text(point: dict[str, Any], config: TrialConfig) -> None:
     """Refuse `1e-4`: YAML reads it as text, so a resumed study would not recognise its own trials."""
     for name, value in point.items():
-        if getattr(config, name) != value:
+        if value_of(config, name) != value:
             raise ValueError(f"{name} must be a number, but {value!r} is text; write 1.0e-4 with a point")
+
+
+def setting_of(name: str) -> str:
+    """The setting that a name of `Space.searched` is of."""
+    return name.split(OF)[0]
+
+
+def value_of(config: TrialConfig, name: str) -> Any:
+    """What a trial's settings say under a name of `Space.searched`."""
+    setting = setting_of(name)
+    if setting.startswith(OPTION):
+        return dict(config.options).get(setting.removeprefix(OPTION))
+    return getattr(config, setting)
+
+
+def _refuse_unknown_setting(place: str, name: str) -> None:
+    """Refuse to vary what is no setting, or one that is the same in all trials of a study."""
+    if name.startswith(OPTION):
+        return
+    if name not in TrialConfig.model_fields or name in FIXED:
+        free = [field for field in TrialConfig.model_fields if field not in FIXED]
+        raise ValueError(f"{place} may vary {', '.join(free)}, but has {name}")
 
 
 def _refuse_repetition(configs: list[TrialConfig]) -> None:
