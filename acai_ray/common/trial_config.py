@@ -44,12 +44,16 @@ class TrialConfig(Settings):
     width: int = Field(256, ge=16, multiple_of=ALIGNED, description="units of each hidden layer")
     depth: Positive = Field(2, description="hidden layers of each network")
     norm: Literal["batch", "none"] = Field("batch", description="normalisation of encoder and decoder")
-    critic_norm: Literal["batch", "none"] = Field("batch", description="normalisation of the critic, or of whatever other network a regularizer has")
+    critic_norm: Literal["batch", "none"] = Field(
+        "batch", description="normalisation of the critic, or of whatever other network a regularizer has"
+    )
     dropout: float = Field(0.0, ge=0, lt=1, description="dropout probability in the hidden layers")
     critic: bool = Field(True, description="train ACAI's critic beside vanilla too; false needs lam 0")
     optimizer: Literal["sgd", "adam", "adamw", "radam", "nadam", "rmsprop"] = "adam"
     lr: float = Field(0.01, gt=0, description="learning rate of the autoencoder")
-    critic_lr: float | None = Field(None, gt=0, description="learning rate of the regularizer's own network; none is lr")
+    critic_lr: float | None = Field(
+        None, gt=0, description="learning rate of the regularizer's own network; none is lr"
+    )
     weight_decay: float = Field(0.0, ge=0)
     schedule: Literal["constant", "linear", "cosine"] = Field("constant", description="learning rate over epochs")
     final_lr_fraction: Fraction = Field(0.01, description="what a linear or cosine schedule ends at, as a share of lr")

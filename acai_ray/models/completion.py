@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from acai_ray.common.arrays import LARGEST, as_tensor
 from acai_ray.common.skeleton import JOINTS, N_JOINTS

@@ -14,7 +14,7 @@ from acai_ray.common.files import is_own_file
 from acai_ray.protocol.statuses import RunStatus
 from acai_ray.store.damage import Damage, FormerTablesError, lost_metrics, lost_runs, lost_subjects
 from acai_ray.store.parquet_tables import read_file, read_table
-from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, SCHEMAS, TABLES, metric_name
+from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, TABLES, metric_name
 
 
 @dataclass(frozen=True)

@@ -125,10 +125,11 @@ SCHEMAS: dict[str, pa.Schema] = {
 `metrics.n` counts the values a statistic summarises, `n_reference` the size of the set each was compared with (the
 generated poses for a recall distance, the real ones for a precision distance; 0 where there is none) and `n_left_out`
 the values left out. `sensitivity` has the same columns for samples of a `fraction` of the evaluation's sizes.
-`runs.options` are the regularizer's own settings that were given, as JSON. `runs.fold` is the number of the fold that is tested, missing where it is the test split. `runs.control` is the kind of
-a control, empty for a trained autoencoder of the study. `runs.pick` names the picks of a search that a trial of its
-confirmation is, joined by `+`; empty for any other trial, and for a pick's twin. `runs.model_sha256` is the hash of the
-run's `last.safetensors`, empty where it has no model.
+`runs.options` are the regularizer's own settings that were given, as JSON. `runs.fold` is the number of the fold that
+is tested, missing where it is the test split. `runs.control` is the kind of a control, empty for a trained autoencoder
+of the study. `runs.pick` names the picks of a search that a trial of its confirmation is, joined by `+`; empty for any
+other trial, and for a pick's twin. `runs.model_sha256` is the hash of the run's `last.safetensors`, empty where it has
+no model.
 """
 
 OPEN = ("history",)

@@ -115,7 +115,7 @@ class Plan:
         return self.add(Phase.BASELINE, vanilla(trial.config), trial.seeds, fold=trial.fold)
 
     def twin(self, trial: Trial) -> Trial | None:
-        """The planned vanilla trial with the same seeds and fold, and with the settings that make a vanilla autoencoder."""
+        """The planned vanilla trial with the same seeds, fold and settings, except those of the regularizer."""
         return self._vanilla.get(_identity(trial))
 
     def add_controls(self) -> list[Trial]:
@@ -176,7 +176,7 @@ class Plan:
 
 
 def vanilla(config: TrialConfig) -> TrialConfig:
-    """The same settings with λ = 0 and no regularizer but ACAI's idle critic, which changes nothing in the autoencoder."""
+    """The same settings with λ = 0; only ACAI's critic looks on, which changes nothing in the autoencoder."""
     return as_trained(config.model_copy(update={"lam": 0.0}))
 
 

@@ -17,6 +17,7 @@ from acai_ray.protocol.confirmation import FRESH_SEED, Pick
 from acai_ray.sweep.dimension import Dimension, refuse_impossible_range
 from acai_ray.sweep.picks import NEEDED
 from acai_ray.training.regularizers import REGULARIZERS, refuse_unfit, with_defaults
+from acai_ray.trials.plugins import with_plugins
 
 FIXED = ("epochs", "steps_per_epoch", "critic", "options")
 """Trial settings that a study holds constant; a regularizer's own are varied one by one, as `options.places`."""
@@ -78,6 +79,8 @@ class Space(Settings):
         question: what the study shall answer.
         data: where the poses come from.
         data_options: fields of `poses.LoadOptions`.
+        plugins: modules that bring regularizers or networks of a user's own. A file lists their names; here stands the
+            hash of each one's source.
         search: what Optuna explores of each setting.
         for_regularizer: by a regularizer's name, what is explored of settings for it alone. λ has the range that its
             regularizer declares, unless it stands here, in `search` or in `trial`.
@@ -99,6 +102,7 @@ class Space(Settings):
     question: str = ""
     data: str = "synthetic"
     data_options: dict[str, Any] = Field(default_factory=dict)
+    plugins: dict[str, str] = Field(default_factory=dict)
     search: dict[str, Dimension] | None = Field(None, min_length=1)
     for_regularizer: dict[str, dict[str, Dimension]] = Field(default_factory=dict)
     grid: dict[str, Annotated[list[Any], Field(min_length=1)]] | None = Field(None, min_length=1)
@@ -150,11 +154,15 @@ class Space(Settings):
         for part, searched in self.for_regularizer.items():
             if not choice or part not in self.regularizers:
                 known = ", ".join(self.regularizers) if choice else "none, since search has no regularizer"
-                raise ValueError(f"for_regularizer names regularizers that are searched, but has {part}; there are {known}")
+                raise ValueError(
+                    f"for_regularizer names regularizers that are searched, but has {part}; there are {known}"
+                )
             for name in searched:
                 _refuse_unknown_setting("for_regularizer", name)
                 if name in self.trial or name in (self.search or {}) or name == "regularizer":
-                    raise ValueError(f"for_regularizer has what is only explored for {part}, but {name} stands elsewhere")
+                    raise ValueError(
+                        f"for_regularizer has what is only explored for {part}, but {name} stands elsewhere"
+                    )
         return self
 
     @model_validator(mode="after")
@@ -334,7 +342,8 @@ def load_space(name_or_path: str, **overrides: Any) -> Space:
         UserError: there is no such space, or a key or a value is wrong.
     """
     path = find_space(name_or_path)
-    return parse(Space, read_settings(path, **overrides), path.name)
+    settings = read_settings(path, **overrides)
+    return parse(Space, with_plugins(settings, path.parent), path.name)
 
 
 def find_space(name_or_path: str) -> Path:

@@ -46,9 +46,10 @@ def regularizer_dealt(space: Space, number: int) -> str:
 def start_point(space: Space, number: int) -> dict[str, Any]:
     """The settings of a trial of the start.
 
-    For each regularizer, at each latent size, the trials take the points of a Halton sequence, in order. λ has its first component, van der
-    Corput's sequence of base 2 (0, 1/2, 1/4, 3/4, 1/8, …), from the low end of its range on: the same λ at each size.
-    The other settings have the next components, each shifted around its range by an amount that the study's seed draws.
+    For each regularizer, at each latent size, the trials take the points of a Halton sequence, in order. λ has its
+    first component, van der Corput's sequence of base 2 (0, 1/2, 1/4, 3/4, 1/8, …), from the low end of its range on:
+    the same λ at each size. The other settings have the next components, each shifted around its range by an amount
+    that the study's seed draws.
 
     Args:
         space: what is searched.

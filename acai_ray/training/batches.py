@@ -25,7 +25,7 @@ for them, `(S, B/2, …)`."""
 
 
 class EpochData(NamedTuple):
-    """An epoch of all members: batches `x`, `(S, R, B, n)`, and `drawn`, what the regularizer needs, `(S, R, B/2, …)`."""
+    """An epoch of all members: the batches, `(S, R, B, n)`, and what the regularizer needs, `(S, R, B/2, …)`."""
 
     x: Tensor
     drawn: Tensor

@@ -148,7 +148,7 @@ class _Program:
     """The compiled update of a pack.
 
     Attributes:
-        update: takes the tensors of `Changed`, which it changes in place, a batch, what was drawn for it and its scalars.
+        update: takes the tensors of `Changed`, which it changes in place, a batch, what was drawn for it, its scalars.
         places: where those tensors lie while it runs; a CUDA graph is bound to addresses. None: where they are.
     """
 

@@ -115,7 +115,7 @@ def from_runs(runs: pd.DataFrame) -> Iterator[Trial]:
         _refuse_unknown(str(trial_id), "control", str(first["control"]), ["", *BY_KIND])
         _refuse_unknown_pick(str(trial_id), str(first["pick"]))
         values = {name: None if pd.isna(first[name]) else _plain(first[name]) for name in settings}
-        values["options"] = json.loads(values["options"])
+        values["options"] = json.loads(first["options"])
         yield Trial(
             trial_id=str(trial_id),
             phase=Phase(first["phase"]),

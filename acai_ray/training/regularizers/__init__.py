@@ -1,5 +1,6 @@
 """The regularizers by name. A new one is a module beside these and one line here; a user's own registers itself."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from acai_ray.common.errors import UserError
@@ -32,6 +33,7 @@ __all__ = [
     "Probe",
     "Regularizer",
     "Weights",
+    "described",
     "networks_of",
     "reconstructed",
     "refuse_unfit",
@@ -68,6 +70,12 @@ def regularizer_of(config: TrialConfig) -> Regularizer:
     return REGULARIZERS[config.regularizer]
 
 
+def described(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What a report says of regularizers, by name; it is written into `study.json`, which needs no part to be read."""
+    facts = ("title", "weighs", "unit", "source")
+    return {name: {fact: getattr(REGULARIZERS[name], fact) for fact in facts} for name in names}
+
+
 def with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
     """A trial's settings with the kind of codes that its regularizer takes unless told otherwise.
 
@@ -91,9 +99,7 @@ def refuse_unfit(config: TrialConfig) -> None:
             known = f"its options are {', '.join(part.options)}" if part.options else "it has none"
             raise UserError(f"an option must be one that {part.name} has, but got {name}; {known}")
         if type(value) is not type(part.options[name]):
-            raise UserError(
-                f"the option {name} of {part.name} is like {part.options[name]!r}, but got {value!r}"
-            )
+            raise UserError(f"the option {name} of {part.name} is like {part.options[name]!r}, but got {value!r}")
 
 
 def networks_of(members: int, config: TrialConfig, domain: Domain = POSES) -> Networks:

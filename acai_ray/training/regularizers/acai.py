@@ -147,5 +147,3 @@ def _judged(networks: Networks, batch: Batch, passes: _Passes, weights: Weights)
     adversarial = losses.adversarial(d_mixed)
     alpha_term, real_term = losses.critic_alpha(d_mixed, batch.drawn), losses.critic_real(d_real)
     return _Judged(adversarial, alpha_term + real_term, (adversarial, alpha_term, real_term))
-
-

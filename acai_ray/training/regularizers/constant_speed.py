@@ -4,6 +4,8 @@ Each pair's path is decoded at K + 1 even places. With `l_k` the Euclidean lengt
 `λ · mean Var_k(l) / Mean_k(l)²`: the squared coefficient of variation, which does not depend on how long a path is.
 """
 
+from types import MappingProxyType
+
 import torch
 from torch import Tensor
 
@@ -32,7 +34,7 @@ class ConstantSpeed(Regularizer):
     unit = "m²"
     source = "Geng et al. 2020; Chen et al. 2020"
     lam_range = (1e-5, 0.1)
-    options = {"places": 8}
+    options = MappingProxyType({"places": 8})
     terms = ("loss_speed",)
 
     def losses(self, networks: Networks, config: TrialConfig, batch: Batch, weights: Weights) -> Losses:

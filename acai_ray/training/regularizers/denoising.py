@@ -1,6 +1,7 @@
 """A denoising autoencoder (Vincent et al. 2008): the pose is to be found again from a pose with noise.
 
-`L_rec(x, g(f(x + λε)))`, ε normal with variance 1 in each number of the pose, takes the place of the plain reconstruction.
+`L_rec(x, g(f(x + λε)))`, ε normal with variance 1 in each number of the pose, is minimised in place of the plain
+reconstruction.
 """
 
 import numpy as np
