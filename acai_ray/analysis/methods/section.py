@@ -14,6 +14,7 @@ from acai_ray.analysis.methods.sentences import Methods, Sentence, listed, plain
 from acai_ray.analysis.wording import SPLITS, clean
 from acai_ray.common.people_sentences import people_of
 from acai_ray.common.skeleton import JOINTS
+from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.controls import CONTROLS
 from acai_ray.protocol.phases import Phase
 
@@ -79,11 +80,11 @@ def _by_split(values: object, count: Any) -> str:
 def _networks(runs: pd.DataFrame) -> list[Sentence]:
     said = say(
         "Encoder and decoder are perceptrons with {depth} hidden layers of {width} units and LeakyReLU; their codes of "
-        "d = {latent_dim} dimensions lie on the unit sphere and are interpolated along great circles.",
+        f"d = {{latent_dim}} dimensions {_codes(runs)}.",
         ["naayem"],
         **_values(runs, "depth", "width", "latent_dim"),
     )
-    if runs["critic"].eq(True).any():
+    if (runs["critic"].eq(True) & runs["arm"].isin([Arm.ACAI, Arm.VANILLA])).any():
         said += say("The critic has the encoder's shape, its outputs averaged to one number.", ["berthelot2018"])
     networks = {"norm": "encoder and decoder", "critic_norm": "the critic"}
     normalised = listed(who for column, who in networks.items() if (runs[column] == "batch").any())
@@ -94,9 +95,46 @@ def _networks(runs: pd.DataFrame) -> list[Sentence]:
     return said
 
 
+def _codes(runs: pd.DataFrame) -> str:
+    """Where the codes lie, and how they are interpolated."""
+    kinds = {
+        "sphere": "lie on the unit sphere and are interpolated along great circles",
+        "flat": "are any vectors and are interpolated along straight lines",
+    }
+    return listed((kinds[kind] for kind in sorted(set(runs["codes"]) & set(kinds), reverse=True)), "or")
+
+
 def _losses(study: object, runs: pd.DataFrame) -> list[Sentence]:
     if runs.empty:
         return []
+    said = _acai_losses(runs) if runs["arm"].isin([Arm.ACAI, Arm.VANILLA]).all() else _every_loss(study, runs)
+    return [
+        *said,
+        *say("L_rec of the mean training pose is {loss} m².", loss=field(study, "data", "mean_pose_loss_m2")),
+    ]
+
+
+def _every_loss(study: object, runs: pd.DataFrame) -> list[Sentence]:
+    """What λ weighs in a study of several regularizers, or of another one than ACAI."""
+    said = say(
+        "The autoencoder minimises L_rec, the squared distance of a joint, mean over batch and joints, in m², beside "
+        "the term of a regularizer with the weight λ; 0 is the vanilla autoencoder, the same for every regularizer "
+        "with the same kind of codes."
+    )
+    parts = field(study, "regularizers", default={})
+    for arm, part in parts.items() if isinstance(parts, Mapping) else ():
+        own = runs[runs["arm"] == arm]
+        said += say(
+            "{title} ({source}): λ weighs {weighs}; it was {lam}.",
+            title=field(part, "title"),
+            source=field(part, "source") or "a regularizer of its own",
+            weighs=field(part, "weighs"),
+            lam=_values(own, "lam")["lam"],
+        )
+    return said
+
+
+def _acai_losses(runs: pd.DataFrame) -> list[Sentence]:
     return [
         *say(
             "The autoencoder minimises L_rec + λ L_adv: L_rec is the squared distance of a joint, mean over batch and "
@@ -111,7 +149,6 @@ def _losses(study: object, runs: pd.DataFrame) -> list[Sentence]:
         *say(
             "λ, in m², was {lam}, where 0 is the vanilla autoencoder; γ was {gamma}.", **_values(runs, "lam", "gamma")
         ),
-        *say("L_rec of the mean training pose is {loss} m².", loss=field(study, "data", "mean_pose_loss_m2")),
     ]
 
 
