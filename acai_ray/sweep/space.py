@@ -12,6 +12,7 @@ from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.settings import Settings, parse
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.common.yaml_files import read_settings
+from acai_ray.models.networks import network_of
 from acai_ray.poses.folds import FEWEST
 from acai_ray.protocol.confirmation import FRESH_SEED, Pick
 from acai_ray.sweep.dimension import Dimension, refuse_impossible_range
@@ -199,13 +200,20 @@ class Space(Settings):
         Raises:
             UserError: a value is impossible.
         """
-        return parse(TrialConfig, {**self.trial, **point}, "trial")
+        config = parse(TrialConfig, {**self.trial, **point}, "trial")
+        network_of(config)
+        return config
 
     def _corners(self) -> list[dict[str, Any]]:
-        """Points of the search in which one setting after the other takes each of its extreme values."""
+        """Points of the search in which one setting after the other takes each of its extreme values.
+
+        Where networks are searched, each has all these points, because not every network can have every width.
+        """
         search = self.search or {}
         first = {name: dimension.extremes[0] for name, dimension in search.items()}
-        return [{**first, name: value} for name, dimension in search.items() for value in dimension.extremes]
+        points = [{**first, name: value} for name, dimension in search.items() for value in dimension.extremes]
+        networks = search["network"].extremes if "network" in search else []
+        return [*points, *({**point, "network": network} for point in points for network in networks)]
 
 
 def _refuse_text(point: dict[str, Any], config: TrialConfig) -> None:
