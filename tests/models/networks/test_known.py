@@ -1,5 +1,6 @@
 """The table of networks: what a trial may name, and how a user's own gets into it."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from acai_ray.models.domain import POSES, Domain
 from acai_ray.models.layers import MLP
 from acai_ray.models.networks import known, names, network_of, register
 from tests.helpers.networks import each_network, settings
+from tests.helpers.pages import ROOT
 
 IMAGES = Domain(points=256, axes=1, bounded=True)
 
@@ -63,3 +65,16 @@ def test_a_skeleton_is_needed_by_the_graph_alone() -> None:
 def test_channels_of_a_graph_keep_packs_aligned() -> None:
     with pytest.raises(UserError, match=r"width must be a multiple of 64 for network graph, .* but is 80"):
         network_of(settings("graph", width=80), POSES)
+
+
+def test_the_manual_has_each_network_with_its_parameters() -> None:
+    """At the default settings, d = 16."""
+    page = (ROOT / "docs" / "networks.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| .* \| ([\d,]+) \| ([\d,]+) \|$", page, re.MULTILINE)
+    assert [name for name, *_ in rows] == names()
+    for name, *counts in rows:
+        config = TrialConfig(network=name)
+        parts = (network_of(config).encoder, network_of(config).decoder)
+        found = [sum(value.numel() for value in build(1, config, POSES).parameters()) for build in parts]
+        assert [f"{count:,}" for count in found] == counts
+        assert f"\n## {name}\n" in page
