@@ -21,7 +21,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from acai_ray import poses
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import POSES
+from acai_ray.models.domain import POSES
 from acai_ray.training import compiled, trainer
 from acai_ray.training.batches import draw_for_regularizer
 from acai_ray.training.regularizers import Batch

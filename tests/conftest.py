@@ -23,6 +23,7 @@ LONGEST_FIRST = (
     "tests/sweep/test_many_trials.py",
     "tests/lines/test_lines.py",
     "tests/training/test_compiled.py",
+    "tests/training/test_every_network.py",
     "tests/analysis/test_page_in_browser.py",
     "tests/poses/test_mutations.py",
 )

@@ -271,7 +271,7 @@ def test_a_command_runs_as_it_is_written(line: str, workspace: Path) -> None:
 
 @pytest.fixture(scope="session")
 def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the package with the three examples of extend.md in it."""
+    """A copy of the package with the examples of extend.md in it."""
     folder = tmp_path_factory.mktemp("extended")
     for name in ("acai_ray", "search_spaces"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -88,7 +88,7 @@ def _check_config(text: bytes, run: Row, fingerprint: str) -> None:
     try:
         about: Any = json.loads(text)
         run_id, trial = about["run_id"], about["trial"]
-        settings = {name: trial[name] for name in ("latent_dim", "lam", "width", "depth", "norm")}
+        settings = {name: trial[name] for name in ("latent_dim", "lam", "network", "width", "depth", "norm")}
     except (ValueError, LookupError, TypeError, RecursionError):
         raise ValueError("config.json is damaged") from None
     data = about.get("data_fingerprint") or fingerprint

@@ -41,8 +41,9 @@ class TrialConfig(Settings):
     gamma: Fraction = Field(0.05, description="share γ of the real pose in the critic's second term")
     options: Options = Field((), description="settings that only this regularizer has")
     codes: Literal["sphere", "flat"] = Field("sphere", description="codes of unit length, or any vectors")
+    network: str = Field("mlp", description="kind of encoder and decoder: mlp, residual, graph, or one of a plugin")
     width: int = Field(256, ge=16, multiple_of=ALIGNED, description="units of each hidden layer")
-    depth: Positive = Field(2, description="hidden layers of each network")
+    depth: Positive = Field(2, description="hidden layers of each network; blocks of two where it is residual")
     norm: Literal["batch", "none"] = Field("batch", description="normalisation of encoder and decoder")
     critic_norm: Literal["batch", "none"] = Field(
         "batch", description="normalisation of the critic, or of whatever other network a regularizer has"

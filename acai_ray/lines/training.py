@@ -13,7 +13,8 @@ from acai_ray.common.trial_config import TrialConfig
 from acai_ray.latent import slerp
 from acai_ray.lines.images import SIDE, Images, rays
 from acai_ray.lines.scores import Scores, score
-from acai_ray.models.autoencoder import Autoencoder, Domain
+from acai_ray.models.autoencoder import Autoencoder
+from acai_ray.models.domain import Domain
 from acai_ray.models.layers import Linear
 from acai_ray.training import compiled
 from acai_ray.training.batches import draw_for_regularizer

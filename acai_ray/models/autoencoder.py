@@ -1,35 +1,12 @@
-"""The autoencoder, and what it may be an autoencoder of."""
-
-from typing import NamedTuple
+"""The autoencoder: an encoder and a decoder of one kind of network."""
 
 from torch import Tensor, nn
 
-from acai_ray.common.skeleton import N_JOINTS
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.latent import CODE_SPACES
-from acai_ray.models.layers import MLP, Mask
-
-
-class Domain(NamedTuple):
-    """What is autoencoded.
-
-    Attributes:
-        points: joints of a pose, pixels of an image; the reconstruction error is a mean over them.
-        axes: numbers of each.
-        bounded: whether decoders end in tanh, for values in [−1, 1].
-    """
-
-    points: int
-    axes: int
-    bounded: bool = False
-
-    @property
-    def size(self) -> int:
-        """Numbers of one example."""
-        return self.points * self.axes
-
-
-POSES = Domain(points=N_JOINTS, axes=3)
+from acai_ray.models.domain import POSES, Domain
+from acai_ray.models.layers import Mask
+from acai_ray.models.networks import network_of
 
 
 class Autoencoder(nn.Module):
@@ -42,9 +19,9 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.domain = domain
         self.code_space = CODE_SPACES[config.codes]
-        hidden = [config.width] * config.depth
-        self.encoder = MLP(members, [domain.size, *hidden, config.latent_dim], config.norm)
-        self.decoder = MLP(members, [config.latent_dim, *hidden, domain.size], config.norm)
+        network = network_of(config, domain)
+        self.encoder = network.encoder(members, config, domain)
+        self.decoder = network.decoder(members, config, domain)
 
     def encode(self, x: Tensor, *, passes: int = 1, track: int | None = None, mask: Mask | None = None) -> Tensor:
         """Codes `(R, B, d)` for examples `(R, B, n)`; passes as in `MLP`."""

@@ -14,6 +14,7 @@ FORMER_VERSIONS = {"1": "0.1.0"}
 _text, _real, _int = pa.string(), pa.float64(), pa.int64()
 _SETTINGS = {
     "codes": _text,
+    "network": _text,
     "width": _int,
     "depth": _int,
     "norm": _text,

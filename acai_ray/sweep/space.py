@@ -12,6 +12,7 @@ from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.settings import Settings, parse
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.common.yaml_files import read_settings
+from acai_ray.models.networks import network_of
 from acai_ray.poses.folds import FEWEST
 from acai_ray.protocol.confirmation import FRESH_SEED, Pick
 from acai_ray.sweep.dimension import Dimension, refuse_impossible_range
@@ -271,17 +272,24 @@ class Space(Settings):
             settings = {**plain, "options": {**settings.get("options", {}), **own}}
         config = parse(TrialConfig, with_defaults(settings), "trial")
         refuse_unfit(config)
+        network_of(config)
         return config
 
     def _corners(self) -> list[dict[str, Any]]:
-        """Points of the search in which one setting after the other takes each of its extreme values."""
+        """Points of the search in which one setting after the other takes each of its extreme values.
+
+        Each regularizer has such points. Where networks are searched, each of these has all the points too, because not
+        every network can have every width.
+        """
         corners = []
         for regularizer in self.regularizers:
             searched = self.searched(regularizer)
             first = {name: dimension.extremes[0] for name, dimension in searched.items()}
             places = [{**first, name: value} for name, dimension in searched.items() for value in dimension.extremes]
             corners += [self.point(place, regularizer) for place in places or [{}]]
-        return corners
+        search = self.search or {}
+        networks = search["network"].extremes if "network" in search else []
+        return [*corners, *({**point, "network": network} for point in corners for network in networks)]
 
 
 def _refuse_text(point: dict[str, Any], config: TrialConfig) -> None:

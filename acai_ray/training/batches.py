@@ -13,7 +13,7 @@ from torch import Tensor
 
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import POSES, Domain
+from acai_ray.models.domain import POSES, Domain
 from acai_ray.models.layers import Mask
 from acai_ray.training import augment
 from acai_ray.training.regularizers import NO_MASKS, Masks, regularizer_of

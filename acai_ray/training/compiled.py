@@ -24,7 +24,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from acai_ray.common.errors import describe
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import Domain
+from acai_ray.models.domain import Domain
 from acai_ray.training.batches import draw_for_regularizer
 from acai_ray.training.optimizers import count_adam_steps
 from acai_ray.training.state import TrainState
@@ -41,6 +41,7 @@ _GRAPH = (
     "regularizer",
     "options",
     "codes",
+    "network",
     "width",
     "depth",
     "norm",

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import POSES, Domain
+from acai_ray.models.domain import POSES, Domain
 from acai_ray.models.layers import initialise
 from acai_ray.training.optimizers import initial_rates, learning_rate_factor, optimizer_of
 from acai_ray.training.regularizers import Networks, networks_of

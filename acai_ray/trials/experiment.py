@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from acai_ray.common.errors import UserError
 from acai_ray.common.evaluation_config import EvaluationConfig
@@ -12,6 +12,7 @@ from acai_ray.common.settings import Settings, parse
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.common.yaml_files import read_settings
 from acai_ray.evaluation.yardstick import Yardstick, refuse_small_splits
+from acai_ray.models.networks import network_of
 from acai_ray.models.pose_model import load_model
 from acai_ray.poses import PoseSet
 from acai_ray.poses.description import describe
@@ -34,7 +35,18 @@ TRIAL_ID = trial_name(Phase.SINGLE, 0)
 
 OnEpoch = Callable[[Trial, EpochEnd], None]
 
-SHAPE = ("latent_dim", "regularizer", "codes", "width", "depth", "norm", "critic_norm", "critic", "optimizer")
+SHAPE = (
+    "latent_dim",
+    "regularizer",
+    "codes",
+    "network",
+    "width",
+    "depth",
+    "norm",
+    "critic_norm",
+    "critic",
+    "optimizer",
+)
 """Settings that must be those of what an experiment begins with; the last does not count for a saved model."""
 
 
@@ -74,11 +86,11 @@ class Experiment(Settings):
             return with_defaults(value)
         return value
 
-    @field_validator("trial")
-    @classmethod
-    def _fitting(cls, config: TrialConfig) -> TrialConfig:
-        refuse_unfit(config)
-        return config
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        refuse_unfit(self.trial)
+        network_of(self.trial)
+        return self
 
 
 def load_experiment(path: Path, **overrides: Any) -> Experiment:

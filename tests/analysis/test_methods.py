@@ -15,6 +15,7 @@ from pylatexenc.latexwalker import LatexWalker
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.compare.answer import answer, warnings
+from acai_ray.analysis.methods.networks import KINDS
 from acai_ray.analysis.methods.protocol import rule
 from acai_ray.analysis.methods.references import REFERENCES
 from acai_ray.analysis.methods.section import describe
@@ -22,6 +23,7 @@ from acai_ray.analysis.methods.sentences import Methods, listed, plain, say
 from acai_ray.analysis.methods.text import bibtex, markdown, tex
 from acai_ray.analysis.report import contents
 from acai_ray.common.files import write_json
+from acai_ray.models.networks import names
 from acai_ray.protocol.primary import parse_margins
 from tests.helpers import study_factory
 from tests.helpers.study_factory import Trial, build
@@ -296,3 +298,32 @@ def test_controls_are_named_where_the_study_has_them(tmp_path: Path) -> None:
     assert said[-1].text == "The same numbers are given for controls: vanilla, λ = 1e-6."
     without = describe(analysed(tmp_path / "without", grid)).paragraphs["Evaluation"]
     assert not any("controls" in sentence.text for sentence in without)
+
+
+@pytest.mark.parametrize(
+    ("network", "said", "cited"),
+    [
+        ("mlp", "are perceptrons with 2 hidden layers of 256 units and LeakyReLU; their codes", set()),
+        ("residual", "of a layer and 2 blocks of two layers with 256 units each; their codes", {"martinez2017"}),
+        ("graph", "with 2 graph convolutions of 64 channels a joint and LeakyReLU; ", {"zhao2019", "kipf2017"}),
+        ("my_{net}", "are networks of the kind my_{net}; their codes", set()),
+    ],
+)
+def test_each_network_is_described(network: str, said: str, cited: set[str], tmp_path: Path) -> None:
+    methods = describe(analysed(tmp_path, pair(network=network)))
+    assert said in text(methods)
+    assert ("The critic has the encoder's shape" in text(methods)) == (network == "mlp")
+    assert set(methods.cited) & {"martinez2017", "zhao2019", "kipf2017"} == cited
+
+
+def test_every_network_that_comes_with_the_program_is_described() -> None:
+    assert set(KINDS) == set(names())
+
+
+def test_several_networks_are_named_together(tmp_path: Path) -> None:
+    trials = [*pair(), *pair(prefix="h", network="residual", depth=3)]
+    methods = text(describe(analysed(tmp_path, trials)))
+    assert (
+        "2 hidden layers of 256 units and LeakyReLU or residual networks with LeakyReLU, of a layer and 3 " in methods
+    )
+    assert "The critic is a perceptron with 2 or 3 hidden layers of 256 units and d outputs" in methods

@@ -101,6 +101,8 @@ def test_a_wrong_tensor_is_refused(tmp_path: Path, name: str, value: torch.Tenso
         {"depth": 2.0},
         {"norm": ["batch"]},
         {"norm": "layer"},
+        {"network": "residual"},
+        {"network": 5},
         {"latent_dim": 8},
     ],
 )

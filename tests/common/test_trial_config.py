@@ -17,6 +17,7 @@ REPORT: dict[str, Any] = {
     "latent_dim": 16,
     "lam": 0,
     "gamma": 0.05,
+    "network": "mlp",
     "width": 256,
     "depth": 2,
     "norm": "batch",

@@ -12,6 +12,7 @@ from acai_ray.common.files import write_json
 from acai_ray.protocol.primary import PRIMARY
 
 SETTINGS: dict[str, Any] = {
+    "network": "mlp",
     "width": 256,
     "depth": 2,
     "norm": "batch",

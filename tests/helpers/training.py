@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import POSES
+from acai_ray.models.domain import POSES
 from acai_ray.poses import PoseSet
 from acai_ray.training.batches import draw_for_regularizer
 from acai_ray.training.regularizers import Batch

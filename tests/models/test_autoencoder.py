@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import POSES, Autoencoder
+from acai_ray.models.autoencoder import Autoencoder
+from acai_ray.models.domain import POSES
 from acai_ray.models.layers import initialise
 from acai_ray.training.regularizers.acai import Critic
 

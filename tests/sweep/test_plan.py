@@ -98,6 +98,16 @@ class TestTwins:
         assert vanilla(config) == TrialConfig(latent_dim=8, lr=1e-4)
         assert vanilla(vanilla(config)) == vanilla(config)
 
+    def test_each_network_has_a_twin_of_its_own(self) -> None:
+        space = Space(grid={"network": ["mlp", "graph"], "lam": [0.1, 0.2]}, seeds=2)
+        plan = Plan(space)
+        plan.add_cells()
+        twins = {trial.config.network: plan.add_twin(trial) for trial in plan.of_phase(Phase.GRID)}
+        assert {name: twin.config for name, twin in twins.items()} == {
+            name: TrialConfig(network=name) for name in ("mlp", "graph")
+        }
+        assert len(plan.of_phase(Phase.BASELINE)) == 2
+
 
 class TestNames:
     """A trial keeps its name, whatever is planned after it."""
@@ -212,6 +222,7 @@ class TestFromRuns:
             (10_000, 10_001),
             pick="free+strong",
         ),
+        Trial("c00001", Phase.CONFIRM, TrialConfig(network="residual"), (10_000, 10_001)),
     )
 
     def rows(self, *trials: Trial) -> list[dict[str, Any]]:

@@ -123,6 +123,13 @@ SEARCH: dict[str, Any] = {"search": {"lambda": {"uniform": [0, 1]}}}
         ({**SEARCH, "objectives": {}}, ["objectives", "at least 1 item"]),
         ({**SEARCH, "evaluation": {"pears": 1}}, ["evaluation.pears", "not a known key"]),
         ({**SEARCH, "tirals": 3}, ["tirals", "not a known key", "trials"]),
+        ({"grid": {"network": ["mlp", "resnet"]}}, ["network must be one of mlp, residual, graph", "but is resnet"]),
+        ({**SEARCH, "trial": {"network": 3}}, ["network", "valid string", "3"]),
+        ({"search": {"network": {"uniform": [0, 1]}}}, ["network takes choice"]),
+        (
+            {"search": {"width": {"choice": [64, 80]}, "network": {"choice": ["mlp", "graph"]}}},
+            ["width must be a multiple of 64 for network graph", "is 80"],
+        ),
         ([1, 2], ["keys and values", "list"]),
         ("question: [", ["must be YAML"]),
     ],
@@ -161,3 +168,11 @@ def test_a_search_knows_what_its_picks_need() -> None:
 def test_picks_stand_in_one_order() -> None:
     space = Space.model_validate({**SEARCH, "confirm": {"picks": ["strong", "free"]}})
     assert space.confirm.picks == [Pick.FREE, Pick.STRONG]
+
+
+def test_networks_are_varied_like_any_setting(space_file) -> None:
+    kinds = ["mlp", "residual", "graph"]
+    grid = load_space(space_file("grid: {network: [mlp, residual, graph], lambda: [0, 0.1]}"))
+    assert [grid.trial_config(cell).network for cell in grid.cells()] == [kind for kind in kinds for _ in range(2)]
+    search = load_space(space_file("search: {network: {choice: [mlp, graph]}, lambda: {uniform: [0, 1]}}"))
+    assert search.varied == ["network", "lam"]

@@ -11,7 +11,7 @@ from torch import nn
 from acai_ray.common.errors import UserError
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.latent import CODE_SPACES
-from acai_ray.models.autoencoder import POSES
+from acai_ray.models.domain import POSES
 from acai_ray.training.batches import draw_epoch
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.pose_tensor import pose_tensor

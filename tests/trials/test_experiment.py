@@ -132,6 +132,11 @@ def test_it_begins_with_given_weights(tmp_path: Path, pose_set: PoseSet) -> None
         ({"trial": {"latent_dim": 4}}, "lacks lambda, gamma"),
         ({"trial": {**TRIAL, "optimizer": "adm"}}, "trial.optimizer"),
         ({"trial": 3}, "trial"),
+        (
+            {"trial": {**TRIAL, "network": "resnet"}},
+            "network must be one of mlp, residual, graph, but is resnet",
+        ),
+        ({"trial": {**TRIAL, "network": "graph"}}, "mine.yaml: width must be a multiple of 64 for network graph"),
         ({"seed": 3}, "seed is not a known key"),
         ({"start": "nowhere"}, "a model is a folder"),
     ],
@@ -149,6 +154,8 @@ def test_weights_of_another_shape_are_refused(tmp_path: Path, pose_set: PoseSet)
     start = str(tmp_path / "study" / "models" / "e00000-0")
     with pytest.raises(UserError, match=r"width must be that of the start .* 16, but is 32"):
         ran(other, pose_set, {**FILE, "start": start, "trial": {**TRIAL, "width": 32}})
+    with pytest.raises(UserError, match=r"network must be that of the start .* mlp, but is residual"):
+        ran(other, pose_set, {**FILE, "start": start, "trial": {**TRIAL, "network": "residual"}})
 
 
 def test_the_examples_load() -> None:

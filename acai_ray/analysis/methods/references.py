@@ -74,6 +74,27 @@ REFERENCES = {
         "2015",
         {"booktitle": "International Conference on Machine Learning", "pages": "448–456", "eprint": "1502.03167"},
     ),
+    "martinez2017": Reference(
+        "inproceedings",
+        ("Julieta Martinez", "Rayat Hossain", "Javier Romero", "James J. Little"),
+        "A Simple Yet Effective Baseline for 3d Human Pose Estimation",
+        "2017",
+        {"booktitle": "IEEE International Conference on Computer Vision", "eprint": "1705.03098"},
+    ),
+    "zhao2019": Reference(
+        "inproceedings",
+        ("Long Zhao", "Xi Peng", "Yu Tian", "Mubbasir Kapadia", "Dimitris N. Metaxas"),
+        "Semantic Graph Convolutional Networks for 3D Human Pose Regression",
+        "2019",
+        {"booktitle": "IEEE/CVF Conference on Computer Vision and Pattern Recognition", "eprint": "1904.03345"},
+    ),
+    "kipf2017": Reference(
+        "inproceedings",
+        ("Thomas N. Kipf", "Max Welling"),
+        "Semi-Supervised Classification with Graph Convolutional Networks",
+        "2017",
+        {"booktitle": "International Conference on Learning Representations", "eprint": "1609.02907"},
+    ),
     "kingma2015": Reference(
         "inproceedings",
         ("Diederik P. Kingma", "Jimmy Ba"),

@@ -9,6 +9,7 @@ import pandas as pd
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field
 from acai_ray.analysis.compare.controls import controls
+from acai_ray.analysis.methods.networks import networks, values
 from acai_ray.analysis.methods.protocol import comparison, confirmation, evaluation, search
 from acai_ray.analysis.methods.sentences import Methods, Sentence, listed, plain, say
 from acai_ray.analysis.wording import SPLITS, clean
@@ -28,7 +29,7 @@ def describe(analysis: Analysis) -> Methods:
     runs = analysis.results.runs[analysis.results.runs["phase"] != Phase.CONTROL]
     paragraphs = {
         "Data": _data(study),
-        "Networks": _networks(runs),
+        "Networks": networks(runs),
         "Losses": _losses(study, runs),
         "Training": _training(runs),
         "Choice of settings": [*search(study, runs), *confirmation(study, runs)],
@@ -77,33 +78,6 @@ def _by_split(values: object, count: Any) -> str:
     return listed(f"{text} {SPLITS[split]}" for split, value in known.items() if (text := plain(count(value))))
 
 
-def _networks(runs: pd.DataFrame) -> list[Sentence]:
-    said = say(
-        "Encoder and decoder are perceptrons with {depth} hidden layers of {width} units and LeakyReLU; their codes of "
-        f"d = {{latent_dim}} dimensions {_codes(runs)}.",
-        ["naayem"],
-        **_values(runs, "depth", "width", "latent_dim"),
-    )
-    if (runs["critic"].eq(True) & runs["arm"].isin([Arm.ACAI, Arm.VANILLA])).any():
-        said += say("The critic has the encoder's shape, its outputs averaged to one number.", ["berthelot2018"])
-    networks = {"norm": "encoder and decoder", "critic_norm": "the critic"}
-    normalised = listed(who for column, who in networks.items() if (runs[column] == "batch").any())
-    some = "" if all((runs[column].isin(["batch"])).all() for column in networks) else ", not in all runs or networks"
-    said += say(f"Batch normalisation is used in {{who}}{some}.", ["ioffe2015"], who=normalised)
-    if (runs["dropout"] > 0).any():
-        said += say("Dropout has the probability {dropout}.", **_values(runs, "dropout"))
-    return said
-
-
-def _codes(runs: pd.DataFrame) -> str:
-    """Where the codes lie, and how they are interpolated."""
-    kinds = {
-        "sphere": "lie on the unit sphere and are interpolated along great circles",
-        "flat": "are any vectors and are interpolated along straight lines",
-    }
-    return listed((kinds[kind] for kind in sorted(set(runs["codes"]) & set(kinds), reverse=True)), "or")
-
-
 def _losses(study: object, runs: pd.DataFrame) -> list[Sentence]:
     if runs.empty:
         return []
@@ -129,7 +103,7 @@ def _every_loss(study: object, runs: pd.DataFrame) -> list[Sentence]:
             title=field(part, "title"),
             source=field(part, "source") or "a regularizer of its own",
             weighs=field(part, "weighs"),
-            lam=_values(own, "lam")["lam"],
+            lam=values(own, "lam")["lam"],
         )
     return said
 
@@ -146,15 +120,13 @@ def _acai_losses(runs: pd.DataFrame) -> list[Sentence]:
             "plus the mean of its squared answers to γ x + (1 − γ) x̂, of a pose x and its reconstruction x̂: "
             "γ is the share of the real pose."
         ),
-        *say(
-            "λ, in m², was {lam}, where 0 is the vanilla autoencoder; γ was {gamma}.", **_values(runs, "lam", "gamma")
-        ),
+        *say("λ, in m², was {lam}, where 0 is the vanilla autoencoder; γ was {gamma}.", **values(runs, "lam", "gamma")),
     ]
 
 
 def _training(runs: pd.DataFrame) -> list[Sentence]:
     used = [OPTIMIZERS.get(name, clean(name)) for name in sorted(set(runs["optimizer"].dropna()))]
-    rates = _values(runs, "lr", "critic_lr", "schedule", "weight_decay")
+    rates = values(runs, "lr", "critic_lr", "schedule", "weight_decay")
     critic = f", of the critic {rates['critic_lr']}" if rates["critic_lr"] else ""
     said = say(
         f"The optimizer was {{used}} with the learning rate {{lr}}{critic}, schedule {{schedule}}, weight decay "
@@ -166,12 +138,12 @@ def _training(runs: pd.DataFrame) -> list[Sentence]:
     said += say(
         "Training took {epochs_planned} epochs of {steps_per_epoch} steps with batches of {batch_size} poses, half of "
         "them reconstructed, half partners to interpolate with; the last epoch was measured, never the best one.",
-        **_values(runs, "epochs_planned", "steps_per_epoch", "batch_size"),
+        **values(runs, "epochs_planned", "steps_per_epoch", "batch_size"),
     )
     said += say(
         "Poses were rotated in the image plane by up to {rotation_deg}° and flipped with the probability "
         "{flip_probability}.",
-        **_values(runs, "rotation_deg", "flip_probability"),
+        **values(runs, "rotation_deg", "flip_probability"),
     )
     seeds = {phase: of_phase.nunique() for phase, of_phase in runs.groupby("phase")["seed"]}
     return said + say(
@@ -196,9 +168,4 @@ def _software(study: object, runs: pd.DataFrame) -> list[Sentence]:
     )
     said = say("Software: {packages}.", packages=", ".join([*packages, *([f"Python {python}"] if python else [])]))
     said += say("Machine: {platform}, {cpus} CPUs.", platform=field(machine, "platform"), cpus=field(machine, "cpus"))
-    return said + say("The networks were trained on {device} in mode {mode}.", **_values(runs, "device", "mode"))
-
-
-def _values(runs: pd.DataFrame, *columns: str) -> dict[str, str]:
-    """Each column's values over all runs, as text."""
-    return {column: listed(sorted(set(runs[column].dropna().tolist())), "or") for column in columns}
+    return said + say("The networks were trained on {device} in mode {mode}.", **values(runs, "device", "mode"))

@@ -102,9 +102,11 @@ def _shape(text: bytes) -> tuple[list[int], str]:
     try:
         trial: Any = json.loads(text)["trial"]
         latent_dim, width, depth = (trial[name] for name in LARGEST)
-        norm = trial["norm"]
+        norm, network = trial["norm"], trial["network"]
     except (ValueError, LookupError, TypeError, RecursionError):
         raise ValueError("config.json is damaged") from None
+    if network != "mlp":
+        raise ValueError("network must be mlp, since a page decodes no other")
     for name, value in zip(LARGEST, (latent_dim, width, depth), strict=True):
         if type(value) is not int or not 0 < value <= LARGEST[name]:
             raise ValueError(f"{name} must be a whole number from 1 to {LARGEST[name]}")

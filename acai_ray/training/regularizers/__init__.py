@@ -5,7 +5,8 @@ from typing import Any
 
 from acai_ray.common.errors import UserError
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import POSES, Autoencoder, Domain
+from acai_ray.models.autoencoder import Autoencoder
+from acai_ray.models.domain import POSES, Domain
 from acai_ray.training.regularizers.aae import Aae
 from acai_ray.training.regularizers.acai import Acai
 from acai_ray.training.regularizers.constant_speed import ConstantSpeed

@@ -14,7 +14,7 @@ from torch.nn import functional
 from acai_ray import metrics
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.latent import CODE_SPACES
-from acai_ray.models.autoencoder import Domain
+from acai_ray.models.domain import Domain
 from acai_ray.models.layers import MLP, Mask
 from acai_ray.training.regularizers.regularizer import (
     Batch,

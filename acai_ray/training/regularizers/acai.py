@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from acai_ray import metrics
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.latent import CODE_SPACES
-from acai_ray.models.autoencoder import Autoencoder, Domain
+from acai_ray.models.autoencoder import Autoencoder
+from acai_ray.models.domain import Domain
 from acai_ray.models.layers import MLP, Mask
 from acai_ray.training import losses
 from acai_ray.training.regularizers.regularizer import (

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import Domain
+from acai_ray.models.domain import Domain
 from acai_ray.training import losses
 from acai_ray.training.regularizers.regularizer import Batch, Losses, Networks, Regularizer, Weights, normal
 

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from acai_ray.common.trial_config import Option, TrialConfig
-from acai_ray.models.autoencoder import Autoencoder, Domain
+from acai_ray.models.autoencoder import Autoencoder
+from acai_ray.models.domain import Domain
 from acai_ray.models.layers import Mask
 from acai_ray.training import losses
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from torch import Tensor, nn
 
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import Domain
+from acai_ray.models.domain import Domain
 from acai_ray.models.layers import MLP, Mask
 from acai_ray.training import losses
 from acai_ray.training.regularizers.regularizer import (
