@@ -1,4 +1,4 @@
-"""The autoencoder: an encoder and a decoder of one kind of network."""
+"""The autoencoder: encoder, space of codes, decoder."""
 
 from torch import Tensor, nn
 

@@ -278,18 +278,17 @@ class Space(Settings):
     def _corners(self) -> list[dict[str, Any]]:
         """Points of the search in which one setting after the other takes each of its extreme values.
 
-        Each regularizer has such points. Where networks are searched, each of these has all the points too, because not
-        every network can have every width.
+        Where networks are searched, each has all these points, because not every network can have every width.
         """
         corners = []
         for regularizer in self.regularizers:
             searched = self.searched(regularizer)
             first = {name: dimension.extremes[0] for name, dimension in searched.items()}
             places = [{**first, name: value} for name, dimension in searched.items() for value in dimension.extremes]
+            networks = searched["network"].extremes if "network" in searched else []
+            places += [{**place, "network": network} for place in places for network in networks]
             corners += [self.point(place, regularizer) for place in places or [{}]]
-        search = self.search or {}
-        networks = search["network"].extremes if "network" in search else []
-        return [*corners, *({**point, "network": network} for point in corners for network in networks)]
+        return corners
 
 
 def _refuse_text(point: dict[str, Any], config: TrialConfig) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from acai_ray.common.errors import UserError
 from acai_ray.common.evaluation_config import EvaluationConfig
@@ -86,11 +86,12 @@ class Experiment(Settings):
             return with_defaults(value)
         return value
 
-    @model_validator(mode="after")
-    def _fitting(self) -> Self:
-        refuse_unfit(self.trial)
-        network_of(self.trial)
-        return self
+    @field_validator("trial")
+    @classmethod
+    def _fitting(cls, config: TrialConfig) -> TrialConfig:
+        refuse_unfit(config)
+        network_of(config)
+        return config
 
 
 def load_experiment(path: Path, **overrides: Any) -> Experiment:

@@ -106,7 +106,9 @@ def test_compiled_steps_are_the_eager_ones(network: str, norm: str, pose_set) ->
     of_step = batch(config, 2)
     for number in range(1, 4):
         expected = step(eager.networks, eager.optimizer, config, of_step)
-        torch.testing.assert_close(compiled.epoch(ours, of_step.x[None], of_step.drawn[None]), expected, rtol=1e-3, atol=1e-6)
+        torch.testing.assert_close(
+            compiled.epoch(ours, of_step.x[None], of_step.drawn[None]), expected, rtol=1e-3, atol=1e-6
+        )
         states = [state.optimizer.state.values() for state in (ours, eager)]
         for one, other in zip(*states, strict=True):
             torch.testing.assert_close(one["exp_avg"], other["exp_avg"], rtol=5e-3, atol=5e-6 * number)

@@ -136,7 +136,7 @@ def test_it_begins_with_given_weights(tmp_path: Path, pose_set: PoseSet) -> None
             {"trial": {**TRIAL, "network": "resnet"}},
             "network must be one of mlp, residual, graph, but is resnet",
         ),
-        ({"trial": {**TRIAL, "network": "graph"}}, "mine.yaml: width must be a multiple of 64 for network graph"),
+        ({"trial": {**TRIAL, "network": "graph"}}, "width must be a multiple of 64 for network graph"),
         ({"seed": 3}, "seed is not a known key"),
         ({"start": "nowhere"}, "a model is a folder"),
     ],

@@ -59,7 +59,7 @@ def _codes(runs: pd.DataFrame) -> str:
         "sphere": "lie on the unit sphere and are interpolated along great circles",
         "flat": "are any vectors and are interpolated along straight lines",
     }
-    return listed((said for kind, said in kinds.items() if (runs["codes"] == kind).any()), "or")
+    return listed((kinds[kind] for kind in sorted(set(runs["codes"]) & set(kinds), reverse=True)), "or")
 
 
 def _critics(runs: pd.DataFrame) -> list[Sentence]:
