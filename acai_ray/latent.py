@@ -1,7 +1,8 @@
-"""Codes on the unit sphere: uniform samples and spherical interpolation."""
+"""Where codes lie, on the unit sphere or anywhere: samples of the prior and paths between two codes."""
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -71,3 +72,47 @@ def _detour(z1: Tensor, z2: Tensor, t: Tensor) -> Tensor:
     middle = functional.normalize(axis - (axis * z1).sum(-1, keepdim=True) * z1, dim=-1)
     along = (math.pi * t).cos()
     return along.relu() * z1 + (-along).relu() * z2 + (math.pi * t).sin() * middle
+
+
+def lerp_at(z1: Tensor, z2: Tensor, t: Tensor) -> Tensor:
+    """Linear interpolation, one place a pair: `(1-t) z1 + t z2`; shapes as in `slerp_at`."""
+    t = t[..., None]
+    return (1 - t) * z1 + t * z2
+
+
+def sample_normal(n: int, d: int, generator: torch.Generator) -> Tensor:
+    """`n` codes `(n, d)`, normal with mean 0 and variance 1; always drawn on the generator's device."""
+    return torch.randn(n, d, generator=generator, device=generator.device)
+
+
+class CodeSpace(NamedTuple):
+    """Where an autoencoder's codes lie.
+
+    Attributes:
+        project: from what an encoder gives, `(..., d)`, to codes.
+        between: codes on the paths between codes, as `slerp_at`.
+        sample: codes of the prior, as `sample_sphere`.
+        spherical: whether codes have unit length.
+        words: as the end of a sentence.
+    """
+
+    project: Callable[[Tensor], Tensor]
+    between: Callable[[Tensor, Tensor, Tensor], Tensor]
+    sample: Callable[[int, int, torch.Generator], Tensor]
+    spherical: bool
+    words: str
+
+
+def _to_unit_length(z: Tensor) -> Tensor:
+    return functional.normalize(z, dim=-1)
+
+
+def _unchanged(z: Tensor) -> Tensor:
+    return z
+
+
+CODE_SPACES = {
+    "sphere": CodeSpace(_to_unit_length, slerp_at, sample_sphere, spherical=True, words="on the unit sphere"),
+    "flat": CodeSpace(_unchanged, lerp_at, sample_normal, spherical=False, words="anywhere in space"),
+}
+"""By the setting `codes` of a trial: great circles and a uniform prior, or straight lines and a normal one."""

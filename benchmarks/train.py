@@ -14,13 +14,17 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
 from acai_ray import poses
 from acai_ray.common.trial_config import TrialConfig
+from acai_ray.models.domain import POSES
 from acai_ray.training import compiled, trainer
+from acai_ray.training.batches import draw_for_regularizer
+from acai_ray.training.regularizers import Batch
 from acai_ray.training.state import TrainState
 from acai_ray.training.step import step
 from benchmarks.plain_loop import PlainLoop
@@ -49,10 +53,10 @@ def products_per_second() -> float:
 def operations(config: TrialConfig) -> int:
     """Floating-point operations of the matrix products in a model-step."""
     state = TrainState.start(config, [0])
-    half = torch.rand(1, config.batch_size // 2)
-    x = torch.randn(1, config.batch_size, 51)
+    drawn = draw_for_regularizer(config, np.random.default_rng(0), 1, POSES)
+    x = torch.randn(1, config.batch_size, POSES.size)
     with FlopCounterMode(display=False) as counter:
-        step(state.networks, state.optimizer, config, x, half)
+        step(state.networks, state.optimizer, config, Batch(x, drawn))
     return counter.get_total_flops()
 
 

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.controls import CHAOS_LAM
 from acai_ray.protocol.primary import PRIMARY, Metric
 
@@ -52,9 +54,16 @@ def probability(value: float) -> str:
     return f"{value:.3f}" if value >= 0.001 else f"{value:.1e}".replace("-", "−")
 
 
-def cell_label(cell: Mapping[str, Any]) -> str:
-    """`d = 16, λ = 0.1, γ = 0.05`."""
-    return f"d = {number(cell['latent_dim'])}, λ = {number(cell['lam'], 3)}, γ = {number(cell['gamma'], 3)}"
+def cell_label(cell: Mapping[str, Any], titles: Mapping[str, str] = MappingProxyType({})) -> str:
+    """`d = 16, λ = 0.1, γ = 0.05`; with the title of its arm before it where there are several."""
+    arm = f"{titles[cell['arm']]}, " if len(titles) > 1 else ""
+    gamma = f", γ = {number(cell['gamma'], 3)}" if has_gamma(cell) else ""
+    return f"{arm}d = {number(cell['latent_dim'])}, λ = {number(cell['lam'], 3)}{gamma}"
+
+
+def has_gamma(cell: Mapping[str, Any]) -> bool:
+    """Whether γ means anything in a cell: it is a setting of ACAI's critic."""
+    return bool(cell.get("arm", Arm.ACAI) == Arm.ACAI)
 
 
 def clean(text: object) -> str:

@@ -9,7 +9,7 @@ class Purpose(IntEnum):
     """What a stream is for; each number is part of the stream's key and never changes."""
 
     AUTOENCODER_WEIGHTS = 0
-    CRITIC_WEIGHTS = 1
+    OWN_WEIGHTS = 1
     BATCHES = 2
     DROPOUT = 3
     EVALUATION = 4

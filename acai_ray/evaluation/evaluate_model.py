@@ -13,7 +13,6 @@ from acai_ray.evaluation.measured_model import MeasuredModel
 from acai_ray.evaluation.metric_rows import name_of
 from acai_ray.evaluation.parts.bones import bones
 from acai_ray.evaluation.parts.codes import codes
-from acai_ray.evaluation.parts.critic import critic
 from acai_ray.evaluation.parts.denoising import denoising
 from acai_ray.evaluation.parts.inbetween import inbetween
 from acai_ray.evaluation.parts.path_bones import path_bones
@@ -21,6 +20,7 @@ from acai_ray.evaluation.parts.paths import mean_distance, paths
 from acai_ray.evaluation.parts.people import people
 from acai_ray.evaluation.parts.realism import realism
 from acai_ray.evaluation.parts.reconstruction import reconstruction
+from acai_ray.evaluation.parts.regularizer import regularizer
 from acai_ray.evaluation.parts.samples import samples
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.metrics.realism import FEWEST
@@ -36,7 +36,7 @@ PARTS = (
     samples,
     bones,
     codes,
-    critic,
+    regularizer,
     realism,
     inbetween,
     denoising,

@@ -3,12 +3,10 @@
 These are protocols: a class that has the methods is such a model, without inheriting from it.
 """
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import torch
 from torch import Tensor
-
-from acai_ray.common.trial_config import TrialConfig
 
 
 class GenerativeModel(Protocol):
@@ -33,15 +31,3 @@ class GenerativeModel(Protocol):
 
     def prior_codes(self, n: int, generator: torch.Generator) -> Tensor | None:
         """`n` codes of the model's prior, `(n, d)`; None where it has no prior."""
-
-
-@runtime_checkable
-class HasCritic(Protocol):
-    """A model that may have a critic; whether it was trained with one is `config.critic`."""
-
-    @property
-    def config(self) -> TrialConfig:
-        """Its settings."""
-
-    def critic(self, poses: Tensor) -> Tensor:
-        """The critic's guess of α for each pose, `(N, 17, 3)` to `(N,)`."""

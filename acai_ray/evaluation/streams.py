@@ -11,7 +11,7 @@ class Stream(IntEnum):
     AUGMENTATION = 2
     PRIOR = 3
     PATHS = 4
-    CRITIC = 5
+    REGULARIZER = 5
     HELD_OUT = 6
     PERSON = 7
     INSTANTS = 8

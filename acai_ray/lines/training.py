@@ -16,7 +16,8 @@ from acai_ray.lines.scores import Scores, score
 from acai_ray.models.autoencoder import Autoencoder
 from acai_ray.models.domain import Domain
 from acai_ray.models.layers import Linear
-from acai_ray.training import compiled, losses
+from acai_ray.training import compiled
+from acai_ray.training.batches import draw_for_regularizer
 from acai_ray.training.state import TrainState
 from acai_ray.training.trainer import train_on
 
@@ -78,12 +79,11 @@ class Trained:
 
 
 def draw(config: TrialConfig, seed: int, epoch: int) -> tuple[Tensor, Tensor]:
-    """Draw an epoch of new lines `(S, B, 256)` and of α `(S, B/2)`, the same for both twins."""
+    """Draw an epoch of new lines `(S, B, 256)`, the same for all twins, and what the regularizer needs."""
     rng = generator(seed, Purpose.BATCHES, epoch)
     shape = (config.steps_per_epoch, config.batch_size)
     angles = rng.uniform(0, 2 * np.pi, shape)
-    alpha = rng.uniform(0, losses.ALPHA_MAX, (shape[0], shape[1] // 2)).astype(np.float32)
-    return torch.from_numpy(rays(angles)), torch.from_numpy(alpha)
+    return torch.from_numpy(rays(angles)), draw_for_regularizer(config, rng, config.steps_per_epoch, LINES)
 
 
 def unseen_pairs() -> Images:

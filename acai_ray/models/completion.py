@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from acai_ray.common.arrays import LARGEST, as_tensor
 from acai_ray.common.skeleton import JOINTS, N_JOINTS
@@ -64,10 +63,10 @@ class _Target:
 def complete(
     model: PoseModel, poses: Any, generator: torch.Generator, *, candidates: int = 2048, starts: int = 8
 ) -> Completion:
-    """Fill in the joints of poses that are NaN, by the code on the unit sphere whose decoded pose is nearest.
+    """Fill in the joints of poses that are NaN, by the code whose decoded pose is nearest.
 
     Nearest is the sum of squared distances at the known joints. It is found by gradient descent on vectors of any
-    length, whose directions are the codes.
+    length; where codes lie on the sphere, their directions are the codes.
 
     The pelvis of a pose may be missing, and it need not be at the origin: poses are moved to where the model has
     theirs, and back. They are not turned: they must be seen as the training poses were, x right, y down, z away.
@@ -147,7 +146,7 @@ def _descend(model: PoseModel, target: _Target, codes: Tensor) -> Tensor:
     schedule = torch.optim.lr_scheduler.LinearLR(adam, start_factor=1, end_factor=1 / STEPS, total_iters=STEPS - 1)
     for _ in range(STEPS):
         adam.zero_grad()
-        target.cost(model.decode(functional.normalize(free, dim=-1))).sum().backward()
+        target.cost(model.decode(model.code_space.project(free))).sum().backward()
         adam.step()
         schedule.step()
-    return functional.normalize(free.detach(), dim=-1)
+    return model.code_space.project(free.detach())

@@ -26,7 +26,7 @@ TRACED: Final = 2
 class _Encoder(nn.Module):
     def __init__(self, model: PoseModel) -> None:
         super().__init__()
-        self.autoencoder = model.networks.autoencoder
+        self.autoencoder = model.autoencoder
 
     def forward(self, poses: Tensor) -> Tensor:
         codes: Tensor = self.autoencoder.encode(poses.flatten(-2)[None])[0]
@@ -36,7 +36,7 @@ class _Encoder(nn.Module):
 class _Decoder(nn.Module):
     def __init__(self, model: PoseModel) -> None:
         super().__init__()
-        self.autoencoder = model.networks.autoencoder
+        self.autoencoder = model.autoencoder
 
     def forward(self, codes: Tensor) -> Tensor:
         poses: Tensor = self.autoencoder.decode(codes[None])[0].unflatten(-1, (N_JOINTS, 3))
@@ -46,7 +46,7 @@ class _Decoder(nn.Module):
 def export_onnx(model: PoseModel, folder: str | Path) -> tuple[Path, Path]:
     """Write `encoder.onnx` and `decoder.onnx`.
 
-    The encoder takes `poses` `(N, 17, 3)` in metres and gives `codes` `(N, d)` of unit length, the decoder the other
+    The encoder takes `poses` `(N, 17, 3)` in metres and gives `codes` `(N, d)`, the decoder the other
     way round, all float32; N is free. Each file holds its weights, and joint names, parents, units and settings as
     metadata.
 
@@ -102,7 +102,7 @@ def _metadata(model: PoseModel) -> dict[str, str]:
         "type": "float32",
         "unit": "metres; pelvis at the origin; x right, y down, z away from the camera",
         "latent_dim": str(model.latent_dim),
-        "codes": "on the unit sphere",
+        "codes": model.code_space.words,
         "trial": model.config.model_dump_json(),
     }
 

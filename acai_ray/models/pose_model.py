@@ -9,7 +9,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save
-from torch import Tensor
+from torch import Tensor, nn
 
 from acai_ray.common.arrays import as_tensor
 from acai_ray.common.errors import UserError
@@ -17,12 +17,17 @@ from acai_ray.common.files import replacing, write_json
 from acai_ray.common.settings import parse
 from acai_ray.common.skeleton import N_JOINTS
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.latent import sample_sphere, slerp, slerp_at
-from acai_ray.models.autoencoder import Networks
+from acai_ray.latent import CODE_SPACES
+from acai_ray.models.autoencoder import Autoencoder
+
+AUTOENCODER = "autoencoder."
+"""How the names of an autoencoder's weights begin in a file; all others are of what its regularizer trained."""
 
 
 class PoseModel:
-    """One autoencoder with its critic, in evaluation mode; poses `(N, 17, 3)` in metres, codes `(N, d)` of unit length.
+    """One autoencoder in evaluation mode; poses `(N, 17, 3)` in metres, codes `(N, d)`.
+
+    Codes have unit length, or are any vectors where the model was trained with `codes: flat`.
 
     Arrays may be NumPy's or torch's; what comes back is torch's.
 
@@ -35,17 +40,19 @@ class PoseModel:
         torch.Size([100, 17, 3])
     """
 
-    spherical = True
-
     def __init__(self, config: TrialConfig, weights: Mapping[str, Tensor]) -> None:
-        """Args: the settings, and the weights without a member axis."""
+        """Args: the settings, and the weights of a run's networks without a member axis."""
         self.config = config
-        self.networks = Networks(1, config)
-        self.networks.load_state_dict({name: value[None] for name, value in weights.items()})
-        self.networks.eval().requires_grad_(requires_grad=False)
+        self.code_space = CODE_SPACES[config.codes]
+        self.autoencoder = Autoencoder(1, config)
+        self.autoencoder.load_state_dict(
+            {name.removeprefix(AUTOENCODER): value[None] for name, value in weights.items() if _is_autoencoders(name)}
+        )
+        self.autoencoder.eval().requires_grad_(requires_grad=False)
+        self.other_weights = {name: value for name, value in weights.items() if not _is_autoencoders(name)}
 
     @classmethod
-    def of_member(cls, networks: Networks, member: int, config: TrialConfig) -> "PoseModel":
+    def of_member(cls, networks: nn.Module, member: int, config: TrialConfig) -> "PoseModel":
         """One member of a pack, its weights copied."""
         return cls(config, {name: value[member].detach().cpu() for name, value in networks.state_dict().items()})
 
@@ -54,35 +61,46 @@ class PoseModel:
         """The dimension d of the codes."""
         return self.config.latent_dim
 
+    @property
+    def spherical(self) -> bool:
+        """Whether the codes lie on the unit sphere."""
+        return self.code_space.spherical
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """All weights it was made of, without a member axis; `other_weights` are those of no autoencoder."""
+        own = {f"{AUTOENCODER}{name}": value[0] for name, value in self.autoencoder.state_dict().items()}
+        return own | self.other_weights
+
     def to(self, device: str | torch.device) -> "PoseModel":
         """Move the weights."""
-        self.networks.to(device)
+        self.autoencoder.to(device)
         return self
 
     def encode(self, poses: Any) -> Tensor:
         """`(N, 17, 3)` to `(N, d)`."""
         x = self._tensor(poses).flatten(-2)
-        codes: Tensor = self.networks.autoencoder.encode(x[None])[0]
+        codes: Tensor = self.autoencoder.encode(x[None])[0]
         return codes
 
     def decode(self, codes: Any) -> Tensor:
         """`(N, d)` to `(N, 17, 3)`."""
-        flat = self.networks.autoencoder.decode(self._tensor(codes)[None])[0]
+        flat = self.autoencoder.decode(self._tensor(codes)[None])[0]
         poses: Tensor = flat.unflatten(-1, (N_JOINTS, 3))
         return poses
 
     def between(self, z1: Tensor, z2: Tensor, t: Tensor) -> Tensor:
-        """Codes on the great circles from `z1` to `z2`, see `latent.slerp_at`."""
-        return slerp_at(z1, z2, t)
+        """Codes on the paths from `z1` to `z2`: great circles as in `latent.slerp_at`, or straight lines."""
+        return self.code_space.between(z1, z2, t)
 
     def prior_codes(self, n: int, generator: torch.Generator) -> Tensor:
-        """`(n, d)` codes uniform on the sphere."""
-        return sample_sphere(n, self.latent_dim, generator)
+        """`(n, d)` codes of the prior: uniform on the sphere, or normal where codes are flat."""
+        return self.code_space.sample(n, self.latent_dim, generator)
 
     def interpolate(self, a: Any, b: Any, steps: int) -> Tensor:
-        """Paths of equal steps on the sphere between poses, two times `(B, 17, 3)` to `(B, steps+1, 17, 3)`."""
+        """Paths of equal steps of the code between poses, two times `(B, 17, 3)` to `(B, steps+1, 17, 3)`."""
         t = torch.linspace(0, 1, steps + 1, device=self.device)
-        return self.decode_paths(slerp(self.encode(a), self.encode(b), t))
+        return self.decode_paths(self.between(self.encode(a)[:, None], self.encode(b)[:, None], t))
 
     def decode_paths(self, codes: Tensor) -> Tensor:
         """`(B, K, d)` to `(B, K, 17, 3)`."""
@@ -90,27 +108,20 @@ class PoseModel:
         return paths
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """`(n, 17, 3)` poses decoded from codes uniform on the sphere."""
+        """`(n, 17, 3)` poses decoded from codes of the prior."""
         return self.decode(self.prior_codes(n, generator))
-
-    def critic(self, poses: Any) -> Tensor:
-        """The critic's guess of α for each pose, `(N,)`.
-
-        Raises:
-            ValueError: the model was trained without a critic.
-        """
-        if self.networks.critic is None:
-            raise ValueError("this model has no critic; it was trained with critic: false")
-        answers: Tensor = self.networks.critic(self._tensor(poses).flatten(-2)[None])[0]
-        return answers
 
     @property
     def device(self) -> torch.device:
         """Where the weights are."""
-        return next(self.networks.parameters()).device
+        return next(self.autoencoder.parameters()).device
 
     def _tensor(self, value: Any) -> Tensor:
         return as_tensor(value).to(self.device, torch.float32)
+
+
+def _is_autoencoders(name: str) -> bool:
+    return name.startswith(AUTOENCODER)
 
 
 def save_model(folder: Path, config: TrialConfig, weights: Mapping[str, Mapping[str, Tensor]], **about: Any) -> None:

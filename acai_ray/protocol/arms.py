@@ -4,11 +4,11 @@ from enum import StrEnum
 
 
 class Arm(StrEnum):
-    """Which side of a comparison a run is on; the value stands in the column `arm` of the table `runs`."""
+    """What the column `arm` of the table `runs` says of a run; other regularizers than ACAI stand there by name."""
 
     VANILLA = "vanilla"
-    """λ = 0: the autoencoder without the regularizer."""
+    """λ = 0: the autoencoder without a regularizer."""
     ACAI = "acai"
-    """λ above 0: the autoencoder with the regularizer."""
+    """λ above 0: the autoencoder with ACAI."""
     CONTROL = "control"
-    """Neither of them: what the numbers of both are compared with."""
+    """None of them: what the numbers of all are compared with."""

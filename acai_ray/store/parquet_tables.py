@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from acai_ray.common.files import is_own_file
 from acai_ray.protocol.statuses import RunStatus
 from acai_ray.store.damage import Damage, FormerTablesError, TableFileError, bad_rows, unreadable
-from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, SCHEMAS
+from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, SCHEMAS, with_further
 
 _METRIC = ["run_id", "split", "metric", "sampler", "distance", "statistic", "unit", "n_reference"]
 
@@ -52,10 +52,10 @@ def read_table(study_dir: Path, table: str, fingerprint: str, damaged: list[Dama
     parts: dict[str, pa.Table] = {}
     for path in sorted((study_dir / table).glob("[!.]*.parquet")):
         try:
-            parts[path.name] = read_file(study_dir, path, SCHEMAS[table], fingerprint)
+            parts[path.name] = read_file(study_dir, path, table, fingerprint)
         except TableFileError as error:
             damaged.append(unreadable(table, path.name, error))
-    rows = pa.concat_tables(parts.values()) if parts else SCHEMAS[table].empty_table()
+    rows = pa.concat_tables(parts.values(), promote_options="default") if parts else SCHEMAS[table].empty_table()
     names = np.repeat(np.array(list(parts), dtype=object), [len(part) for part in parts.values()])
     frame: pd.DataFrame = rows.to_pandas()
     for rule, breaks in (*_RULES, *_OF_TABLE.get(table, ())):
@@ -67,7 +67,7 @@ def read_table(study_dir: Path, table: str, fingerprint: str, damaged: list[Dama
     return kept
 
 
-def read_file(study_dir: Path, path: Path, schema: pa.Schema, fingerprint: str = "") -> pa.Table:
+def read_file(study_dir: Path, path: Path, table: str, fingerprint: str = "") -> pa.Table:
     """One file of a study's table.
 
     Raises:
@@ -88,7 +88,7 @@ def read_file(study_dir: Path, path: Path, schema: pa.Schema, fingerprint: str =
     _check_footer(
         {key.decode(errors="replace"): value.decode(errors="replace") for key, value in footer.items()}, fingerprint
     )
-    if not content.schema.equals(schema):
+    if not content.schema.equals(with_further(table, content.schema.names)):
         raise TableFileError("a table's file must have the columns of this program", "its columns differ")
     return content.replace_schema_metadata(None)
 

@@ -14,7 +14,7 @@ from acai_ray.common.files import is_own_file
 from acai_ray.protocol.statuses import RunStatus
 from acai_ray.store.damage import Damage, FormerTablesError, lost_metrics, lost_runs, lost_subjects
 from acai_ray.store.parquet_tables import read_file, read_table
-from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, SCHEMAS, TABLES, metric_name
+from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, TABLES, metric_name
 
 
 @dataclass(frozen=True)
@@ -138,5 +138,5 @@ def read(study_dir: Path, table: str, trial_id: str) -> pd.DataFrame:
         FileNotFoundError: the trial has not written this table.
         ValueError: the file is damaged or of another schema version.
     """
-    frame: pd.DataFrame = read_file(study_dir, study_dir / table / f"{trial_id}.parquet", SCHEMAS[table]).to_pandas()
+    frame: pd.DataFrame = read_file(study_dir, study_dir / table / f"{trial_id}.parquet", table).to_pandas()
     return frame

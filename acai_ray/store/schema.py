@@ -1,5 +1,7 @@
 """The columns of the tables, and the names of the metrics."""
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 
 from acai_ray.common.skeleton import POSE_DIM
@@ -11,6 +13,7 @@ FORMER_VERSIONS = {"1": "0.1.0"}
 
 _text, _real, _int = pa.string(), pa.float64(), pa.int64()
 _SETTINGS = {
+    "codes": _text,
     "network": _text,
     "width": _int,
     "depth": _int,
@@ -32,7 +35,7 @@ _SETTINGS = {
     "matmul_precision": _text,
 }
 SETTINGS = tuple(_SETTINGS)
-"""The columns of `runs` that hold a trial's settings besides latent_dim, lam and gamma."""
+"""The columns of `runs` that hold the settings of a trial that its vanilla twin shares, besides latent_dim."""
 
 _METRICS = {
     "split": _text,
@@ -59,6 +62,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             "fold": _int,
             "pick": _text,
             "latent_dim": _int,
+            "regularizer": _text,
+            "options": _text,
             "lam": _real,
             "gamma": _real,
             **_SETTINGS,
@@ -81,9 +86,6 @@ SCHEMAS: dict[str, pa.Schema] = {
             "run_id": _text,
             "epoch": _int,
             "loss_rec": _real,
-            "loss_adv": _real,
-            "critic_alpha_mse": _real,
-            "critic_real_mse": _real,
             "valid_mpjpe_mm": _real,
             "lr": _real,
             "train_s": _real,
@@ -124,11 +126,23 @@ SCHEMAS: dict[str, pa.Schema] = {
 `metrics.n` counts the values a statistic summarises, `n_reference` the size of the set each was compared with (the
 generated poses for a recall distance, the real ones for a precision distance; 0 where there is none) and `n_left_out`
 the values left out. `sensitivity` has the same columns for samples of a `fraction` of the evaluation's sizes.
-`runs.fold` is the number of the fold that is tested, missing where it is the test split. `runs.control` is the kind of
-a control, empty for a trained autoencoder of the study. `runs.pick` names the picks of a search that a trial of its
-confirmation is, joined by `+`; empty for any other trial, and for a pick's twin. `runs.model_sha256` is the hash of the
-run's `last.safetensors`, empty where it has no model.
+`runs.options` are the regularizer's own settings that were given, as JSON. `runs.fold` is the number of the fold that
+is tested, missing where it is the test split. `runs.control` is the kind of a control, empty for a trained autoencoder
+of the study. `runs.pick` names the picks of a search that a trial of its confirmation is, joined by `+`; empty for any
+other trial, and for a pick's twin. `runs.model_sha256` is the hash of the run's `last.safetensors`, empty where it has
+no model.
 """
+
+OPEN = ("history",)
+"""The tables that may have more columns than here, all of them numbers: the terms of a trial's regularizer."""
+
+
+def with_further(table: str, columns: Iterable[str]) -> pa.Schema:
+    """The schema of a file with these columns: that of its table, and in an open one those that it does not name."""
+    schema = SCHEMAS[table]
+    further = [name for name in columns if name not in schema.names] if table in OPEN else []
+    return pa.schema([*schema, *(pa.field(name, _real) for name in further)])
+
 
 TABLES = tuple(SCHEMAS)
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from acai_ray.common.files import replacing
-from acai_ray.store.schema import SCHEMA_VERSION, SCHEMAS
+from acai_ray.store.schema import SCHEMA_VERSION, SCHEMAS, with_further
 
 
 def write(
@@ -21,14 +21,15 @@ def write(
         study_dir: the study's folder.
         table: one of `TABLES`.
         trial_id: names the file.
-        rows: a frame or a list of mappings with exactly the table's columns.
+        rows: a frame or a list of mappings with exactly the table's columns; in one of `schema.OPEN` more numbers.
         footer: text kept in the file's metadata, e.g. `code_version`, `data_fingerprint`.
 
     Raises:
         ValueError: a column is missing or unknown.
     """
-    schema = SCHEMAS[table].with_metadata({"schema_version": SCHEMA_VERSION, **footer})
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), columns=None if rows else schema.names)
+    columns = None if len(rows) else SCHEMAS[table].names
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), columns=columns)
+    schema = with_further(table, frame.columns).with_metadata({"schema_version": SCHEMA_VERSION, **footer})
     if set(frame.columns) != set(schema.names):
         raise ValueError(f"{table} has the columns {schema.names}, but got {sorted(frame.columns)}")
     arrow = pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)

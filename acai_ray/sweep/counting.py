@@ -3,13 +3,12 @@
 from typing import NamedTuple
 
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.controls import BY_KIND
 from acai_ray.protocol.phases import Phase
 from acai_ray.sweep.distinct import most_trials
 from acai_ray.sweep.plan import Plan, controls_beside
 from acai_ray.sweep.space import Space
-from acai_ray.trials.trial import Trial, arm_of
+from acai_ray.trials.trial import Trial
 
 
 class PhaseSize(NamedTuple):
@@ -66,24 +65,27 @@ def deciding(space: Space) -> tuple[int, int, str]:
     if space.confirm is not None:
         return _confirmed(space), space.confirm.seeds, "confirmation"
     if space.search is None:
-        cells = sum(arm_of(space.trial_config(cell)) == Arm.ACAI for cell in space.cells())
+        cells = sum(space.trial_config(cell).lam > 0 for cell in space.cells())
         return cells, space.seeds, "grid"
     return most_trials(space), space.seeds, "search"
 
 
 def typical_config(space: Space) -> TrialConfig:
-    """The first settings of the space; of a fixed list the first with ACAI on, if there are any."""
+    """The first settings of the space; of a fixed list the first with λ above 0, if there are any."""
     if space.search is None:
         configs = [space.trial_config(cell) for cell in space.cells()]
-        return next((config for config in configs if arm_of(config) == Arm.ACAI), configs[0])
-    return space.trial_config({name: dimension.extremes[0] for name, dimension in space.search.items()})
+        return next((config for config in configs if config.lam > 0), configs[0])
+    first = space.regularizers[0]
+    places = {name: dimension.extremes[0] for name, dimension in space.searched(first).items()}
+    return space.trial_config(space.point(places, first))
 
 
 def _distinct_settings(space: Space) -> int:
-    """Distinct settings other than λ and γ that a search can try; unbounded where one of them is a range."""
-    count = 1
+    """Distinct settings of vanilla twins that a search can come to; unbounded where one of them is a range."""
+    kinds = {space.trial_config(space.point({}, regularizer)).codes for regularizer in space.regularizers}
+    count = 1 if "codes" in space.varied else len(kinds)
     for name, dimension in (space.search or {}).items():
-        if name not in ("lam", "gamma"):
+        if name not in ("lam", "gamma", "regularizer"):
             count *= space.trials if dimension.values is None else min(space.trials, len(dimension.values))
     return count
 
@@ -96,7 +98,7 @@ def _rounds(space: Space, each_fold: bool) -> int:
 def _confirmed(space: Space) -> int:
     """Configurations that will be confirmed, at most: each pick another one, if there are as many."""
     assert space.confirm is not None
-    return min(len(space.confirm.picks) * _latent_sizes(space), most_trials(space))
+    return min(len(space.confirm.picks) * len(space.regularizers) * _latent_sizes(space), most_trials(space))
 
 
 def _latent_sizes(space: Space) -> int:

@@ -76,7 +76,7 @@ def refuse_impossible_range(name: str, dimension: Dimension) -> None:
     Raises:
         ValueError: the setting takes a choice, or an int_uniform.
     """
-    if dimension.choice is not None:
+    if dimension.choice is not None or name.startswith("options."):
         return
     if name in ("width", "batch_size") or TrialConfig.model_fields[name].annotation not in (int, float, float | None):
         raise ValueError(f"{name} takes choice, because not every value between two others is possible; give a choice")

@@ -2,16 +2,19 @@
 
 import itertools
 import math
+from collections.abc import Sequence
+from typing import Any
 
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.sweep.space import Space
 
 
 def as_trained(config: TrialConfig) -> TrialConfig:
-    """The settings that tell trained autoencoders apart: with λ = 0, γ only shapes what the idle critic learns."""
+    """The settings that tell trained autoencoders apart: with λ = 0 those of a regularizer change nothing in them."""
     if config.lam > 0:
         return config
-    return config.model_copy(update={"gamma": TrialConfig.model_fields["gamma"].default})
+    fields = TrialConfig.model_fields
+    return config.model_copy(update={name: fields[name].default for name in ("regularizer", "options", "gamma")})
 
 
 def every_setting(space: Space) -> set[TrialConfig] | None:
@@ -20,12 +23,26 @@ def every_setting(space: Space) -> set[TrialConfig] | None:
     It cannot where one of its ranges is of real numbers, or where there are more settings than its trials and their
     twins could take.
     """
-    values = {name: dimension.values for name, dimension in (space.search or {}).items()}
-    listed = {name: found for name, found in values.items() if found is not None}
-    if not values or len(listed) < len(values) or math.prod(map(len, listed.values())) > 2 * space.trials:
+    if space.search is None:
         return None
-    points = itertools.product(*listed.values())
-    return {as_trained(space.trial_config(dict(zip(listed, point, strict=True)))) for point in points}
+    listed = [_listed(space, regularizer) for regularizer in space.regularizers]
+    if any(values is None for values in listed):
+        return None
+    points = [values for values in listed if values is not None]
+    if sum(math.prod(map(len, values.values())) for values in points) > 2 * space.trials:
+        return None
+    return {
+        as_trained(space.trial_config(space.point(dict(zip(values, chosen, strict=True)), regularizer)))
+        for regularizer, values in zip(space.regularizers, points, strict=True)
+        for chosen in itertools.product(*values.values())
+    }
+
+
+def _listed(space: Space, regularizer: str) -> dict[str, Sequence[Any]] | None:
+    """Every value of each setting that is searched for a regularizer; none where one of them is a range."""
+    values = {name: dimension.values for name, dimension in space.searched(regularizer).items()}
+    listed = {name: found for name, found in values.items() if found is not None}
+    return listed if len(listed) == len(values) else None
 
 
 def most_trials(space: Space) -> int:

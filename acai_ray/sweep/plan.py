@@ -115,7 +115,7 @@ class Plan:
         return self.add(Phase.BASELINE, vanilla(trial.config), trial.seeds, fold=trial.fold)
 
     def twin(self, trial: Trial) -> Trial | None:
-        """The planned vanilla trial with the same seeds, fold and settings other than λ and γ."""
+        """The planned vanilla trial with the same seeds, fold and settings, except those of the regularizer."""
         return self._vanilla.get(_identity(trial))
 
     def add_controls(self) -> list[Trial]:
@@ -140,7 +140,7 @@ class Plan:
         return list(first.values())
 
     def add_confirmation(self, known: Mapping[str, Mapping[str, float]]) -> list[Trial]:
-        """Plan the confirmation of what is picked at each latent size.
+        """Plan the confirmation of what is picked of each regularizer at each latent size.
 
         Args:
             known: trial id → metric → value on validation people, for the trials that finished.
@@ -159,23 +159,24 @@ class Plan:
         return list(dict.fromkeys(planned))
 
     def picks(self, known: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[Pick, ...]]:
-        """The names of the picked trials of the search, by latent size, each with the picks that it is."""
+        """The names of the picked trials of the search, by regularizer and latent size, with the picks that each is."""
         assert self.space.confirm is not None
-        by_size: dict[int, list[Candidate]] = {}
+        groups: dict[tuple[int, int], list[Candidate]] = {}
         for trial in self.of_phase(Phase.SEARCH):
             twin = self.twin(trial)
-            if trial.arm != Arm.ACAI or trial.trial_id not in known or (twin and twin.trial_id not in known):
+            if not trial.regularized or trial.trial_id not in known or (twin and twin.trial_id not in known):
                 continue
             candidate = Candidate(trial.trial_id, known[trial.trial_id], known[twin.trial_id] if twin else None)
-            by_size.setdefault(trial.config.latent_dim, []).append(candidate)
+            place = self.space.regularizers.index(trial.config.regularizer)
+            groups.setdefault((place, trial.config.latent_dim), []).append(candidate)
         found: dict[str, tuple[Pick, ...]] = {}
-        for _, candidates in sorted(by_size.items()):
+        for _, candidates in sorted(groups.items()):
             found |= pick(candidates, self.space.confirm.picks, self.space.objectives)
         return found
 
 
 def vanilla(config: TrialConfig) -> TrialConfig:
-    """The same settings with λ = 0 and the default γ, which then only shapes what the idle critic learns."""
+    """The same settings with λ = 0; only ACAI's critic looks on, which changes nothing in the autoencoder."""
     return as_trained(config.model_copy(update={"lam": 0.0}))
 
 

@@ -12,6 +12,8 @@ from acai_ray.protocol.phases import Phase
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.reports import kept
 from acai_ray.sweep.sampler import Known, distributions, empty_study
+from acai_ray.sweep.space import value_of
+from acai_ray.sweep.start import regularizer_dealt
 from acai_ray.trials.trial import Trial
 
 Objectives = dict[str, float]
@@ -56,7 +58,6 @@ class Planner(Searcher):  # type: ignore[misc]
         self._started = time.monotonic()
         self._worked = 0
         self._queue: deque[Trial] = deque()
-        self._distributions = distributions(plan.space)
         self.study = empty_study(plan.space, self._known)
         self._restore()
 
@@ -81,13 +82,14 @@ class Planner(Searcher):  # type: ignore[misc]
     def _remember(self, trial: Trial) -> None:
         values = self._values(trial)
         known = trial.trial_id in self.finished
+        wanted = distributions(self.plan.space, trial.number)
         state = TrialState.RUNNING if not known else TrialState.COMPLETE if values else TrialState.FAIL
         self.study.add_trial(
             create_trial(
                 state=state,
                 values=values,
-                params={name: getattr(trial.config, name) for name in self._distributions},
-                distributions=self._distributions,
+                params={name: value_of(trial.config, name) for name in wanted},
+                distributions=wanted,
                 user_attrs={"trial_id": trial.trial_id},
             )
         )
@@ -97,9 +99,9 @@ class Planner(Searcher):  # type: ignore[misc]
         known = self.finished.get(trial.trial_id)
         return [known[name] for name in self.plan.space.objectives] if known else None
 
-    def _known(self, params: dict[str, Any]) -> Known:
+    def _known(self, point: dict[str, Any]) -> Known:
         """What is known of some settings of the search."""
-        trial = self.plan.tried(self.plan.space.trial_config(params))
+        trial = self.plan.tried(self.plan.space.trial_config(point))
         return Known(tried=False) if trial is None else Known(tried=True, values=self._values(trial))
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
@@ -126,7 +128,7 @@ class Planner(Searcher):  # type: ignore[misc]
     @property
     def missing(self) -> int:
         """How many trials of the search are still to be suggested, at most."""
-        if not self._distributions:
+        if self.plan.space.search is None:
             return 0
         wanted = self.plan.space.trials if self.picked_after is None else self.picked_after
         missing = max(0, wanted - len(self.plan.of_phase(Phase.SEARCH)))
@@ -138,8 +140,9 @@ class Planner(Searcher):  # type: ignore[misc]
         return 0 if self.out_of_time else self.missing
 
     def _ask(self) -> None:
-        asked = self.study.ask(self._distributions)
-        config = self.plan.space.trial_config(asked.params)
+        space, number = self.plan.space, len(self.study.get_trials(deepcopy=False))
+        asked = self.study.ask(distributions(space, number))
+        config = space.trial_config(space.point(asked.params, regularizer_dealt(space, number)))
         trial = self.plan.add(Phase.SEARCH, config, self.plan.seeds, asked.number)
         asked.set_user_attr("trial_id", trial.trial_id)
         known = set(self.plan.trials)
@@ -171,8 +174,10 @@ class Planner(Searcher):  # type: ignore[misc]
         confirm = self.plan.space.confirm
         if confirm is None or self.plan.of_phase(Phase.CONFIRM):
             return 0
-        latents = {trial.config.latent_dim for trial in self.plan.of_phase(Phase.SEARCH)}
-        trials = (len(confirm.picks) + 1) * len(latents) * (self.plan.space.fold_count or 1)
+        searched = self.plan.of_phase(Phase.SEARCH)
+        picked_from = {(trial.config.regularizer, trial.config.latent_dim) for trial in searched}
+        twins = {(trial.config.codes, trial.config.latent_dim) for trial in searched}
+        trials = (len(confirm.picks) * len(picked_from) + len(twins)) * (self.plan.space.fold_count or 1)
         return trials * confirm.seeds * self.plan.space.trial_config({}).epochs
 
     def _confirmation_s(self) -> float:

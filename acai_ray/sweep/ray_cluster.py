@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,8 +63,12 @@ class Resources:
 
 
 @contextmanager
-def cluster(options: Options) -> Iterator[Resources]:
+def cluster(options: Options, modules: Sequence[str] = ()) -> Iterator[Resources]:
     """Ray for a block, connected or started, and what a trial gets of it; a Ray that was there before is left running.
+
+    Args:
+        options: where, and what a trial takes.
+        modules: paths of modules that all nodes are given.
 
     Raises:
         UserError: the cluster cannot be reached, or lacks what a trial needs.
@@ -74,7 +78,7 @@ def cluster(options: Options) -> Iterator[Resources]:
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
     ours = not ray.is_initialized()
     if ours:
-        _connect(options.address)
+        _connect(options.address, modules)
     try:
         yield fit_resources(options, ray.nodes())
     finally:
@@ -82,8 +86,10 @@ def cluster(options: Options) -> Iterator[Resources]:
             ray.shutdown()
 
 
-def _connect(address: str | None) -> None:
+def _connect(address: str | None, modules: Sequence[str]) -> None:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if modules:
+        quiet["runtime_env"] = {"py_modules": list(modules)}
     before = signal.getsignal(signal.SIGTERM)
     try:
         _init(address, quiet)

@@ -12,7 +12,7 @@ from optuna.trial import create_trial
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.sweep.dimension import Dimension
 from acai_ray.sweep.space import Space
-from acai_ray.sweep.start import at, dealt, start_point, start_trials
+from acai_ray.sweep.start import at, dealt, regularizer_dealt, start_point, start_trials
 
 ATTEMPTS = 5
 """How often a trial's settings are suggested before they are drawn at random until they are new."""
@@ -41,21 +41,20 @@ class FreshSampler(BaseSampler):  # type: ignore[misc]
     def __init__(self, space: Space, known: Callable[[dict[str, Any]], Known]) -> None:
         """Args: what is searched, and what is known of some settings."""
         self._space, self._known = space, known
-        self._distributions = distributions(space)
 
-    def infer_relative_search_space(self, *_: Any) -> dict[str, BaseDistribution]:
-        """Every setting: they are sampled together."""
-        return self._distributions
+    def infer_relative_search_space(self, _: Any, trial: Any) -> dict[str, BaseDistribution]:
+        """Every setting of the trial's regularizer: they are sampled together."""
+        return distributions(self._space, trial.number)
 
     def sample_relative(self, study: Any, trial: Any, *_: Any) -> dict[str, Any]:
         """The settings of a trial, which no trial has yet; there must be such settings."""
         for attempt in itertools.count():
             params = self._suggestion(study, trial, attempt)
-            known = self._known(params)
+            known = self._known(self._space.point(params, regularizer_dealt(self._space, trial.number)))
             if not known.tried:
                 return params
             if known.values is not None and attempt < ATTEMPTS:
-                study = self._told(study, params, known.values)
+                study = self._told(study, trial, params, known.values)
         raise AssertionError
 
     def _suggestion(self, study: Any, trial: Any, attempt: int) -> dict[str, Any]:
@@ -63,20 +62,28 @@ class FreshSampler(BaseSampler):  # type: ignore[misc]
             return start_point(self._space, trial.number)
         stream = generator(self._space.seed, Purpose.SEARCH, trial.number, attempt)
         if attempt >= ATTEMPTS:
-            return at(self._space, {name: stream.random() for name in self._distributions})
+            searched = self._space.searched(regularizer_dealt(self._space, trial.number))
+            return at(searched, {name: stream.random() for name in searched}) | self._dealt_regularizer(trial)
         return self._of_tpe(study, trial, int(stream.integers(2**31))) | dealt(self._space, trial.number)
 
     def _of_tpe(self, study: Any, trial: Any, seed: int) -> dict[str, Any]:
         tpe = TPESampler(seed=seed, constant_liar=True)
         params: dict[str, Any] = tpe.sample_relative(study, trial, tpe.infer_relative_search_space(study, trial))
-        rest = {name: distribution for name, distribution in self._distributions.items() if name not in params}
+        wanted = distributions(self._space, trial.number)
+        rest = {name: distribution for name, distribution in wanted.items() if name not in params}
         return params | {name: tpe.sample_independent(study, trial, name, kind) for name, kind in rest.items()}
 
-    def _told(self, study: Any, params: dict[str, Any], values: Sequence[float]) -> Any:
+    def _dealt_regularizer(self, trial: Any) -> dict[str, Any]:
+        hand = dealt(self._space, trial.number)
+        return {"regularizer": hand["regularizer"]} if "regularizer" in hand else {}
+
+    def _told(self, study: Any, trial: Any, params: dict[str, Any], values: Sequence[float]) -> Any:
         """A copy of the study that has one more trial, with these numbers."""
         copy = optuna.create_study(directions=study.directions)
         copy.add_trials(study.get_trials(deepcopy=False))
-        copy.add_trial(create_trial(params=params, distributions=self._distributions, values=values))
+        copy.add_trial(
+            create_trial(params=params, distributions=distributions(self._space, trial.number), values=values)
+        )
         return copy
 
     def sample_independent(self, *_: Any) -> Any:
@@ -91,9 +98,18 @@ def describe_sampler(space: Space) -> dict[str, Any]:
     return {"sampler": {"name": TPESampler.__name__, "start": "Halton", "start_trials": start_trials(space)}}
 
 
-def distributions(space: Space) -> dict[str, BaseDistribution]:
-    """The Optuna distribution of each setting that is searched; empty for a fixed list of trials."""
-    return {name: _distribution(dimension) for name, dimension in (space.search or {}).items()}
+def distributions(space: Space, number: int) -> dict[str, BaseDistribution]:
+    """The Optuna distributions of what is searched in a trial, by the names of `Space.searched`.
+
+    Args:
+        space: what is searched; for a fixed list of trials there is nothing.
+        number: the trial's in the search; it decides on the regularizer, and so on what there is to be searched.
+    """
+    if space.search is None:
+        return {}
+    searched = space.searched(regularizer_dealt(space, number))
+    of_regularizer = {"regularizer": space.search["regularizer"]} if "regularizer" in space.search else {}
+    return {name: _distribution(dimension) for name, dimension in {**of_regularizer, **searched}.items()}
 
 
 def _distribution(dimension: Dimension) -> BaseDistribution:

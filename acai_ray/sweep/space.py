@@ -17,9 +17,17 @@ from acai_ray.poses.folds import FEWEST
 from acai_ray.protocol.confirmation import FRESH_SEED, Pick
 from acai_ray.sweep.dimension import Dimension, refuse_impossible_range
 from acai_ray.sweep.picks import NEEDED
+from acai_ray.training.regularizers import REGULARIZERS, refuse_unfit, with_defaults
+from acai_ray.trials.plugins import with_plugins
 
-FIXED = ("epochs", "steps_per_epoch", "critic")
-"""Trial settings that a study holds constant."""
+FIXED = ("epochs", "steps_per_epoch", "critic", "options")
+"""Trial settings that a study holds constant; a regularizer's own are varied one by one, as `options.places`."""
+
+OPTION = "options."
+"""How the name of a regularizer's own setting begins where it is varied."""
+
+OF = "@"
+"""What stands before a regularizer's name in the name of a range that only its trials have."""
 
 DEFAULT_OBJECTIVES: dict[str, Literal["min", "max"]] = {
     "reconstruction_mpjpe_mm": "min",
@@ -72,7 +80,11 @@ class Space(Settings):
         question: what the study shall answer.
         data: where the poses come from.
         data_options: fields of `poses.LoadOptions`.
+        plugins: modules that bring regularizers or networks of a user's own. A file lists their names; here stands the
+            hash of each one's source.
         search: what Optuna explores of each setting.
+        for_regularizer: by a regularizer's name, what is explored of settings for it alone. λ has the range that its
+            regularizer declares, unless it stands here, in `search` or in `trial`.
         grid: values of each setting, of which every combination is run.
         points: the settings of each trial, one by one.
         trials: how many trials a search has.
@@ -91,7 +103,9 @@ class Space(Settings):
     question: str = ""
     data: str = "synthetic"
     data_options: dict[str, Any] = Field(default_factory=dict)
+    plugins: dict[str, str] = Field(default_factory=dict)
     search: dict[str, Dimension] | None = Field(None, min_length=1)
+    for_regularizer: dict[str, dict[str, Dimension]] = Field(default_factory=dict)
     grid: dict[str, Annotated[list[Any], Field(min_length=1)]] | None = Field(None, min_length=1)
     points: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = None
     trials: Annotated[int, Field(ge=1)] = 64
@@ -117,17 +131,39 @@ class Space(Settings):
             return value
         return [_own_names(point) for point in value]
 
+    @field_validator("for_regularizer", mode="before")
+    @classmethod
+    def _own_names_of_each(cls, value: Any) -> Any:
+        return {part: _own_names(of_part) for part, of_part in value.items()} if isinstance(value, dict) else value
+
     @model_validator(mode="after")
     def _one_list_of_trials(self) -> Self:
         given = [name for name in ("search", "grid", "points") if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"a space has exactly one of search, grid and points, but this one has {given or 'none'}")
         for name in self.varied:
-            if name not in TrialConfig.model_fields or name in FIXED:
-                free = [field for field in TrialConfig.model_fields if field not in FIXED]
-                raise ValueError(f"{given[0]} may vary {', '.join(free)}, but has {name}")
+            _refuse_unknown_setting(given[0], name)
             if name in self.trial:
                 raise ValueError(f"a setting is either varied or fixed, but {name} is in {given[0]} and in trial")
+        return self
+
+    @model_validator(mode="after")
+    def _regularizers_that_are_searched(self) -> Self:
+        choice = self.search and self.search.get("regularizer")
+        if choice and choice.choice is None:
+            raise ValueError("regularizer takes choice, because it is a name; give a choice")
+        for part, searched in self.for_regularizer.items():
+            if not choice or part not in self.regularizers:
+                known = ", ".join(self.regularizers) if choice else "none, since search has no regularizer"
+                raise ValueError(
+                    f"for_regularizer names regularizers that are searched, but has {part}; there are {known}"
+                )
+            for name in searched:
+                _refuse_unknown_setting("for_regularizer", name)
+                if name in self.trial or name in (self.search or {}) or name == "regularizer":
+                    raise ValueError(
+                        f"for_regularizer has what is only explored for {part}, but {name} stands elsewhere"
+                    )
         return self
 
     @model_validator(mode="after")
@@ -154,8 +190,9 @@ class Space(Settings):
 
     @model_validator(mode="after")
     def _possible_trials(self) -> Self:
-        for name, dimension in (self.search or {}).items():
-            refuse_impossible_range(name, dimension)
+        for of_part in (self.search or {}, *self.for_regularizer.values()):
+            for name, dimension in of_part.items():
+                refuse_impossible_range(name, dimension)
         points = self.cells() if self.search is None else self._corners()
         configs = [self.trial_config(point) for point in points]
         for point, config in zip(points, configs, strict=True):
@@ -181,6 +218,33 @@ class Space(Settings):
         return list(self.search or self.grid or dict.fromkeys(name for point in self.points or [] for name in point))
 
     @property
+    def regularizers(self) -> list[str]:
+        """Those of the trials, each once, in the file's order."""
+        if self.search is not None and "regularizer" in self.search:
+            return list(dict.fromkeys(map(str, self.search["regularizer"].choice or ())))
+        cells = [] if self.search is not None else self.cells()
+        default = self.trial.get("regularizer", TrialConfig.model_fields["regularizer"].default)
+        return list(dict.fromkeys(cell.get("regularizer", default) for cell in cells)) or [default]
+
+    def searched(self, regularizer: str) -> dict[str, Dimension]:
+        """What a search explores in trials of a regularizer, other than that: by the setting's name.
+
+        Where the range belongs to this regularizer alone, `@` and its name follow, since Optuna must tell ranges apart.
+        """
+        search = {name: dimension for name, dimension in (self.search or {}).items() if name != "regularizer"}
+        own = dict(self.for_regularizer.get(regularizer, {}))
+        by_range = "regularizer" in (self.search or {}) and not {"lam"} & {*search, *own, *self.trial}
+        if by_range and regularizer in REGULARIZERS:
+            own = {"lam": Dimension(log_uniform=REGULARIZERS[regularizer].lam_range), **own}
+        return search | {f"{name}{OF}{regularizer}": dimension for name, dimension in own.items()}
+
+    def point(self, values: dict[str, Any], regularizer: str) -> dict[str, Any]:
+        """The settings of a trial from values by the names of `searched`."""
+        searched = "regularizer" in (self.search or {})
+        own = {"regularizer": regularizer} if searched else {}
+        return own | {setting_of(name): value for name, value in values.items()}
+
+    @property
     def judged(self) -> tuple[str, ...]:
         """The metrics that a search knows of each trial: its objectives, and what the picks are made by."""
         if self.search is None:
@@ -200,7 +264,14 @@ class Space(Settings):
         Raises:
             UserError: a value is impossible.
         """
-        config = parse(TrialConfig, {**self.trial, **point}, "trial")
+        settings = {**self.trial, **point}
+        given = {name: value for name, value in settings.items() if name.startswith(OPTION)}
+        if given:
+            plain = {name: value for name, value in settings.items() if name not in given}
+            own = {name.removeprefix(OPTION): value for name, value in given.items()}
+            settings = {**plain, "options": {**settings.get("options", {}), **own}}
+        config = parse(TrialConfig, with_defaults(settings), "trial")
+        refuse_unfit(config)
         network_of(config)
         return config
 
@@ -209,18 +280,44 @@ class Space(Settings):
 
         Where networks are searched, each has all these points, because not every network can have every width.
         """
-        search = self.search or {}
-        first = {name: dimension.extremes[0] for name, dimension in search.items()}
-        points = [{**first, name: value} for name, dimension in search.items() for value in dimension.extremes]
-        networks = search["network"].extremes if "network" in search else []
-        return [*points, *({**point, "network": network} for point in points for network in networks)]
+        corners = []
+        for regularizer in self.regularizers:
+            searched = self.searched(regularizer)
+            first = {name: dimension.extremes[0] for name, dimension in searched.items()}
+            places = [{**first, name: value} for name, dimension in searched.items() for value in dimension.extremes]
+            networks = searched["network"].extremes if "network" in searched else []
+            places += [{**place, "network": network} for place in places for network in networks]
+            corners += [self.point(place, regularizer) for place in places or [{}]]
+        return corners
 
 
 def _refuse_text(point: dict[str, Any], config: TrialConfig) -> None:
     """Refuse `1e-4`: YAML reads it as text, so a resumed study would not recognise its own trials."""
     for name, value in point.items():
-        if getattr(config, name) != value:
+        if value_of(config, name) != value:
             raise ValueError(f"{name} must be a number, but {value!r} is text; write 1.0e-4 with a point")
+
+
+def setting_of(name: str) -> str:
+    """The setting that a name of `Space.searched` is of."""
+    return name.split(OF)[0]
+
+
+def value_of(config: TrialConfig, name: str) -> Any:
+    """What a trial's settings say under a name of `Space.searched`."""
+    setting = setting_of(name)
+    if setting.startswith(OPTION):
+        return dict(config.options).get(setting.removeprefix(OPTION))
+    return getattr(config, setting)
+
+
+def _refuse_unknown_setting(place: str, name: str) -> None:
+    """Refuse to vary what is no setting, or one that is the same in all trials of a study."""
+    if name.startswith(OPTION):
+        return
+    if name not in TrialConfig.model_fields or name in FIXED:
+        free = [field for field in TrialConfig.model_fields if field not in FIXED]
+        raise ValueError(f"{place} may vary {', '.join(free)}, but has {name}")
 
 
 def _refuse_repetition(configs: list[TrialConfig]) -> None:
@@ -252,7 +349,8 @@ def load_space(name_or_path: str, **overrides: Any) -> Space:
         UserError: there is no such space, or a key or a value is wrong.
     """
     path = find_space(name_or_path)
-    return parse(Space, read_settings(path, **overrides), path.name)
+    settings = read_settings(path, **overrides)
+    return parse(Space, with_plugins(settings, path.parent), path.name)
 
 
 def find_space(name_or_path: str) -> Path:

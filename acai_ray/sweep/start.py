@@ -1,14 +1,17 @@
 """The start of a search: settings spread evenly over their ranges, before Optuna's sampler takes over."""
 
+import itertools
+from collections.abc import Mapping
 from typing import Any
 
 from scipy.stats.qmc import Halton
 
 from acai_ray.common.randomness import Purpose, generator
-from acai_ray.sweep.space import Space
+from acai_ray.sweep.dimension import Dimension
+from acai_ray.sweep.space import Space, setting_of
 
-PER_LATENT_SIZE = 5
-"""Trials of the start at each latent size that is a choice."""
+PER_DEALT = 5
+"""Trials of the start at each latent size that is a choice, for each regularizer."""
 
 AT_LEAST = 10
 """Trials of the start altogether; so many the sampler wants to see before it models anything."""
@@ -16,43 +19,55 @@ AT_LEAST = 10
 
 def start_trials(space: Space) -> int:
     """How many trials the start has; it does not depend on how many the search has, so that a search may grow."""
-    return max(AT_LEAST, PER_LATENT_SIZE * len(latent_sizes(space)))
+    return max(AT_LEAST, PER_DEALT * len(_hands(space)))
 
 
-def latent_sizes(space: Space) -> list[Any]:
-    """The latent sizes that are dealt out in turn: those of a choice; none where there is no choice of them."""
-    dimension = (space.search or {}).get("latent_dim")
-    return list(dict.fromkeys(dimension.choice)) if dimension is not None and dimension.choice is not None else []
+def _hands(space: Space) -> list[dict[str, Any]]:
+    """What is dealt out in turn: each regularizer that is a choice with each latent size that is one."""
+    search = space.search or {}
+    choices = {
+        name: list(dict.fromkeys(search[name].choice or ())) for name in ("regularizer", "latent_dim") if name in search
+    }
+    listed = {name: values for name, values in choices.items() if values}
+    return [dict(zip(listed, hand, strict=True)) for hand in itertools.product(*listed.values())]
 
 
 def dealt(space: Space, number: int) -> dict[str, Any]:
-    """What the number of a trial alone decides: its latent size, so that each gets its share of the search."""
-    sizes = latent_sizes(space)
-    return {"latent_dim": sizes[number % len(sizes)]} if sizes else {}
+    """What the number of a trial alone decides: its regularizer and latent size, so that each gets its share."""
+    hands = _hands(space)
+    return hands[number % len(hands)]
+
+
+def regularizer_dealt(space: Space, number: int) -> str:
+    """The regularizer of a trial: the one that is dealt, or the only one there is."""
+    return str(dealt(space, number).get("regularizer", space.regularizers[0]))
 
 
 def start_point(space: Space, number: int) -> dict[str, Any]:
     """The settings of a trial of the start.
 
-    At each latent size the trials take the points of a Halton sequence, in order. λ has its first component, van der
-    Corput's sequence of base 2 (0, 1/2, 1/4, 3/4, 1/8, …), from the low end of its range on: the same λ at each size.
-    The other settings have the next components, each shifted around its range by an amount that the study's seed draws.
+    For each regularizer, at each latent size, the trials take the points of a Halton sequence, in order. λ has its
+    first component, van der Corput's sequence of base 2 (0, 1/2, 1/4, 3/4, 1/8, …), from the low end of its range on:
+    the same λ at each size. The other settings have the next components, each shifted around its range by an amount
+    that the study's seed draws.
 
     Args:
         space: what is searched.
         number: the trial's in the search, from 0.
+
+    Returns:
+        Values by the names of `Space.searched`.
     """
-    fixed = dealt(space, number)
-    names = sorted((name for name in space.search or {} if name not in fixed), key=lambda name: name != "lam")
+    fixed, searched = dealt(space, number), space.searched(regularizer_dealt(space, number))
+    names = sorted((name for name in searched if name not in fixed), key=lambda name: setting_of(name) != "lam")
     if not names:
         return fixed
-    sequence = Halton(len(names), scramble=False).fast_forward(number // max(1, len(latent_sizes(space))))
+    sequence = Halton(len(names), scramble=False).fast_forward(number // len(_hands(space)))
     shifts = generator(space.seed, Purpose.SEARCH_START).random(len(names))
-    shifts[0] = 0.0 if names[0] == "lam" else shifts[0]
-    return fixed | at(space, dict(zip(names, ((sequence.random(1)[0] + shifts) % 1.0).tolist(), strict=True)))
+    shifts[0] = 0.0 if setting_of(names[0]) == "lam" else shifts[0]
+    return fixed | at(searched, dict(zip(names, ((sequence.random(1)[0] + shifts) % 1.0).tolist(), strict=True)))
 
 
-def at(space: Space, places: dict[str, float]) -> dict[str, Any]:
-    """The settings at these places of their ranges, each from 0 to 1 (excluded)."""
-    search = space.search or {}
-    return {name: search[name].at(place) for name, place in places.items()}
+def at(searched: Mapping[str, Dimension], places: Mapping[str, float]) -> dict[str, Any]:
+    """The values at these places of their ranges, each from 0 to 1 (excluded)."""
+    return {name: searched[name].at(place) for name, place in places.items()}

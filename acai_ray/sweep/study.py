@@ -29,7 +29,9 @@ from acai_ray.sweep.writing_callback import WritingCallback
 from acai_ray.training import compiled
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
+from acai_ray.training.regularizers import described
 from acai_ray.trials.measured_data import MeasuredData
+from acai_ray.trials.plugins import shipped
 from acai_ray.trials.trial import from_runs
 from acai_ray.trials.trial_writer import TrialWriter
 
@@ -80,7 +82,8 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
 def _run_session(space: Space, data: MeasuredData, options: Options, session: Session) -> Outcome:
     poses = data.poses
     settings, about = space.model_dump(mode="json"), describe(poses, space.data, data.folds, data.apart)
-    with cluster(options) as resources, session.begin(settings, about, **describe_sampler(space)) as before:
+    parts = {"regularizers": described(space.regularizers), **describe_sampler(space)}
+    with cluster(options, shipped(space.plugins)) as resources, session.begin(settings, about, **parts) as before:
         storage = storage_of(options, before)
         planner, callback = _prepare(space, poses, storage, before, options.time_budget_s, session.note_picks)
         try:

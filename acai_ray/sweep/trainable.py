@@ -13,6 +13,7 @@ from acai_ray.sweep.reports import Report, pack
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
 from acai_ray.trials.measured_data import MeasuredData
+from acai_ray.trials.plugins import import_plugins
 from acai_ray.trials.run_trial import EpochEnd, run_trial
 from acai_ray.trials.trial import Trial
 from acai_ray.trials.trial_end import TrialEnd
@@ -31,11 +32,12 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         storage: str = "",
         objectives: tuple[str, ...] = (),
         compiling: Wanted = "auto",
+        plugins: tuple[str, ...] = (),
     ) -> None:
         """Prepare what the trials of this process share, then begin with the first."""
         assert data is not None
         self._data, self._checkpoints = copy(data), storage
-        self._objectives, self._compiling = objectives, compiling
+        self._objectives, self._compiling, self._plugins = objectives, compiling, plugins
         self._begin(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -54,6 +56,7 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         resources = self.trial_resources
         gpu = float(resources.required_resources.get("GPU", 0)) if resources else 0.0
         cpu = float(resources.required_resources.get("CPU", 1)) if resources else 1.0
+        import_plugins(self._plugins)
         self._trial = Trial.of_config(config)
         prepared = self._data.of(self._trial.fold)
         self._epochs: Iterator[EpochEnd] = run_trial(

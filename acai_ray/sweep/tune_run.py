@@ -47,6 +47,7 @@ def run_trials(
         storage=storage,
         objectives=space.judged,
         compiling=compiling,
+        plugins=tuple(space.plugins),
     )
     trainable = ray_tune.with_resources(trainable, {"cpu": resources.cpu, "gpu": resources.gpu})
     scratch = Path(tempfile.mkdtemp(prefix="acai-ray-tune-"))  # for Tune's own state, which is never used again

@@ -1,4 +1,4 @@
-"""All random numbers of an epoch: batches of augmented poses, places between them, dropout.
+"""All random numbers of an epoch: batches of augmented poses, what the regularizer needs, dropout.
 
 They are drawn from (seed, epoch) alone, so that twins see the same batches, and a resumed run the same as one that was
 never stopped.
@@ -13,24 +13,26 @@ from torch import Tensor
 
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.common.trial_config import TrialConfig
+from acai_ray.models.domain import POSES, Domain
 from acai_ray.models.layers import Mask
-from acai_ray.training import augment, losses
+from acai_ray.training import augment
+from acai_ray.training.regularizers import NO_MASKS, Masks, regularizer_of
 from acai_ray.training.state import TrainState
-from acai_ray.training.step import NO_MASKS, Masks
 
 Draw = Callable[[int, int], tuple[Tensor, Tensor]]
-"""One member's epoch from (seed, epoch): S batches `(S, B, n)` of n numbers an example, and α `(S, B/2)`."""
+"""One member's epoch from (seed, epoch): S batches `(S, B, n)` of n numbers an example, and what the regularizer needs
+for them, `(S, B/2, …)`."""
 
 
 class EpochData(NamedTuple):
-    """The batches of an epoch for all members: `x` `(S, R, B, n)` and `alpha` `(S, R, B/2)`."""
+    """An epoch of all members: the batches, `(S, R, B, n)`, and what the regularizer needs, `(S, R, B/2, …)`."""
 
     x: Tensor
-    alpha: Tensor
+    drawn: Tensor
 
 
 def draw_epoch(config: TrialConfig, seed: int, epoch: int, poses: Tensor) -> tuple[Tensor, Tensor]:
-    """One member's epoch: augmented batches `(S, B, 51)` and α `(S, B/2)`, from (seed, epoch) alone.
+    """One member's epoch: augmented batches `(S, B, 51)` and what the regularizer needs, from (seed, epoch) alone.
 
     Args:
         config: sizes and augmentation.
@@ -42,22 +44,30 @@ def draw_epoch(config: TrialConfig, seed: int, epoch: int, poses: Tensor) -> tup
     shape = (config.steps_per_epoch, config.batch_size)
     index = torch.from_numpy(rng.integers(len(poses), size=shape))
     flip, angle = augment.draw(shape, config.rotation_deg, config.flip_probability, rng)
-    alpha = rng.uniform(0, losses.ALPHA_MAX, (shape[0], shape[1] // 2)).astype(np.float32)
-    return augment.augment(poses[index], flip, angle).flatten(-2), torch.from_numpy(alpha)
+    drawn = draw_for_regularizer(config, rng, config.steps_per_epoch, POSES)
+    return augment.augment(poses[index], flip, angle).flatten(-2), drawn
+
+
+def draw_for_regularizer(config: TrialConfig, rng: np.random.Generator, steps: int, domain: Domain) -> Tensor:
+    """What a trial's regularizer needs of chance in so many steps, `(S, B/2, …)`.
+
+    It is drawn after the batches and from the same generator, so that every regularizer sees the same batches.
+    """
+    return torch.from_numpy(regularizer_of(config).draw(rng, steps, config.batch_size // 2, config, domain))
 
 
 def draw_members(state: TrainState, draw: Draw) -> EpochData:
     """The next epoch of all members, on the state's device."""
-    drawn = [draw(seed, state.epoch) for seed in state.seeds]
-    x, alpha = (torch.stack(parts, dim=1).to(state.device) for parts in zip(*drawn, strict=True))
-    return EpochData(x, alpha)
+    each = [draw(seed, state.epoch) for seed in state.seeds]
+    x, drawn = (torch.stack(parts, dim=1).to(state.device) for parts in zip(*each, strict=True))
+    return EpochData(x, drawn)
 
 
 def dropout(state: TrainState) -> Masks:
     """The dropout of the next epoch."""
     if state.config.dropout == 0:
         return NO_MASKS
-    return Masks(reconstruction=_mask(state, stream=0), critic=_mask(state, stream=1))
+    return Masks(reconstruction=_mask(state, stream=0), own=_mask(state, stream=1))
 
 
 def _mask(state: TrainState, stream: int) -> Mask:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
@@ -24,6 +25,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from acai_ray.common.errors import describe
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.models.domain import Domain
+from acai_ray.training.batches import draw_for_regularizer
 from acai_ray.training.optimizers import count_adam_steps
 from acai_ray.training.state import TrainState
 from acai_ray.training.update import Changed, Update, step_scalars
@@ -34,7 +36,20 @@ OPTIMIZERS = ("adam", "adamw")
 REPAID_AFTER = 5_000
 """Steps of a trial from which on compiling is repaid even where no other trial shares it."""
 
-_GRAPH = ("latent_dim", "network", "width", "depth", "norm", "critic_norm", "critic", "optimizer", "batch_size")
+_GRAPH = (
+    "latent_dim",
+    "regularizer",
+    "options",
+    "codes",
+    "network",
+    "width",
+    "depth",
+    "norm",
+    "critic_norm",
+    "critic",
+    "optimizer",
+    "batch_size",
+)
 """Settings that change the graph itself; of λ and the weight decay only whether they are 0 does."""
 
 CPU_OPTIONS = {
@@ -91,23 +106,23 @@ def prepare(state: TrainState) -> None:
 
 
 @torch.no_grad()
-def epoch(state: TrainState, x: Tensor, alpha: Tensor) -> Tensor:
+def epoch(state: TrainState, x: Tensor, drawn: Tensor) -> Tensor:
     """Train all steps of an epoch; networks, moments and their step counts are changed in place.
 
     Args:
         state: one that `prepare` was called for.
         x: `(S, R, B, n)`, 51 numbers of a pose.
-        alpha: `(S, R, B/2)`.
+        drawn: `(S, R, B/2, …)`.
 
     Returns:
-        `(4, R)`: sums over the steps of the terms named by `LOSSES`.
+        `(L, R)`: sums over the steps of the values of `loss_names`.
     """
     program = _program(*_shape(state))
     totals = []
     tensors, scalars = Changed.of(state).flat, step_scalars(state, len(x)).to(state.device)
     for start in range(0, len(state.seeds), _pack(state)):
         pack = slice(start, start + _pack(state))
-        steps = zip(x[:, pack], alpha[:, pack], scalars, strict=True)
+        steps = zip(x[:, pack], drawn[:, pack], scalars, strict=True)
         totals.append(program.run([tensor[pack] for tensor in tensors], steps))
     count_adam_steps(state.optimizer, len(x))
     return torch.cat(totals, dim=1)
@@ -134,7 +149,7 @@ class _Program:
     """The compiled update of a pack.
 
     Attributes:
-        update: takes the tensors of `Changed`, which it changes in place, a batch, its α and its scalars.
+        update: takes the tensors of `Changed`, which it changes in place, a batch, what was drawn for it, its scalars.
         places: where those tensors lie while it runs; a CUDA graph is bound to addresses. None: where they are.
     """
 
@@ -160,7 +175,8 @@ class _Program:
 def _program(config: TrialConfig, domain: Domain, members: int, threads: int, device: torch.device) -> _Program:
     state = TrainState.start(config, range(members), threads=threads, device=device, domain=domain)
     batch = torch.zeros(members, config.batch_size, domain.size, device=device)
-    inputs = (batch, batch[:, ::2, 0].contiguous(), step_scalars(state, 1)[0].to(device))
+    drawn = draw_for_regularizer(config, np.random.default_rng(0), members, domain).to(device)  # a member each step
+    inputs = (batch, drawn, step_scalars(state, 1)[0].to(device))
     examples: list[Any] = [*Changed.of(state).flat, *inputs]
     with warnings.catch_warnings(action="ignore"), torch.no_grad():  # torch warns of its own modules
         with torch.enable_grad():

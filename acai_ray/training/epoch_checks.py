@@ -36,12 +36,12 @@ def valid_mpjpe_mm(autoencoder: Autoencoder, poses: Tensor) -> list[float]:
 def all_finite(state: TrainState, losses: Sequence[Sequence[float]], valid_mm: Sequence[float] | None) -> list[bool]:
     """Whether all numbers that an epoch gave of each member are finite: its losses, weights and validation error.
 
-    Where λ is 0, what the critic gave does not count: an idle critic may diverge, and the autoencoder is none the
-    worse for it.
+    Where λ is 0, what the regularizer's own network gave does not count: an idle critic may diverge, and the
+    autoencoder is none the worse for it.
 
     Args:
         state: after the epoch's steps.
-        losses: each member's, for each of the terms named by `LOSSES`, the reconstruction first.
+        losses: each member's, for each of `loss_names`, the reconstruction first.
         valid_mm: each member's validation error, where there are validation poses.
     """
     if state.config.lam > 0:

@@ -1,4 +1,4 @@
-"""The ACAI loss terms as pure functions (report eq. 2 and 3; Berthelot et al. 2018, eq. 1 and 2).
+"""Reconstruction and ACAI loss terms as pure functions (report eq. 2 and 3; Berthelot et al. 2018, eq. 1 and 2).
 
 Symbols: `x` poses, `x_hat` = g(f(x)), `d_mixed` = d(x̂_α), `d_real` = d(γx + (1−γ)x̂). Batches have the shape `(…, B,
 n)`, 51 for poses, the critic's answers `(…, B)`; each term is a mean over the batch and keeps the leading axes.

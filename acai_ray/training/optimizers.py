@@ -1,4 +1,4 @@
-"""The optimizers by name, one for all members and both networks, and their learning rates."""
+"""The optimizers by name, one for all members and networks, and their learning rates."""
 
 import math
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import Networks
+from acai_ray.training.regularizers import Networks
 
 OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
     "sgd": torch.optim.SGD,
@@ -22,18 +22,18 @@ MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
 def optimizer_of(config: TrialConfig, networks: Networks) -> torch.optim.Optimizer:
-    """A new optimizer with a group of parameters for the autoencoders and, where there are critics, one for them."""
-    parts = [part for part in (networks.autoencoder, networks.critic) if part is not None]
+    """A new optimizer with a group of parameters for the autoencoders, and one for what the regularizer trains."""
+    parts = [part for part in (networks.autoencoder, networks.own) if part is not None]
     groups = [
         {"params": list(part.parameters()), "lr": rate}
-        for part, rate in zip(parts, initial_rates(config), strict=False)  # without critics there is one group
+        for part, rate in zip(parts, initial_rates(config), strict=False)  # one group where it trains nothing
     ]
     # `foreach` is the same arithmetic in fewer calls; it works element by element, so that members stay independent.
     return OPTIMIZERS[config.optimizer](groups, weight_decay=config.weight_decay, foreach=True)  # type: ignore[call-arg]
 
 
 def initial_rates(config: TrialConfig) -> tuple[float, float]:
-    """The learning rates of autoencoder and critic before any schedule."""
+    """The learning rates of the autoencoder and of the regularizer's own network before any schedule."""
     return config.lr, config.critic_lr or config.lr
 
 

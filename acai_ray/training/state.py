@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import Networks
 from acai_ray.models.domain import POSES, Domain
 from acai_ray.models.layers import initialise
 from acai_ray.training.optimizers import initial_rates, learning_rate_factor, optimizer_of
+from acai_ray.training.regularizers import Networks, networks_of
 
 Row = dict[str, Any]
 Weights = Mapping[str, Tensor]
@@ -33,7 +33,7 @@ class TrainState:
         seeds: one a member.
         networks: weights and running statistics.
         best: the weights of each member's epoch with the lowest validation error.
-        optimizer: one for all members and both networks.
+        optimizer: one for all members and networks.
         epoch: epochs trained so far.
         member_epochs: epochs each member has trained; less than `epoch` for a diverged one.
         diverged: why a member diverged, else an empty string.
@@ -83,10 +83,10 @@ class TrainState:
             domain: what is autoencoded.
             draw_weights: draws a network's weights, each member's from its own generator.
         """
-        networks = Networks(len(seeds), config, domain)
+        networks = networks_of(len(seeds), config, domain)
         draw_weights(networks.autoencoder, [generator(seed, Purpose.AUTOENCODER_WEIGHTS) for seed in seeds])
-        if networks.critic is not None:
-            draw_weights(networks.critic, [generator(seed, Purpose.CRITIC_WEIGHTS) for seed in seeds])
+        if networks.own is not None:
+            draw_weights(networks.own, [generator(seed, Purpose.OWN_WEIGHTS) for seed in seeds])
         networks.to(device)
         return cls(
             config=config,
@@ -115,7 +115,7 @@ class TrainState:
 
     @property
     def learning_rates(self) -> list[float]:
-        """Those of the current epoch: the autoencoder's, then the critic's where there is one."""
+        """Those of the current epoch: the autoencoder's, then that of the regularizer's own network, if it has one."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
     # What changes it before training

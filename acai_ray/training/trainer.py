@@ -1,7 +1,7 @@
-"""The training of a trial: autoencoder and critic, all members together, one report an epoch.
+"""The training of a trial: all networks of all members together, one report an epoch.
 
 Exactly paired and exactly resumable: all randomness of an epoch is drawn from (seed, epoch) before it starts, and λ = 0
-leaves the critic out of the autoencoder's gradient instead of multiplying it by 0.
+leaves the regularizer out of the autoencoder's gradient instead of multiplying its term by 0.
 """
 
 import gc
@@ -21,8 +21,9 @@ from acai_ray.training import compiled
 from acai_ray.training.batches import Draw, EpochData, draw_epoch, draw_members, dropout
 from acai_ray.training.epoch_checks import all_finite, valid_mpjpe_mm
 from acai_ray.training.pose_tensor import pose_tensor
+from acai_ray.training.regularizers import Batch
 from acai_ray.training.state import Row, TrainState
-from acai_ray.training.step import LOSSES, step
+from acai_ray.training.step import loss_names, step
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ def _train_epoch(state: TrainState, draw: Draw, valid: Tensor | None) -> Report:
     rows = {
         member: {
             "epoch": state.epoch,
-            **{name: values[member] for name, values in zip(LOSSES, losses, strict=True)},
+            **{name: values[member] for name, values in zip(loss_names(state.config), losses, strict=True)},
             "valid_mpjpe_mm": errors[member],
             "lr": state.learning_rates[0],
             **seconds,
@@ -99,7 +100,7 @@ def _train_epoch(state: TrainState, draw: Draw, valid: Tensor | None) -> Report:
 
 
 def _take_steps(state: TrainState, data: EpochData) -> list[list[float]]:
-    """Train all steps of an epoch; returns for each of `LOSSES` each member's mean over the steps."""
+    """Train all steps of an epoch; returns for each of `loss_names` each member's mean over the steps."""
     with _conditions(state.config):
         total = compiled.epoch(state, *data) if state.mode == "compiled" else _eager_epoch(state, *data)
     return (total / len(data.x)).tolist()
@@ -122,10 +123,10 @@ def _conditions(config: TrialConfig) -> Iterator[None]:
             gc.enable()
 
 
-def _eager_epoch(state: TrainState, batches: Tensor, places: Tensor) -> Tensor:
-    """Train all steps; returns `(4, R)`, sums over the steps of the terms named by `LOSSES`."""
+def _eager_epoch(state: TrainState, batches: Tensor, drawn: Tensor) -> Tensor:
+    """Train all steps; returns `(L, R)`, sums over the steps of the values of `loss_names`."""
     masks = dropout(state)
-    total = torch.zeros(len(LOSSES), len(state.seeds), device=state.device)
-    for x, alpha in zip(batches, places, strict=True):
-        total += step(state.networks, state.optimizer, state.config, x, alpha, masks)
+    total = torch.zeros(len(loss_names(state.config)), len(state.seeds), device=state.device)
+    for x, of_step in zip(batches, drawn, strict=True):
+        total += step(state.networks, state.optimizer, state.config, Batch(x, of_step, masks))
     return total

@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from acai_ray.models.autoencoder import Networks
+from acai_ray.common.trial_config import TrialConfig
 from acai_ray.training.optimizers import adam_moments, adam_steps
+from acai_ray.training.regularizers import Batch, Networks, Weights
 from acai_ray.training.state import TrainState
-from acai_ray.training.step import NO_MASKS, Weights, gradients
+from acai_ray.training.step import gradients
 
 
 class Changed(NamedTuple):
@@ -50,7 +51,7 @@ class Scalars(NamedTuple):
         gamma: γ.
         weight_decay: added to the gradient as a share of the weight, unless it is decoupled.
         root: what the second moment's root is divided by.
-        sizes: the step size of the autoencoder, and of the critic where there is one.
+        sizes: the step size of the autoencoder, and of the regularizer's own network where it has one.
         kept: for decoupled weight decay, the share of the weights that stays, of the same networks.
     """
 
@@ -69,7 +70,7 @@ class Scalars(NamedTuple):
 
 
 def step_scalars(state: TrainState, steps: int) -> Tensor:
-    """What `Scalars` holds in each of the next steps, `(S, 8)`, or `(S, 6)` without a critic.
+    """What `Scalars` holds in each of the next steps, `(S, 8)`, or `(S, 6)` where the regularizer has no network.
 
     The last four, or two, are the step size and the share of the weights that stays, network by network.
     """
@@ -87,26 +88,26 @@ class Update:
     """An update as a function of tensors alone, which stand for those of a state."""
 
     def __init__(self, state: TrainState) -> None:
-        self.step = _Step(state.networks, acai=state.config.lam > 0)
+        self.step = _Step(state.networks, state.config)
         self.changed = Changed.of(state)
-        self.network = [int(name.startswith("critic.")) for name, _ in state.networks.named_parameters()]
+        self.network = [int(name.startswith("own.")) for name, _ in state.networks.named_parameters()]
         self.names = [name for name, _ in (*self.step.named_parameters(), *self.step.named_buffers())]
         self.decayed = state.config.weight_decay > 0
         self.decoupled = state.config.optimizer == "adamw"
         self.betas, self.eps = state.optimizer.defaults["betas"], state.optimizer.defaults["eps"]
 
     def __call__(self, *inputs: Tensor) -> Tensor:
-        """One step; returns the terms named by `LOSSES`.
+        """One step; returns the values of `loss_names`.
 
         Args:
-            inputs: the tensors of `Changed.flat`, then a batch, its α and a row of `step_scalars`.
+            inputs: the tensors of `Changed.flat`, then a batch, what was drawn for it and a row of `step_scalars`.
         """
-        *flat, x, alpha, row = inputs
+        *flat, x, drawn, row = inputs
         changed, scalars = self.changed.grouped(flat), Scalars.of(row)
         leaves = [parameter.detach().requires_grad_() for parameter in changed.parameters]
         tensors = dict(zip(self.names, (*leaves, *changed.statistics), strict=True))
         terms: Tensor
-        terms, gradient_of = functional_call(self.step, tensors, (x, alpha, Weights(scalars.lam, scalars.gamma)))
+        terms, gradient_of = functional_call(self.step, tensors, (Batch(x, drawn), Weights(scalars.lam, scalars.gamma)))
         with torch.no_grad():
             for number, gradient in enumerate(gradient_of):
                 self._adam(changed, scalars, number, gradient)
@@ -128,10 +129,10 @@ class Update:
 class _Step(nn.Module):
     """`gradients` as a module, so that its networks' tensors can be replaced."""
 
-    def __init__(self, networks: Networks, *, acai: bool) -> None:
+    def __init__(self, networks: Networks, config: TrialConfig) -> None:
         super().__init__()
         self.networks = networks
-        self.acai = acai
+        self.config = config
 
-    def forward(self, x: Tensor, alpha: Tensor, weights: Weights) -> tuple[Tensor, list[Tensor]]:
-        return gradients(self.networks, x, alpha, weights, acai=self.acai, masks=NO_MASKS)
+    def forward(self, batch: Batch, weights: Weights) -> tuple[Tensor, list[Tensor]]:
+        return gradients(self.networks, self.config, batch, weights)

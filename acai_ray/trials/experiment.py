@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from acai_ray.common.errors import UserError
 from acai_ray.common.evaluation_config import EvaluationConfig
@@ -16,13 +16,16 @@ from acai_ray.models.networks import network_of
 from acai_ray.models.pose_model import load_model
 from acai_ray.poses import PoseSet
 from acai_ray.poses.description import describe
+from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.statuses import RunStatus
 from acai_ray.store import Session
 from acai_ray.training import compiled
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
+from acai_ray.training.regularizers import described, refuse_unfit, with_defaults
 from acai_ray.training.state import TrainState
+from acai_ray.trials.plugins import with_plugins
 from acai_ray.trials.run_trial import EpochEnd, run_trial
 from acai_ray.trials.trial import Trial, trial_name
 from acai_ray.trials.trial_end import TrialEnd
@@ -32,7 +35,18 @@ TRIAL_ID = trial_name(Phase.SINGLE, 0)
 
 OnEpoch = Callable[[Trial, EpochEnd], None]
 
-SHAPE = ("latent_dim", "network", "width", "depth", "norm", "critic_norm", "critic", "optimizer")
+SHAPE = (
+    "latent_dim",
+    "regularizer",
+    "codes",
+    "network",
+    "width",
+    "depth",
+    "norm",
+    "critic_norm",
+    "critic",
+    "optimizer",
+)
 """Settings that must be those of what an experiment begins with; the last does not count for a saved model."""
 
 
@@ -43,6 +57,8 @@ class Experiment(Settings):
         question: what the experiment shall answer.
         data: where the poses come from.
         data_options: fields of `poses.LoadOptions`.
+        plugins: modules that bring regularizers or networks of a user's own. A file lists their names; here stands the
+            hash of each one's source.
         seeds: how many seeds are trained together.
         start: a saved model or a checkpoint folder to begin with; none for fresh weights.
         trial: the settings.
@@ -52,6 +68,7 @@ class Experiment(Settings):
     question: str = ""
     data: str = "synthetic"
     data_options: dict[str, Any] = Field(default_factory=dict)
+    plugins: dict[str, str] = Field(default_factory=dict)
     seeds: Annotated[int, Field(ge=1)] = 1
     start: str | None = Field(None, description="a saved model or a checkpoint folder to begin with")
     trial: TrialConfig
@@ -61,21 +78,20 @@ class Experiment(Settings):
     @classmethod
     def _given(cls, value: Any) -> Any:
         if isinstance(value, dict):
-            missing = [
-                name
-                for name in ("latent_dim", "lambda", "gamma")
-                if name not in value and (name != "lambda" or "lam" not in value)
-            ]
+            needed = ["latent_dim", "lambda", *(["gamma"] if value.get("regularizer", Arm.ACAI) == Arm.ACAI else [])]
+            missing = [name for name in needed if name not in value and (name != "lambda" or "lam" not in value)]
             if missing:
-                raise ValueError(
-                    f"an experiment gives latent_dim, lambda and gamma, but this one lacks {', '.join(missing)}"
-                )
+                wanted = f"{', '.join(needed[:-1])} and {needed[-1]}"
+                raise ValueError(f"an experiment gives {wanted}, but this one lacks {', '.join(missing)}")
+            return with_defaults(value)
         return value
 
-    @model_validator(mode="after")
-    def _network_that_can_be_built(self) -> Self:
-        network_of(self.trial)
-        return self
+    @field_validator("trial")
+    @classmethod
+    def _fitting(cls, config: TrialConfig) -> TrialConfig:
+        refuse_unfit(config)
+        network_of(config)
+        return config
 
 
 def load_experiment(path: Path, **overrides: Any) -> Experiment:
@@ -88,7 +104,8 @@ def load_experiment(path: Path, **overrides: Any) -> Experiment:
     Raises:
         UserError: the file, a key or a value is wrong.
     """
-    return parse(Experiment, read_settings(path, **overrides), path.name)
+    settings = read_settings(path, **overrides)
+    return parse(Experiment, with_plugins(settings, path.parent), path.name)
 
 
 def run(
@@ -124,7 +141,8 @@ def run(
         place = Place.at(str((study_dir / "checkpoints").resolve()))
         start = None if place.newest(TRIAL_ID) else begin_with(experiment, trial, threads, device, compiling)
         settings, data = experiment.model_dump(mode="json"), describe(poses, experiment.data)
-        with session.begin(settings, data) as before:
+        parts = described([experiment.trial.regularizer])
+        with session.begin(settings, data, regularizers=parts) as before:
             if len(before.runs) and (before.runs["status"] != RunStatus.RUNNING).all():
                 return before.runs["status"].tolist()
             writer = TrialWriter(study_dir, poses.fingerprint, place)
@@ -165,7 +183,7 @@ def begin_with(experiment: Experiment, trial: Trial, threads: int, device: str, 
     _same_shape(path, model.config, trial.config, SHAPE[:-1])
     mode = compiled.mode(trial.config, compiling)
     state = TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
-    state.begin_with(model.networks.state_dict())
+    state.begin_with({name: value[None] for name, value in model.weights.items()})
     return state
 
 

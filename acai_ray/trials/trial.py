@@ -1,5 +1,6 @@
 """One trial: settings and seeds, trained and measured together, and its names."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -71,9 +72,14 @@ class Trial:
         return f"{name}-{seed}" if len(self.seeds) > 1 else name
 
     @property
-    def arm(self) -> Arm:
-        """On which side of a comparison its runs are."""
-        return Arm.CONTROL if self.control else arm_of(self.config)
+    def arm(self) -> str:
+        """On which side of a comparison its runs are: vanilla, control, or the name of its regularizer."""
+        return str(Arm.CONTROL) if self.control else arm_of(self.config)
+
+    @property
+    def regularized(self) -> bool:
+        """Whether it is compared with a vanilla twin."""
+        return not self.control and self.config.lam > 0
 
     @property
     def trained(self) -> bool:
@@ -86,9 +92,9 @@ class Trial:
         return len(self.seeds) * self.config.epochs if self.trained else 0
 
 
-def arm_of(config: TrialConfig) -> Arm:
-    """The arm of a trial with these settings, if it is no control: vanilla where λ is 0, else ACAI."""
-    return Arm.ACAI if config.lam > 0 else Arm.VANILLA
+def arm_of(config: TrialConfig) -> str:
+    """The arm of a trial with these settings, if it is no control: vanilla where λ is 0, else its regularizer."""
+    return config.regularizer if config.lam > 0 else str(Arm.VANILLA)
 
 
 def trial_name(phase: Phase, number: int) -> str:
@@ -109,6 +115,7 @@ def from_runs(runs: pd.DataFrame) -> Iterator[Trial]:
         _refuse_unknown(str(trial_id), "control", str(first["control"]), ["", *BY_KIND])
         _refuse_unknown_pick(str(trial_id), str(first["pick"]))
         values = {name: None if pd.isna(first[name]) else _plain(first[name]) for name in settings}
+        values["options"] = json.loads(first["options"])
         yield Trial(
             trial_id=str(trial_id),
             phase=Phase(first["phase"]),

@@ -1,5 +1,6 @@
 """Writing a trial into the store: its tables, its models, and last its `runs` rows."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -89,6 +90,7 @@ def run_rows(trial: Trial, end: TrialEnd, hashes: Mapping[int, str] = MappingPro
     """The trial's rows of `runs`; `hashes` are those of its models, by seed."""
     settings = trial.config.model_dump()
     settings["epochs_planned"] = settings.pop("epochs")
+    settings["options"] = json.dumps(settings["options"])
     return [
         {
             "run_id": trial.run_id(seed),

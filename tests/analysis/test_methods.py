@@ -181,7 +181,7 @@ def test_one_objective_and_no_baseline_say_less(tmp_path: Path) -> None:
 
 def test_the_rule_stands_in_the_methods_and_holm_is_cited_for_its_adjustment(searched: Analysis) -> None:
     said = describe(searched).paragraphs["Comparison"]
-    sentences = rule(searched.margins)
+    sentences = rule(searched.margins, "ACAI")
     assert said[: len(sentences)] == sentences
     assert [sentence.cites for sentence in sentences if "Holm" in sentence.text] == [("holm1979",)]
     assert all(sentence.text.endswith(".") for sentence in sentences)
@@ -196,7 +196,7 @@ def test_all_files_cite_the_same_works(searched: Analysis) -> None:
     assert entries == in_tex == in_markdown == set(methods.cited)
     page = contents(searched)["index.html"].decode()
     assert all(REFERENCES[key].label in page for key in methods.cited)
-    sentences = [escape(sentence.text, quote=False) for sentence in rule(searched.margins)]
+    sentences = [escape(sentence.text, quote=False) for sentence in rule(searched.margins, "ACAI")]
     assert f'<p class="method">{" ".join(sentences)}</p>' in page.replace("&#39;", "'")
 
 

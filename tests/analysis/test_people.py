@@ -190,7 +190,7 @@ def test_the_section_tells_who_was_tested_and_who_was_not(folded: Analysis) -> N
 
 
 def test_a_person_without_fold_has_a_dash(analysis: Analysis) -> None:
-    made = search_tables.person_table(by_person(deciding(analysis).differences))
+    made = search_tables.person_table(by_person(deciding(analysis).differences), analysis.titles)
     assert {row[made.header.index("fold")] for row in made.rows} == {"–"}
 
 

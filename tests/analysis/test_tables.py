@@ -119,7 +119,7 @@ def test_the_numbers_are_those_of_the_comparison_to_the_last_bit(files: dict[str
 
 
 def test_the_overview_has_the_tests_of_a_cell_in_one_row(family: Family) -> None:
-    row = report_tables.overview(family).frame.set_index("lambda_m2").loc[0.1]
+    row = report_tables.overview(family).frame.set_index("lambda").loc[0.1]
     tests = family.tests[family.tests["lam"] == 0.1].set_index("metric")
     for metric in PRIMARY:
         stem = with_split(metric.column, "test")

@@ -30,7 +30,7 @@ Verdicts = Mapping[str, tuple[float, Word]]
 
 
 def cell(verdicts: Verdicts, lam: float = 0.1, size: int = 16, gamma: float = 0.05, pick: str = "") -> dict[str, Any]:
-    return {"verdicts": verdicts, "latent_dim": size, "lam": lam, "gamma": gamma, "pick": pick}
+    return {"verdicts": verdicts, "arm": "acai", "latent_dim": size, "lam": lam, "gamma": gamma, "pick": pick}
 
 
 def family(*cells: dict[str, Any]) -> Family:
@@ -43,7 +43,7 @@ def family(*cells: dict[str, Any]) -> Family:
         for mean, word in [row["verdicts"].get(metric.name, EQUAL)]
     ]
     nothing = pd.DataFrame()
-    return Family(GROUPS[1], "test", pd.DataFrame(numbered), pd.DataFrame(tests), nothing, nothing)
+    return Family(GROUPS[1], "test", pd.DataFrame(numbered), pd.DataFrame(tests), nothing, nothing, {"acai": "ACAI"})
 
 
 def said(*cells: dict[str, Any]) -> str:

@@ -417,7 +417,6 @@ class TestEdges:
             prior_codes=model.prior_codes,
             encode=lambda poses: torch.eye(8)[:1].expand(len(poses), -1),
             decode=lambda codes: pose.expand(len(codes), -1, -1),
-            critic=model.critic,
         )
 
     def test_a_collapsed_model_has_no_curve_and_no_nan(self, model, yardstick) -> None:

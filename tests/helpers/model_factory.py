@@ -7,15 +7,15 @@ import numpy as np
 import torch
 
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import Networks
 from acai_ray.models.layers import initialise
 from acai_ray.models.pose_model import PoseModel, save_model
+from acai_ray.training.regularizers import networks_of
 
 
 def save(study: Path, run_id: str, seed: int = 0, **settings: Any) -> PoseModel:
     """Write `models/<run_id>` and return the model."""
     config = TrialConfig(**{"latent_dim": 16, "lam": 0.0} | settings)
-    networks = Networks(1, config)
+    networks = networks_of(1, config)
     generator = np.random.default_rng(seed)
     initialise(networks, [generator])
     for name, buffer in networks.named_buffers():  # running statistics that are not those of the start

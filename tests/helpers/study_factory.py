@@ -86,6 +86,8 @@ class Trial:
     fold: int | None = None
     control: str = ""
     pick: str = ""
+    regularizer: str = "acai"
+    codes: str = "sphere"
 
 
 def build(folder: Path, trials: Iterable[Trial], *, split: str = "test", **study: Any) -> Path:
@@ -139,12 +141,15 @@ def _run(trial: Trial, seed: int, status: str, reason: str) -> dict[str, Any]:
         "run_id": f"{trial.trial_id}-{seed}",
         "trial_id": trial.trial_id,
         "seed": seed,
-        "arm": "control" if trial.phase == "control" else "acai" if trial.lam > 0 else "vanilla",
+        "arm": "control" if trial.phase == "control" else trial.regularizer if trial.lam > 0 else "vanilla",
         "phase": trial.phase,
         "control": trial.control,
         "fold": trial.fold,
         "pick": trial.pick,
         "latent_dim": trial.latent_dim,
+        "regularizer": trial.regularizer,
+        "options": "{}",
+        "codes": trial.codes,
         "lam": trial.lam,
         "gamma": trial.gamma,
         **SETTINGS,

@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from acai_ray.common.trial_config import TrialConfig
+from acai_ray.models.domain import POSES
 from acai_ray.poses import PoseSet
+from acai_ray.training.batches import draw_for_regularizer
+from acai_ray.training.regularizers import Batch
 from acai_ray.training.state import TrainState
 from acai_ray.training.trainer import train
 
@@ -43,7 +47,7 @@ def numbers(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def batch(config: TrialConfig, members: int, dtype: torch.dtype = torch.float32) -> tuple[torch.Tensor, torch.Tensor]:
-    rng = torch.Generator().manual_seed(7)
-    x = torch.randn(members, config.batch_size, 51, generator=rng, dtype=dtype) / 3
-    return x, torch.rand(members, config.batch_size // 2, generator=rng, dtype=dtype) / 2
+def batch(config: TrialConfig, members: int, dtype: torch.dtype = torch.float32) -> Batch:
+    """A batch of random numbers for each member, and what the trial's regularizer draws for it."""
+    x = torch.randn(members, config.batch_size, 51, generator=torch.Generator().manual_seed(7), dtype=dtype) / 3
+    return Batch(x, draw_for_regularizer(config, np.random.default_rng(7), members, POSES).to(dtype))

@@ -5,8 +5,10 @@ import pytest
 import torch
 
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.models.autoencoder import Autoencoder, Critic
+from acai_ray.models.autoencoder import Autoencoder
+from acai_ray.models.domain import POSES
 from acai_ray.models.layers import initialise
+from acai_ray.training.regularizers.acai import Critic
 
 
 def generators(*seeds: int) -> list[np.random.Generator]:
@@ -28,7 +30,7 @@ def test_codes_have_unit_length_and_shapes_fit(latent_dim: int) -> None:
 
 
 def test_the_default_network_is_the_reports() -> None:
-    autoencoder, critic = Autoencoder(1, TrialConfig()), Critic(1, TrialConfig())
+    autoencoder, critic = Autoencoder(1, TrialConfig()), Critic(1, TrialConfig(), POSES)
     for network, sizes in (
         (autoencoder.encoder, [51, 256, 256, 16]),
         (autoencoder.decoder, [16, 256, 256, 51]),
@@ -40,7 +42,7 @@ def test_the_default_network_is_the_reports() -> None:
 
 
 def test_the_critic_answers_with_the_mean_of_its_outputs() -> None:
-    critic = Critic(2, TrialConfig(latent_dim=5, width=16))
+    critic = Critic(2, TrialConfig(latent_dim=5, width=16), POSES)
     initialise(critic, generators(1, 2))
     x = normal(2, 9, 51)
     torch.testing.assert_close(critic(x), critic.network(x).mean(-1))
@@ -49,4 +51,4 @@ def test_the_critic_answers_with_the_mean_of_its_outputs() -> None:
 def test_norms_of_autoencoder_and_critic_are_chosen_apart() -> None:
     config = TrialConfig(norm="none", critic_norm="batch", width=16)
     assert Autoencoder(1, config).encoder.norms is None
-    assert Critic(1, config).network.norms is not None
+    assert Critic(1, config, POSES).network.norms is not None

@@ -13,7 +13,7 @@ from acai_ray import metrics
 from acai_ray.common.errors import UserError
 from acai_ray.latent import sample_sphere
 from acai_ray.models.pose_model import PoseModel, save_model
-from tests.helpers.training import small, trained
+from tests.helpers.training import differing, small, trained
 
 
 def rng(seed: int = 0) -> torch.Generator:
@@ -48,7 +48,6 @@ def test_shapes_and_unit_codes(model, pose_set) -> None:
     assert model.decode(z).shape == (30, 17, 3)
     assert model.interpolate(x[:4], x[4:8], 7).shape == (4, 8, 17, 3)
     assert model.sample(6, rng()).shape == (6, 17, 3)
-    assert model.critic(x).shape == (30,)
 
 
 def test_it_is_that_member_of_the_pack(model, state, pose_set) -> None:
@@ -99,7 +98,7 @@ def test_samples_are_the_generators(model) -> None:
 
 def test_nothing_can_be_trained_by_accident(model, pose_set) -> None:
     assert not model.encode(pose_set.poses[:2]).requires_grad
-    assert not any(module.training for module in model.networks.modules())
+    assert not any(module.training for module in model.autoencoder.modules())
 
 
 def test_saved_and_loaded_gives_equal_outputs(saved, model, state, pose_set) -> None:
@@ -108,7 +107,7 @@ def test_saved_and_loaded_gives_equal_outputs(saved, model, state, pose_set) -> 
     assert loaded.config == state.config
     assert torch.equal(loaded.encode(x), model.encode(x))
     assert torch.equal(loaded.interpolate(x[:3], x[3:6], 4), model.interpolate(x[:3], x[3:6], 4))
-    assert torch.equal(loaded.critic(x), model.critic(x))
+    assert differing(loaded.weights, model.weights) == []
     assert torch.equal(acai_ray.load_model(str(saved / "last.safetensors")).encode(x), model.encode(x))
     about = json.loads((saved / "config.json").read_text())
     assert (about["run_id"], about["seed"]) == ("s00000-1", 1)
@@ -123,15 +122,6 @@ def test_best_reconstructs_with_the_best_error(saved, state, pose_set) -> None:
 
 def test_only_safetensors_and_json_are_written(saved) -> None:
     assert {path.name for path in saved.iterdir()} == {"last.safetensors", "best.safetensors", "config.json"}
-
-
-def test_a_model_without_critic_says_so(pose_set, tmp_path) -> None:
-    state = trained(small(lam=0, critic=False, epochs=1), [0], pose_set)
-    save_model(
-        tmp_path, state.config, {"last": {name: value[0] for name, value in state.networks.state_dict().items()}}
-    )
-    with pytest.raises(ValueError, match="no critic"):
-        acai_ray.load_model(tmp_path).critic(pose_set.poses[:2])
 
 
 def broken(saved, how: str):

@@ -14,6 +14,7 @@ from acai_ray.common.trial_config import TrialConfig
 from acai_ray.poses import PoseSet
 from acai_ray.training import compiled
 from acai_ray.training.checkpoint import Place
+from acai_ray.training.regularizers import REGULARIZERS
 from acai_ray.training.state import TrainState
 from acai_ray.training.step import step
 from acai_ray.training.trainer import train
@@ -30,6 +31,7 @@ SETTINGS = {
     "batch norm": {},
     "no norm, adamw": {"norm": "none", "critic_norm": "none", "optimizer": "adamw", "weight_decay": 0.3, "lam": 0.4},
     "vanilla, adam with decay": {"lam": 0.0, "critic_lr": 1e-3, "weight_decay": 0.2},
+    **{name: {"regularizer": name, "codes": part.codes[0]} for name, part in REGULARIZERS.items() if name != "acai"},
 }
 
 
@@ -51,10 +53,10 @@ def test_its_steps_are_the_eager_ones(setting: dict[str, Any]) -> None:
     config = small(**setting)
     eager, ours = (TrainState.start(config, [0, 1], mode=mode) for mode in ("eager", "compiled"))
     compiled.prepare(ours)
-    x, alpha = batch(config, 2)
+    of_step = batch(config, 2)
     for number in range(1, 4):
-        expected = step(eager.networks, eager.optimizer, config, x, alpha)
-        found = compiled.epoch(ours, x[None], alpha[None])
+        expected = step(eager.networks, eager.optimizer, config, of_step)
+        found = compiled.epoch(ours, of_step.x[None], of_step.drawn[None])
         torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-6)
         for one, other in zip(moments(ours, "exp_avg"), moments(eager, "exp_avg"), strict=True):
             torch.testing.assert_close(one, other, rtol=1e-3, atol=2e-6 * number)

@@ -103,10 +103,12 @@ def test_compiled_steps_are_the_eager_ones(network: str, norm: str, pose_set) ->
     config = small(network=network, norm=norm, width=WIDTH)
     eager, ours = (TrainState.start(config, [0, 1], mode=mode) for mode in ("eager", "compiled"))
     compiled.prepare(ours)
-    x, alpha = batch(config, 2)
+    of_step = batch(config, 2)
     for number in range(1, 4):
-        expected = step(eager.networks, eager.optimizer, config, x, alpha)
-        torch.testing.assert_close(compiled.epoch(ours, x[None], alpha[None]), expected, rtol=1e-3, atol=1e-6)
+        expected = step(eager.networks, eager.optimizer, config, of_step)
+        torch.testing.assert_close(
+            compiled.epoch(ours, of_step.x[None], of_step.drawn[None]), expected, rtol=1e-3, atol=1e-6
+        )
         states = [state.optimizer.state.values() for state in (ours, eager)]
         for one, other in zip(*states, strict=True):
             torch.testing.assert_close(one["exp_avg"], other["exp_avg"], rtol=5e-3, atol=5e-6 * number)
@@ -130,8 +132,7 @@ class TestModel:
         return PoseModel.of_member(state.networks, 1, state.config)
 
     def test_saved_and_loaded_it_is_the_same(self, model: PoseModel, pose_set, tmp_path: Path) -> None:
-        weights = {name: value[0] for name, value in model.networks.state_dict().items()}
-        save_model(tmp_path / "s00000-1", model.config, {"last": weights})
+        save_model(tmp_path / "s00000-1", model.config, {"last": model.weights})
         loaded, poses = load_model(tmp_path / "s00000-1"), pose_set.poses[:20]
         assert loaded.config == model.config
         assert torch.equal(loaded.decode(loaded.encode(poses)), model.decode(model.encode(poses)))

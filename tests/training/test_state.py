@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import acai_ray
-from acai_ray.models.autoencoder import Networks
+from acai_ray.training.regularizers import Networks
 from acai_ray.training.state import TrainState, copy_of
 from tests.helpers.training import differing, member_of, small, trained
 

@@ -13,8 +13,9 @@ from acai_ray import metrics
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.training import trainer
+from acai_ray.training.regularizers import Batch
 from acai_ray.training.state import TrainState, copy_of
-from acai_ray.training.step import step
+from acai_ray.training.step import loss_names, step
 from acai_ray.training.trainer import draw_epoch, train
 from tests.helpers.training import OPTIMIZERS, differing, member_of, numbers, small, trained
 
@@ -56,7 +57,7 @@ class TestTwin:
         one, other = (trained(small(lam=0, **change), [1], pose_set) for change in ({}, setting))
         assert differing(member_of(one, 0, "autoencoder."), member_of(other, 0, "autoencoder.")) == []
         if "critic_norm" not in setting:
-            assert differing(member_of(one, 0, "critic."), member_of(other, 0, "critic."))
+            assert differing(member_of(one, 0, "own."), member_of(other, 0, "own."))
 
     def test_the_idle_critic_learns(self, pose_set) -> None:
         config = small(lam=0, critic_norm="none", epochs=20, steps_per_epoch=5)
@@ -265,9 +266,9 @@ class TestReports:
         fresh = TrainState.start(config, [0, 1])
         drawn = [draw_epoch(config, seed, 0, learned) for seed in (0, 1)]
         x, alpha = (torch.stack(parts, 1) for parts in zip(*drawn, strict=True))
-        terms = [step(fresh.networks, fresh.optimizer, config, *pair) for pair in zip(x, alpha, strict=True)]
+        terms = [step(fresh.networks, fresh.optimizer, config, Batch(*pair)) for pair in zip(x, alpha, strict=True)]
         mean = torch.stack(terms).mean(0)
-        for number, name in enumerate(trainer.LOSSES):
+        for number, name in enumerate(loss_names(config)):
             found = [rows[0][name] for rows in state.history]
             assert found == pytest.approx(mean[number].tolist(), rel=1e-6)
 

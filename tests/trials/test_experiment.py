@@ -121,7 +121,7 @@ def test_it_begins_with_given_weights(tmp_path: Path, pose_set: PoseSet) -> None
     ran(second, pose_set, still)
     before, after = (acai_ray.load_model(folder / "study" / "models" / "e00000-0") for folder in (first, second))
     poses = pose_set.split("test").poses[:20]
-    weights = [model.networks.autoencoder.encoder.linears[0].weight for model in (before, after)]
+    weights = [model.autoencoder.encoder.linears[0].weight for model in (before, after)]
     torch.testing.assert_close(*weights, atol=1e-6, rtol=1e-5)
     assert after.encode(poses).shape == (20, 4)
 
@@ -136,7 +136,7 @@ def test_it_begins_with_given_weights(tmp_path: Path, pose_set: PoseSet) -> None
             {"trial": {**TRIAL, "network": "resnet"}},
             "network must be one of mlp, residual, graph, but is resnet",
         ),
-        ({"trial": {**TRIAL, "network": "graph"}}, "mine.yaml: width must be a multiple of 64 for network graph"),
+        ({"trial": {**TRIAL, "network": "graph"}}, "width must be a multiple of 64 for network graph"),
         ({"seed": 3}, "seed is not a known key"),
         ({"start": "nowhere"}, "a model is a folder"),
     ],

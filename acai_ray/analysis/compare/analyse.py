@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from acai_ray.analysis.compare.arm_titles import arm_titles, lambda_label, one_word
 from acai_ray.analysis.compare.columns import other_columns
 from acai_ray.analysis.compare.pairs import CELL, CHAOS, GROUPS, Group, pair_runs, unfinished
 from acai_ray.analysis.compare.people import SETTING, bodies_of, over_folds, person_differences
@@ -18,8 +19,8 @@ from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
 from acai_ray.store import SETTINGS, Results
 
-_DIFFERENCES = ["cell", "latent_dim", "lam", "gamma", "metric", "seed", "fold", "vanilla", "acai", "difference"]
-_ESTIMATES = ["cell", "latent_dim", "lam", "gamma", "metric", "n", "mean", "low", "high", "vanilla", "acai"]
+_DIFFERENCES = ["cell", "arm", "latent_dim", "lam", "gamma", "metric", "seed", "fold", "vanilla", "acai", "difference"]
+_ESTIMATES = ["cell", "arm", "latent_dim", "lam", "gamma", "metric", "n", "mean", "low", "high", "vanilla", "acai"]
 
 _TEST = ["cell", "metric"]
 
@@ -34,13 +35,14 @@ class Family:
     Attributes:
         split: the poses the numbers come from.
         pairs: one row a pair: the ACAI run's columns, `twin` and `cell`, the number of its settings.
-        tests: one row a cell and primary metric: `cell latent_dim lam gamma metric`, what `protocol.judge` says, and
-            beside that `n` pairs of runs that have the metric and `n_left_out` that have no pair, `n_bodies` of the
+        tests: one row a cell and primary metric: `cell arm latent_dim lam gamma metric`, what `protocol.judge` says,
+            and beside that `n` pairs of runs that have the metric and `n_left_out` that have no pair, `n_bodies` of the
             people, the means of `vanilla` and `acai`, `p_sign_flip` over folds, `seeds_low seeds_high` (the interval
             over seeds on the same people: training noise alone) and `family_size`, the tests that Holm's adjustment
             counts.
         differences: every person's difference behind `tests`, as `people.person_differences` gives them.
         summary: one wide row a run, of all runs.
+        titles: what its regularizers are called, by their names.
     """
 
     group: Group
@@ -49,6 +51,12 @@ class Family:
     tests: pd.DataFrame
     differences: pd.DataFrame
     summary: pd.DataFrame
+    titles: Mapping[str, str]
+
+    @property
+    def arm(self) -> str:
+        """What is compared with vanilla, in one word."""
+        return one_word(self.titles)
 
     @property
     def size(self) -> int:
@@ -79,7 +87,7 @@ class Analysis:
         summary: one wide row a run.
         margins: the difference that matters, by name of primary metric.
         families: in the order of their authority.
-        left_out: one row a run that is in no pair: `run_id phase latent_dim lam gamma seed status obstacle twin`;
+        left_out: one row a run that is in no pair: `run_id phase arm latent_dim lam gamma seed status obstacle twin`;
             `obstacle` is one of `protocol.obstacles`, `twin` the vanilla run that it is about, if any.
     """
 
@@ -95,6 +103,26 @@ class Analysis:
         return self.families[0] if self.families else None
 
     @property
+    def arms(self) -> list[str]:
+        """The regularizers that are compared with vanilla, in the order of `study.json`."""
+        return list(self.titles)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What they are called."""
+        return arm_titles(self.results.study, (arm for family in self.families for arm in family.titles))
+
+    @property
+    def arm(self) -> str:
+        """What is compared with vanilla, in one word."""
+        return one_word(self.titles)
+
+    @property
+    def lambda_label(self) -> str:
+        """λ with its unit."""
+        return lambda_label(self.results.study, self.titles)
+
+    @property
     def sweep(self) -> Family | None:
         """The family that covers most settings: the grid or the search, else the answer."""
         wide = [family for family in self.families if family.group.name in (Phase.GRID, Phase.SEARCH)]
@@ -107,7 +135,7 @@ class Analysis:
 
 
 def analyse(results: Results, margins: Mapping[str, float]) -> Analysis:
-    """Compare every ACAI run of a study with its vanilla twin.
+    """Compare every run with a regularizer with its vanilla twin.
 
     Args:
         results: what `store.load` returned.
@@ -121,7 +149,7 @@ def analyse(results: Results, margins: Mapping[str, float]) -> Analysis:
         if len(pairs):
             families.append(_family(group, _numbered(pairs), out, summary, results, margins))
     rows = pd.concat(left_out).drop_duplicates("run_id").merge(results.runs, on="run_id")
-    columns = ["run_id", "phase", "latent_dim", "lam", "gamma", "seed", "status", "obstacle", "twin"]
+    columns = ["run_id", "phase", "arm", "latent_dim", "lam", "gamma", "seed", "status", "obstacle", "twin"]
     return Analysis(results, summary, margins, tuple(families), rows[columns].sort_values("run_id", ignore_index=True))
 
 
@@ -131,8 +159,8 @@ def cells(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def varied(pairs: pd.DataFrame) -> list[str]:
-    """The settings that differ between the cells, beside latent size, λ and γ."""
-    return [column for column in SETTINGS if len(pairs[column].drop_duplicates()) > 1]
+    """What differs between the cells beside latent size, λ and γ: the arm, and any other setting."""
+    return [column for column in ("arm", "options", *SETTINGS) if len(pairs[column].drop_duplicates()) > 1]
 
 
 def _numbered(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -160,6 +188,7 @@ def _family(
         tests=_described(tests, differences, pairs, results, out),
         differences=differences,
         summary=summary,
+        titles=arm_titles(results.study, pairs["arm"]),
     )
 
 
@@ -238,7 +267,7 @@ def _differences(pairs: pd.DataFrame, values: pd.DataFrame, columns: Sequence[st
         if column not in values:
             continue
         acai, vanilla = (values[column].reindex(pairs[run]).to_numpy(dtype=float) for run in ("run_id", "twin"))
-        part = pairs[["cell", "latent_dim", "lam", "gamma", "seed", "fold"]].assign(
+        part = pairs[["cell", "arm", "latent_dim", "lam", "gamma", "seed", "fold"]].assign(
             metric=column, vanilla=vanilla, acai=acai, difference=acai - vanilla
         )
         parts.append(part[np.isfinite(part["difference"])])
@@ -256,7 +285,7 @@ def _by_cell(differences: pd.DataFrame, which: pd.DataFrame, columns: Sequence[s
     places = differences.groupby(["cell", "metric"]).indices
     arrays = [differences[name].to_numpy(dtype=float) for name in ("difference", "vanilla", "acai")]
     rows = []
-    settings = rows_of(which[["latent_dim", "lam", "gamma"]].reset_index())
+    settings = rows_of(which[["arm", "latent_dim", "lam", "gamma"]].reset_index())
     for setting, column in itertools.product(settings, columns):
         place = places.get((setting["cell"], column), np.empty(0, dtype=int))
         rows.append({**setting, "metric": column, **_estimate(*(array[place] for array in arrays))})

@@ -68,7 +68,8 @@ def answer(analysis: Analysis) -> str:
     family = analysis.answer
     if family is None:
         return (
-            "There is nothing to compare yet: no ACAI run is done together with its vanilla twin (same seed, settings)."
+            "There is nothing to compare yet: no run with a regularizer is done together with its vanilla twin "
+            "(same seed, settings)."
         )
     lead = LEADS.get(family.group.name, "In these runs")
     scope = f"{lead} ({scope_of(family)}):"

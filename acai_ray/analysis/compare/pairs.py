@@ -1,4 +1,4 @@
-"""Which runs may be compared: every ACAI run beside its exact vanilla twin."""
+"""Which runs may be compared: every run with a regularizer beside its exact vanilla twin."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from acai_ray.protocol.obstacles import Obstacle
 from acai_ray.protocol.phases import Phase
 from acai_ray.store import SETTINGS
 
-CELL = ("latent_dim", "lam", "gamma", *SETTINGS, "epochs", "steps")
+CELL = ("arm", "options", "latent_dim", "lam", "gamma", *SETTINGS, "epochs", "steps")
 """The columns of `runs` that are equal for all seeds and folds of one compared cell."""
 
 _LENGTH = ("epochs", "steps", "epochs_planned", "steps_per_epoch")
@@ -27,7 +27,7 @@ class Group:
 
     Attributes:
         name: the phase that the group is named after; part of the names of its files.
-        phases: of the ACAI runs.
+        phases: of the runs with a regularizer.
         twins: phases their vanilla twins may have.
         split: the poses they are judged on, where the study has measured it.
         role: what the group's verdicts may be used for.
@@ -42,7 +42,7 @@ class Group:
 
 
 SWEEP = (Phase.GRID, Phase.SEARCH, Phase.BASELINE)
-"""The phases of a sweep: their vanilla runs may be twins of each other's ACAI runs."""
+"""The phases of a sweep: their vanilla runs may be twins of each other's regularized ones."""
 
 GROUPS = (
     Group(
@@ -91,19 +91,19 @@ CHAOS = Group(
 
 
 def pair_runs(runs: pd.DataFrame, group: Group) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Pair each ACAI run of a group with the done vanilla run of the same seed, settings and length.
+    """Pair each regularized run of a group with the done vanilla run of the same seed, settings and length.
 
     Args:
         runs: the table `runs`.
         group: whose runs to pair.
 
     Returns:
-        The pairs: the ACAI run's columns plus `twin`, the vanilla `run_id`. The ACAI runs left out: `run_id obstacle
+        The pairs: the regularized run's columns plus `twin`, the vanilla `run_id`. The runs left out: `run_id obstacle
         twin`, where `twin` is the vanilla run that the obstacle is about, empty if it is about the run alone.
     """
     twins = _by_key(runs[runs["phase"].isin(group.twins) & (runs["lam"] == 0)])
     acai = runs[runs["phase"].isin(group.phases) & (runs["lam"] > 0)].sort_values(
-        ["latent_dim", "lam", "gamma", "run_id"]
+        ["arm", "latent_dim", "lam", "gamma", "run_id"]
     )
     paired: list[Row] = []
     left_out: list[Row] = []

@@ -9,7 +9,7 @@ from acai_ray.common.people_sentences import people_of
 from acai_ray.protocol.primary import PRIMARY
 from acai_ray.store import Results
 
-SETTING = ["cell", "latent_dim", "lam", "gamma"]
+SETTING = ["cell", "arm", "latent_dim", "lam", "gamma"]
 """What tells the compared cells apart."""
 
 _COLUMNS = [*SETTING, "run_id", "metric", "person", "seed", "fold", "vanilla", "acai", "value"]

@@ -7,17 +7,18 @@ from acai_ray.analysis.compare.pairs import GROUPS, pair_runs
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
 
-_COLUMNS = ["latent_dim", "lam", "gamma", "pick", "trial", "cost_mm", "gain_mm"]
-_KEYS = ["latent_dim", "lam", "gamma"]
+_COLUMNS = ["arm", "latent_dim", "lam", "gamma", "pick", "trial", "cost_mm", "gain_mm"]
+_KEYS = ["arm", "latent_dim", "lam", "gamma"]
 
 
 def picks(analysis: Analysis) -> pd.DataFrame:
     """The settings of the confirmation with their differences from the vanilla twins in the search.
 
     Returns:
-        One row a picked setting: `latent_dim lam gamma pick trial cost_mm gain_mm`; `pick` names the picks that it is,
-        `trial` is the trial of the search, `cost_mm` its reconstruction MPJPE minus its twin's and `gain_mm` its twin's
-        path bone excess minus its own, on validation people as means over seeds, NaN where they were not measured.
+        One row a picked setting: `arm latent_dim lam gamma pick trial cost_mm gain_mm`; `pick` names the picks that it
+        is, `trial` is the trial of the search, `cost_mm` its reconstruction MPJPE minus its twin's and `gain_mm` its
+        twin's path bone excess minus its own, on validation people as means over seeds, NaN where they were not
+        measured.
     """
     runs = analysis.results.runs
     picked = runs[(runs["phase"] == Phase.CONFIRM) & (runs["pick"].fillna("") != "")].drop_duplicates(_KEYS)

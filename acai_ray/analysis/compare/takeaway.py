@@ -7,6 +7,7 @@ import pandas as pd
 from acai_ray.analysis.compare.analyse import Family
 from acai_ray.analysis.wording import in_words, joined, number
 from acai_ray.common.frames import Row, rows_of
+from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.primary import PRIMARY
 from acai_ray.protocol.verdicts import Word
 
@@ -36,9 +37,16 @@ SUBJECTS: Mapping[str, str] = {
 
 
 def takeaways(family: Family) -> Iterator[str]:
-    """One sentence for each latent size: the setting that gains most for its price, the price, and what is unknown."""
-    for size, tests in family.tests.groupby("latent_dim", sort=True):
-        yield f"At d = {size}, {_of_size(tests, family.pairs)}."
+    """One sentence for each latent size: the setting that gains most for its price, the price, and what is unknown.
+
+    Where there are several regularizers, or another one than ACAI, it is a sentence for each of them, by name.
+    """
+    for size, of_size in family.tests.groupby("latent_dim", sort=True):
+        for arm, title in family.titles.items():
+            tests, pairs = (frame[frame["arm"] == arm] for frame in (of_size, family.pairs))
+            named = "" if list(family.titles) == [Arm.ACAI] else f"with {title} "
+            if len(tests):
+                yield f"At d = {size} {named}".rstrip() + f", {_of_size(tests, pairs)}."
 
 
 def _of_size(tests: pd.DataFrame, pairs: pd.DataFrame) -> str:

@@ -21,8 +21,9 @@ class SweepTrials:
     Attributes:
         phase: `search` or `grid`; None where the study has neither.
         split: the poses the numbers come from.
-        runs: one row a run as in `summary()`, `arm` vanilla or acai; only trials all of whose runs are done.
-        n_left_out: ACAI trials with a run that is not done; a mean over fewer seeds would not compare.
+        runs: one row a run as in `summary()`, `arm` vanilla or acai, whatever the regularizer; only trials all of whose
+            runs are done.
+        n_left_out: regularized trials with a run that is not done; a mean over fewer seeds would not compare.
     """
 
     phase: Phase | None
@@ -32,7 +33,7 @@ class SweepTrials:
 
     @property
     def acai(self) -> pd.DataFrame:
-        """One row an ACAI trial: its settings, and its metrics as means over seeds."""
+        """One row a regularized trial: its settings, and its metrics as means over seeds."""
         return means(self.runs[self.runs["arm"] == Arm.ACAI])
 
     def column(self, name: str) -> str:

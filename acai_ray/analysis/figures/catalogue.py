@@ -26,7 +26,8 @@ SIZES = f"Of more than {MOST_SIZES} latent sizes, {MOST_SIZES} are shown, evenly
 class FigureSpec:
     """A figure's file name, the report's section it stands in, title, caption, and the function that draws it.
 
-    `draw` returns None where the study has nothing to show.
+    `draw` returns None where the study has nothing to show. `together` says that it shows all regularizers of a study;
+    any other figure is drawn of each of them.
     """
 
     name: str
@@ -34,6 +35,7 @@ class FigureSpec:
     title: str
     caption: str
     draw: Callable[[Analysis], Figure | None]
+    together: bool = False
 
 
 FIGURES = (
@@ -46,6 +48,7 @@ FIGURES = (
         "the grey bar behind is the chaos floor, what a λ of 1e-6 changes. "
         f"Of more than {MOST_CELLS} cells, {MOST_CELLS} are shown, evenly picked by their settings.",
         paired_differences,
+        together=True,
     ),
     FigureSpec(
         "differences_by_lambda",
@@ -77,6 +80,7 @@ FIGURES = (
         "Metrics at smaller sample sizes",
         f"Every metric over its own value at the full sizes; the horizontal line is no change. {SIZES}",
         sample_sizes,
+        together=True,
     ),
     FigureSpec(
         "importances",
@@ -115,14 +119,14 @@ FIGURES = (
         "samples",
         "samples",
         "Sampled poses",
-        "Real poses, then poses decoded from uniform codes on the sphere. Left limbs are blue, right limbs orange.",
+        "Real poses, then poses decoded from random codes of the prior. Left limbs are blue, right limbs orange.",
         samples,
     ),
     FigureSpec(
         "paths",
         "paths",
-        "Paths of vanilla and ACAI twins",
-        "Decoded great-circle paths between the codes of the same two real poses, by twins with the same seed: the "
+        "Paths of vanilla and regularized twins",
+        "Decoded paths between the codes of the same two real poses, by twins with the same seed: the "
         "middle λ and the first seed, not a selection. Left limbs are blue, right limbs orange.",
         paths,
     ),

@@ -1,4 +1,4 @@
-"""Figures of poses: sampled ones, paths of vanilla and ACAI twins side by side."""
+"""Figures of poses: sampled ones, paths of vanilla and regularized twins side by side."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ Strip = tuple[str, list[npt.NDArray[np.float32]]]
 
 
 def samples(analysis: Analysis) -> Figure | None:
-    """Real poses, then poses sampled from the prior by a vanilla run and by its ACAI twin, for each latent size."""
+    """Real poses, then poses sampled from the prior by a vanilla run and by its twin, for each latent size."""
     gallery = analysis.results.gallery
     rows: list[Strip] = []
     for pair in _shown_pairs(analysis):
@@ -44,7 +44,7 @@ def samples(analysis: Analysis) -> Figure | None:
 
 
 def paths(analysis: Analysis) -> Figure | None:
-    """The same paths through a vanilla run's latent space and through its ACAI twin's, for each latent size."""
+    """The same paths through a vanilla run's latent space and through its twin's, for each latent size."""
     gallery = analysis.results.gallery
     rows: list[Strip] = []
     for pair in _shown_pairs(analysis):

@@ -61,7 +61,7 @@ def pareto_fronts(analysis: Analysis) -> Figure | None:
     for ax in axes[-1]:
         ax.set_xlabel("MPJPE (mm)" if len(sizes) > 2 else X.title)
     handles = [Line2D([], [], color=_COLOURS[arm], marker="o", markersize=4) for arm in (Arm.ACAI, Arm.VANILLA)]
-    legend_below(figure, handles, ["ACAI, each trial and the front", "vanilla, each trial and the front"])
+    legend_below(figure, handles, [f"{analysis.arm}, each trial and the front", "vanilla, each trial and the front"])
     return figure
 
 

@@ -25,6 +25,9 @@ INK, PAPER, FAINT = drawing.INK, "#fefefe", "#d5d9de"
 VANILLA, ACAI, REFERENCE = "#9a7b24", "#2a8bd0", "#b5447a"
 """Distinct for every kind of colour vision, which a test measures."""
 
+ARMS = (ACAI, "#c8501e", "#1f8a6d", "#7a4fb0", "#59636e")
+"""The colours of several regularizers in the order of a study, over again after the last."""
+
 ONE_COLUMN, TWO_COLUMNS = 3.3, 7.0
 """The widths of a figure in inches: of one and of both columns of a paper."""
 

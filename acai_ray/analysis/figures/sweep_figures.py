@@ -32,9 +32,6 @@ from acai_ray.protocol.verdicts import Word
 
 T = TypeVar("T")
 
-LAMBDA = "λ (m²)"
-"""λ weighs a pure number against L_rec, a squared distance."""
-
 CONTROL_LINES = {"real": ":", "pca": "-.", "linear": (0, (6, 2))}
 """Controls that stand beside the metrics, and how their lines are dashed."""
 
@@ -90,19 +87,20 @@ def against_lambda(analysis: Analysis) -> Figure | None:
             ax.set_title(f"d = {size}")
         row[0].set_ylabel(wrapped(metric.title))
     for ax in axes[-1]:
-        ax.set_xlabel(LAMBDA)
+        ax.set_xlabel(analysis.lambda_label)
     handles = [
         Line2D([], [], color=ACAI, marker="o", markersize=3),
         Line2D([], [], color=VANILLA, marker="o", markersize=3),
         *(Line2D([], [], color=REFERENCE, linewidth=1, linestyle=style) for style in CONTROL_LINES.values()),
     ]
-    labels = ["ACAI, each seed and mean", "vanilla, each seed and mean", *(label_of(kind) for kind in CONTROL_LINES)]
+    shown = [f"{analysis.arm}, each seed and mean", "vanilla, each seed and mean"]
+    labels = [*shown, *(label_of(kind) for kind in CONTROL_LINES)]
     legend_below(figure, handles, labels)
     return figure
 
 
 def differences_by_lambda(analysis: Analysis) -> Figure | None:
-    """Mean and 95 % interval of ACAI − vanilla against λ in each cell of the answer; nothing of fewer than three λ."""
+    """Mean and 95 % interval of the differences against λ in each cell of the answer; nothing of fewer than three λ."""
     family = analysis.answer
     if family is None or family.tests.groupby("latent_dim")["lam"].nunique().max() < FEWEST_LAMBDAS:
         return None
@@ -116,10 +114,10 @@ def differences_by_lambda(analysis: Analysis) -> Figure | None:
             _by_lambda(ax, tests[tests["latent_dim"] == size].sort_values("lam"), colour, aside)
         ax.axhline(0, color=INK, linewidth=0.8)
         margin_band(ax.axhspan, analysis.margins[metric.name])
-        ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=LAMBDA)
+        ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=analysis.lambda_label)
         ax.yaxis.set_major_locator(MaxNLocator(5))
         logarithmic_x(ax)
-    axes[0][0].set_ylabel("ACAI − vanilla")
+    axes[0][0].set_ylabel(f"{family.arm} − vanilla")
     handles = [
         *(Line2D([], [], color=colour, marker="o", markersize=3) for colour in colours),
         Line2D([], [], color=INK, marker="o", markersize=3, markerfacecolor=PAPER, linestyle="none"),

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.columns import measured
 from acai_ray.analysis.figures.style import ACAI, INK, REFERENCE, VANILLA, legend_below, logarithmic_x, panels, shades
-from acai_ray.analysis.figures.sweep_figures import LAMBDA, MOST_CURVES, evenly, sizes_shown
+from acai_ray.analysis.figures.sweep_figures import MOST_CURVES, evenly, sizes_shown
 from acai_ray.analysis.wording import number
 from acai_ray.protocol.phases import Phase
 
@@ -72,10 +72,10 @@ def critic_health(analysis: Analysis) -> Figure | None:
             ax.set_title(f"d = {size}")
         row[0].set_ylabel(_CRITIC[column])
     for ax in axes[-1]:
-        ax.set_xlabel(LAMBDA)
+        ax.set_xlabel(analysis.lambda_label)
     arms = {
         arm: Line2D([], [], color=colour, marker="o", markersize=2.2, linestyle="none")
-        for arm, colour in (("ACAI, each seed", ACAI), ("vanilla, each seed", VANILLA))
+        for arm, colour in ((f"{analysis.arm}, each seed", ACAI), ("vanilla, each seed", VANILLA))
     }
     legend = {**arms, **_REFERENCES}
     legend_below(figure, list(legend.values()), list(legend))
@@ -98,7 +98,7 @@ def _reference(ax: Axes, column: str) -> None:
 def _by_epoch(analysis: Analysis, columns: Mapping[str, str], references: Mapping[str, Line2D]) -> Figure | None:
     runs = analysis.results.runs[analysis.results.runs["phase"] != Phase.CONTROL]
     history = analysis.results.history.merge(runs[["run_id", "latent_dim", "lam"]], on="run_id")
-    columns = {name: label for name, label in columns.items() if history[name].notna().any()}
+    columns = {name: label for name, label in columns.items() if name in history and history[name].notna().any()}
     if not columns:
         return None
     means = history.groupby(["latent_dim", "lam", "epoch"], as_index=False)[list(columns)].mean()

@@ -5,6 +5,7 @@ from typing import Final
 import pandas as pd
 
 from acai_ray.analysis.methods.sentences import Sentence, listed, say
+from acai_ray.protocol.arms import Arm
 
 KINDS: Final = {
     "mlp": ("perceptrons with {depth} hidden layers of {width} units and LeakyReLU", ()),
@@ -26,7 +27,7 @@ PER_JOINT: Final = 4
 def networks(runs: pd.DataFrame) -> list[Sentence]:
     """Encoder and decoder, the critic, normalisation and dropout."""
     said = _autoencoders(runs)
-    if runs["critic"].eq(True).any():
+    if (runs["critic"].eq(True) & runs["arm"].isin([Arm.ACAI, Arm.VANILLA])).any():
         said += _critics(runs)
     parts = {"norm": "encoder and decoder", "critic_norm": "the critic"}
     normalised = listed(who for column, who in parts.items() if (runs[column] == "batch").any())
@@ -45,12 +46,20 @@ def _autoencoders(runs: pd.DataFrame) -> list[Sentence]:
         kinds += [made.text for made in say(text, name=name, **values(sized, "depth", "width", "channels"))]
         cites += works
     return say(
-        "Encoder and decoder are {kinds}; their codes of d = {latent_dim} dimensions lie on the unit sphere and are "
-        "interpolated along great circles.",
+        f"Encoder and decoder are {{kinds}}; their codes of d = {{latent_dim}} dimensions {_codes(runs)}.",
         cites,
         kinds=listed(kinds, "or"),
         **values(runs, "latent_dim"),
     )
+
+
+def _codes(runs: pd.DataFrame) -> str:
+    """Where the codes lie, and how they are interpolated."""
+    kinds = {
+        "sphere": "lie on the unit sphere and are interpolated along great circles",
+        "flat": "are any vectors and are interpolated along straight lines",
+    }
+    return listed((kinds[kind] for kind in sorted(set(runs["codes"]) & set(kinds), reverse=True)), "or")
 
 
 def _critics(runs: pd.DataFrame) -> list[Sentence]:

@@ -57,6 +57,14 @@ def search(study: object, runs: pd.DataFrame) -> list[Sentence]:
             n=int(trials[Phase.SEARCH.value]),
             space=listed(f"{_symbol(name)} {_range(dimension)}" for name, dimension in space.items()),
         )
+        own = field(study, "space", "for_regularizer", default={})
+        for part, ranges in own.items() if isinstance(own, Mapping) else ():
+            listing = ranges.items() if isinstance(ranges, Mapping) else ()
+            said += say(
+                "For {part} alone it was {ranges}.",
+                part=plain(part),
+                ranges=listed(f"{_symbol(name)} {_range(dimension)}" for name, dimension in listing),
+            )
         said += say(
             "The first {n} were spread evenly over the ranges, λ on the logarithm.",
             n=field(study, "sampler", "start_trials"),
@@ -107,15 +115,16 @@ def evaluation(study: object, measured: set[str]) -> list[Sentence]:
     return said
 
 
-def rule(margins: Mapping[str, float]) -> list[Sentence]:
+def rule(margins: Mapping[str, float], arm: str) -> list[Sentence]:
     """How verdicts are reached; the page and the methods section both say it in these sentences.
 
     Args:
         margins: the difference that matters, by name of primary metric.
+        arm: what is compared with vanilla.
     """
     return [
         Sentence(
-            "Each difference is ACAI − vanilla of one person between two runs with the same seed, fold, initial "
+            f"Each difference is {arm} − vanilla of one person between two runs with the same seed, fold, initial "
             "weights, batches and evaluation draws; paths lie between two poses of the person."
         ),
         Sentence(
@@ -147,10 +156,10 @@ def rule(margins: Mapping[str, float]) -> list[Sentence]:
 
 
 def comparison(analysis: Analysis) -> list[Sentence]:
-    """How vanilla and ACAI were compared, and how many comparisons there are."""
+    """How a regularizer and vanilla were compared, and how many comparisons there are."""
     if not analysis.families:
         return []
-    said = rule(analysis.margins)
+    said = rule(analysis.margins, analysis.arm)
     for family in analysis.families:
         said += say(
             "{title}: {tests} tests, one for each primary metric of every compared setting ({scope}).",

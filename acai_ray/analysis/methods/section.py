@@ -15,6 +15,7 @@ from acai_ray.analysis.methods.sentences import Methods, Sentence, listed, plain
 from acai_ray.analysis.wording import SPLITS, clean
 from acai_ray.common.people_sentences import people_of
 from acai_ray.common.skeleton import JOINTS
+from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.controls import CONTROLS
 from acai_ray.protocol.phases import Phase
 
@@ -80,6 +81,34 @@ def _by_split(values: object, count: Any) -> str:
 def _losses(study: object, runs: pd.DataFrame) -> list[Sentence]:
     if runs.empty:
         return []
+    said = _acai_losses(runs) if runs["arm"].isin([Arm.ACAI, Arm.VANILLA]).all() else _every_loss(study, runs)
+    return [
+        *said,
+        *say("L_rec of the mean training pose is {loss} m².", loss=field(study, "data", "mean_pose_loss_m2")),
+    ]
+
+
+def _every_loss(study: object, runs: pd.DataFrame) -> list[Sentence]:
+    """What λ weighs in a study of several regularizers, or of another one than ACAI."""
+    said = say(
+        "The autoencoder minimises L_rec, the squared distance of a joint, mean over batch and joints, in m², beside "
+        "the term of a regularizer with the weight λ; 0 is the vanilla autoencoder, the same for every regularizer "
+        "with the same kind of codes."
+    )
+    parts = field(study, "regularizers", default={})
+    for arm, part in parts.items() if isinstance(parts, Mapping) else ():
+        own = runs[runs["arm"] == arm]
+        said += say(
+            "{title} ({source}): λ weighs {weighs}; it was {lam}.",
+            title=field(part, "title"),
+            source=field(part, "source") or "a regularizer of its own",
+            weighs=field(part, "weighs"),
+            lam=values(own, "lam")["lam"],
+        )
+    return said
+
+
+def _acai_losses(runs: pd.DataFrame) -> list[Sentence]:
     return [
         *say(
             "The autoencoder minimises L_rec + λ L_adv: L_rec is the squared distance of a joint, mean over batch and "
@@ -92,7 +121,6 @@ def _losses(study: object, runs: pd.DataFrame) -> list[Sentence]:
             "γ is the share of the real pose."
         ),
         *say("λ, in m², was {lam}, where 0 is the vanilla autoencoder; γ was {gamma}.", **values(runs, "lam", "gamma")),
-        *say("L_rec of the mean training pose is {loss} m².", loss=field(study, "data", "mean_pose_loss_m2")),
     ]
 
 

@@ -205,9 +205,10 @@ def _notes(decodable: Explorable) -> list[str]:
     if decodable.pairs:
         trials = len(decodable.pairs) + len(decodable.without)
         notes.append(
-            f"{len(decodable.pairs)} of {trials} ACAI trials can be explored, each by its first seed's pair of twins: "
-            "taken from the middle λ of each latent size outwards as far as the page's room reaches, never chosen by a "
-            "result. Their decoders run in this page, with the weights of the last epoch" + _precision(decodable) + "."
+            f"{len(decodable.pairs)} of {trials} regularized trials can be explored, each by its first seed's pair of "
+            "twins: taken from the middle λ of each latent size outwards as far as the page's room reaches, never "
+            "chosen by a result. Their decoders run in this page, with the weights of the last epoch"
+            f"{_precision(decodable)}."
         )
     names = [f"{clean(run_id)} ({clean(why)})" for run_id, why in decodable.unreadable.items()]
     if names:

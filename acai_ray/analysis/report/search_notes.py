@@ -24,16 +24,16 @@ def importances_section(analysis: Analysis) -> Section:
     if len(shares.scales) < 2:
         return section
     if shares.frame.empty:
-        return replace(section, paragraphs=[_why_none(shares)])
+        return replace(section, paragraphs=[_why_none(shares, analysis.arm)])
     table = search_tables.importance_table(shares)
-    return replace(section, paragraphs=_importance_notes(shares), folded=[table])
+    return replace(section, paragraphs=_importance_notes(shares, analysis.arm), folded=[table])
 
 
-def _importance_notes(shares: Importances) -> list[str]:
+def _importance_notes(shares: Importances, arm: str) -> list[str]:
     scales = ", ".join(f"{setting_label(name)} {_SCALES[scale]}" for name, scale in shares.scales.items())
     crowded = "The search crowds its trials where they were good, so " if shares.phase is Phase.SEARCH else ""
     return [
-        f"Of {_trials(shares)}, each the mean over its seeds on {SPLITS[shares.split]} poses. Taken as: {scales}. "
+        f"Of {_trials(shares, arm)}, each the mean over its seeds on {SPLITS[shares.split]} poses. Taken as: {scales}. "
         "Settings that this study holds fixed have no importance, which does not mean that they do not matter.",
         "fANOVA (Hutter et al. 2014): the share of a random forest's variance that a setting explains alone, over its "
         "whole range, bad regions included; what is missing to 1 is the settings' interplay. The bar is the mean of "
@@ -50,16 +50,16 @@ def _importance_notes(shares: Importances) -> list[str]:
 def fronts_section(analysis: Analysis) -> Section:
     """Fronts and hypervolumes."""
     section = Section("pareto", "Pareto fronts and hypervolume")
-    frame, volumes = fronts(analysis), hypervolumes(analysis)
+    frame, volumes, arm = fronts(analysis), hypervolumes(analysis), analysis.arm
     if frame.empty:
         return section
     notes = [
         "A trial is on its arm's front if no other trial of that arm and latent size is as good in both and better in "
         "one (means over seeds). What lies above and right of a line (below and right, where higher is better) is "
-        "beaten by a trial on it. ACAI has many settings and vanilla one, so ACAI's front has more chances, with noise "
+        f"beaten by a trial on it. {arm} has many settings and vanilla one, so its front has more chances, with noise "
         "alone: a front that reaches only a little further is no evidence."
     ]
-    folded = [search_tables.front_table(frame)]
+    folded = [search_tables.front_table(frame, arm)]
     if volumes.sizes.empty:
         return replace(section, paragraphs=notes, folded=folded)
     notes.append(
@@ -67,15 +67,15 @@ def fronts_section(analysis: Analysis) -> Section:
         "the objectives of the study. The box is the same for both arms: of each objective the best and the worst "
         "value among the runs of all trials that are on their own arm's front, and the reference point lies "
         f"{BEYOND:.0%} of that range beyond the worst; what is worse in any objective counts nothing. "
-        "“All of ACAI” keeps the advantage of many settings, by seed as well; the fair comparison is the last column: "
-        "one ACAI setting picked at random against vanilla, seed by seed, with the 95 % t interval. These numbers are "
-        "shown and not tested, because the same numbers chose the front."
+        f"“All of {arm}” keeps the advantage of many settings, by seed as well; the fair comparison is the last "
+        f"column: one {arm} setting picked at random against vanilla, seed by seed, with the 95 % t interval. These "
+        "numbers are shown and not tested, because the same numbers chose the front."
     )
     return replace(
         section,
         paragraphs=notes,
-        tables=[search_tables.hypervolume_table(volumes), search_tables.box_table(volumes)],
-        folded=[search_tables.seed_table(volumes), *folded],
+        tables=[search_tables.hypervolume_table(volumes, arm), search_tables.box_table(volumes)],
+        folded=[search_tables.seed_table(volumes, arm), *folded],
     )
 
 
@@ -94,23 +94,23 @@ def people_section(analysis: Analysis) -> Section:
         *people_facts(analysis),
     ]
     tables = [
-        *filled(search_tables.noise_table(noise(analysis))),
-        search_tables.agreement_table(agreement(people), family.split),
-        search_tables.person_table(people),
+        *filled(search_tables.noise_table(noise(analysis), analysis.arm)),
+        search_tables.agreement_table(agreement(people), family.split, family.titles),
+        search_tables.person_table(people, family.titles),
     ]
     return replace(section, paragraphs=notes, folded=tables)
 
 
-def _why_none(shares: Importances) -> str:
+def _why_none(shares: Importances, arm: str) -> str:
     if shares.n >= LEAST_TRIALS:
-        return f"No primary metric was measured with different values in {LEAST_TRIALS} finished ACAI trials."
+        return f"No primary metric was measured with different values in {LEAST_TRIALS} finished {arm} trials."
     return (
-        f"{_trials(shares)} are too few for importances: PED-ANOVA compares the best {BEST_SHARE:.0%} of the trials "
-        f"with all, and that share should hold five, so at least {LEAST_TRIALS} finished ACAI trials with the metric "
-        "are needed; a random forest on fewer explains noise."
+        f"{_trials(shares, arm)} are too few for importances: PED-ANOVA compares the best {BEST_SHARE:.0%} of the "
+        f"trials with all, and that share should hold five, so at least {LEAST_TRIALS} finished {arm} trials with the "
+        "metric are needed; a random forest on fewer explains noise."
     )
 
 
-def _trials(shares: Importances) -> str:
+def _trials(shares: Importances, arm: str) -> str:
     left_out = f" ({shares.n_left_out} more did not finish with all their seeds)" if shares.n_left_out else ""
-    return f"{counted(shares.n, 'finished ACAI trial')}{left_out}"
+    return f"{counted(shares.n, f'finished {arm} trial')}{left_out}"

@@ -1,11 +1,12 @@
 """The parts of the page in their order, each made by a function of its own."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field
+from acai_ray.analysis.compare.arms import of_arm
 from acai_ray.analysis.compare.picks import picks
 from acai_ray.analysis.compare.table1 import recall_references
 from acai_ray.analysis.report.explorer import Explorer
@@ -28,8 +29,8 @@ def sections(analysis: Analysis, figures: Sequence[Rendered], explorer: Explorer
         _table_one(analysis),
         Section("curves", "Transition curves"),
         Section("levels", "Coverage, smoothness, reconstruction and bones against λ"),
-        importances_section(analysis),
-        fronts_section(analysis),
+        of_each_arm(analysis, importances_section),
+        of_each_arm(analysis, fronts_section),
         people_section(analysis),
         _training(analysis),
         _sampled_poses(analysis),
@@ -42,6 +43,28 @@ def sections(analysis: Analysis, figures: Sequence[Rendered], explorer: Explorer
         _methods(),
     ]
     return [_with_figures(part, [figure for figure in figures if figure.spec.section == part.name]) for part in parts]
+
+
+def of_each_arm(analysis: Analysis, make: Callable[[Analysis], Section]) -> Section:
+    """A section of the study, or of several regularizers the parts of each, with their titles before them."""
+    if len(analysis.arms) < 2:
+        return make(analysis)
+    whole = replace(make(of_arm(analysis, analysis.arms[0])), paragraphs=(), tables=(), folded=())
+    for arm, title in analysis.titles.items():
+        part = make(of_arm(analysis, arm))
+        tables, folded = ([_named(table, arm, title) for table in kept] for kept in (part.tables, part.folded))
+        said = [f"{title}: {text}" for text in part.paragraphs]
+        whole = replace(
+            whole,
+            paragraphs=[*whole.paragraphs, *said],
+            tables=[*whole.tables, *tables],
+            folded=[*whole.folded, *folded],
+        )
+    return whole
+
+
+def _named(table: Table, arm: str, title: str) -> Table:
+    return replace(table, name=f"{table.name}_{arm}", caption=f"{title}: {table.caption}")
 
 
 def _with_figures(section: Section, figures: Sequence[Rendered]) -> Section:
@@ -57,13 +80,16 @@ CURVES_NOTE = (
 
 
 def _answer(analysis: Analysis) -> Section:
-    picked = search_tables.pick_table(picks(analysis))
+    picked = search_tables.pick_table(picks(analysis), analysis.titles)
     return Section(
         "answer",
         "The verdicts",
         paragraphs=[f"{family.group.title}: {family.group.role}" for family in analysis.families],
         tables=[*([report_tables.overview(analysis.answer)] if analysis.answer else []), *filled(picked)],
-        folded=[report_tables.verdicts(family) for family in analysis.families],
+        folded=[
+            *(report_tables.verdicts(family) for family in analysis.families),
+            *(filled(report_tables.arms_beside(analysis)) if len(analysis.arms) > 1 else []),
+        ],
     )
 
 
@@ -129,9 +155,10 @@ def _sampled_poses(analysis: Analysis) -> Section:
 
 def _controls(analysis: Analysis) -> Section:
     table = control_tables.control_levels(analysis)
+    subject = analysis.arm if len(analysis.arms) < 2 else "a regularizer"
     notes = [
-        "What the metrics give without ACAI and mostly without training. A metric by which a control looks good does "
-        "not measure what it should: straight lines are perfectly even and shrink the bones. Real poses, in both "
+        f"What the metrics give without {subject} and mostly without training. A metric by which a control looks good "
+        "does not measure what it should: straight lines are perfectly even and shrink the bones. Real poses, in both "
         "samplers' columns, are those of training people: what they give on other people is what to aim at.",
         "The chaos floor is the mean absolute difference between vanilla runs and their twins with "
         f"λ = {CHAOS_LAMBDA}: so much changes where nothing but rounding does. No verdict rests on less.",

@@ -1,6 +1,7 @@
 """The report: one HTML page that opens from disk, offline, and what a paper needs as files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from jinja2.utils import htmlsafe_json_dumps
@@ -8,7 +9,8 @@ from jinja2.utils import htmlsafe_json_dumps
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import answer, warnings
 from acai_ray.analysis.compare.answer import field as study_field
-from acai_ray.analysis.figures import FIGURES, draw, style
+from acai_ray.analysis.compare.arms import of_arm
+from acai_ray.analysis.figures import FIGURES, FigureSpec, draw, style
 from acai_ray.analysis.methods.protocol import rule
 from acai_ray.analysis.methods.references import REFERENCES
 from acai_ray.analysis.methods.section import describe
@@ -95,7 +97,7 @@ def render_page(
         warnings=[*([live.notice] if live else []), *warnings(analysis)],
         reload_s=live.every_s if live else 0,
         answer=answer(analysis),
-        method=" ".join(sentence.text for sentence in rule(analysis.margins)),
+        method=" ".join(sentence.text for sentence in rule(analysis.margins, analysis.arm)),
         sections=parts,
         methods=methods,
         references=REFERENCES,
@@ -108,10 +110,25 @@ def render_page(
 
 
 def render_figures(analysis: Analysis) -> list[Rendered]:
-    """Every figure this study has something for."""
-    drawn = ((spec, draw(spec, analysis)) for spec in FIGURES)
+    """Every figure this study has something for; of several regularizers most are drawn of each."""
+    drawn = ((spec, draw(spec, part)) for spec, part in _to_draw(analysis))
     return [
         Rendered(spec, style.svg(figure), style.png(figure), style.pdf(figure))
         for spec, figure in drawn
         if figure is not None
     ]
+
+
+def _to_draw(analysis: Analysis) -> Iterator[tuple[FigureSpec, Analysis]]:
+    """Each figure with what it shows: the whole study, or one regularizer of several, which its name then has."""
+    if len(analysis.arms) < 2:
+        yield from ((spec, analysis) for spec in FIGURES)
+        return
+    parts = {arm: of_arm(analysis, arm) for arm in analysis.arms}
+    for spec in FIGURES:
+        if spec.together:
+            yield spec, analysis
+            continue
+        for arm, part in parts.items():
+            name, title = f"{spec.name}_{arm}", f"{spec.title}: {analysis.titles[arm]}"
+            yield replace(spec, name=name, title=title), part

@@ -1,19 +1,21 @@
 """The report's tables: a new one is one function here and one line in the report's section."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Family, cells, varied
+from acai_ray.analysis.compare.arms import beside_each_other
 from acai_ray.analysis.compare.columns import measured
 from acai_ray.analysis.compare.controls import controls
 from acai_ray.analysis.reasons import why, why_left_out
-from acai_ray.analysis.tables.table import Column, Table, shown
-from acai_ray.analysis.wording import MISSING, SPLITS, clean, estimate, number, probability, signed
+from acai_ray.analysis.tables.table import Column, Table, arm_column, shown
+from acai_ray.analysis.wording import MISSING, SPLITS, clean, estimate, has_gamma, number, probability, signed
 from acai_ray.common.frames import Row, rows_of
+from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.obstacles import Obstacle
-from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY, Metric, with_split
 from acai_ray.protocol.verdicts import Word
 
@@ -21,7 +23,7 @@ SYMBOLS: Mapping[str, str] = {Word.BETTER: "▲", Word.WORSE: "▼", Word.EQUIVA
 """The signs of the verdicts."""
 
 NAMES = {
-    "lam": "lambda_m2",
+    "lam": "lambda",
     "mean": "difference",
     "low": "ci95_low",
     "high": "ci95_high",
@@ -53,9 +55,9 @@ def verdicts(family: Family) -> Table:
     seeds = ["seeds_ci95_low", "seeds_ci95_high"]
     names = ["metric", *_ESTIMATE, *sizes, *p_values, *seeds, "verdict", "reason", "why"]
     columns = [
-        *_settings(extra),
+        *_settings(extra, family.titles),
         shown("metric", "metric", titles.__getitem__),
-        *_estimate(),
+        *_estimate(family.arm),
         _scope(),
         Column("pairs", _pairs),
         shown("p", "p", probability),
@@ -82,15 +84,17 @@ def overview(family: Family) -> Table:
         of_metric = tests[tests["metric"] == name].set_index("cell")[[*_DIFFERENCE, "verdict"]]
         frame = frame.join(of_metric.add_prefix(f"{stem}_"))
     signs = ", ".join(f"{symbol} {word}" for word, symbol in SYMBOLS.items())
-    caption = f"{family.group.title}, on {family.split} poses: ACAI − vanilla, mean and 95 % interval; {signs}."
-    columns = [*_settings(extra), _scope(), *(_judged(metric, family.split) for metric in PRIMARY)]
+    caption = f"{family.group.title}, on {family.split} poses: {family.arm} − vanilla, mean and 95 % interval; {signs}."
+    columns = [*_settings(extra, family.titles), _scope(), *(_judged(metric, family.split) for metric in PRIMARY)]
     return Table("overview", caption, frame.reset_index(drop=True), columns)
 
 
 def exploratory(family: Family) -> Table:
     """Every other metric of a family with its interval, without a verdict."""
-    frame = family.exploratory.rename(columns=NAMES)[[*_keys(), "metric", *_ESTIMATE, "pairs"]]
-    columns = [*_settings(), shown("metric", "metric", clean), *_estimate(), shown("pairs", "pairs", str)]
+    extra = ["arm"] if len(family.titles) > 1 else []
+    frame = family.exploratory.rename(columns=NAMES)[[*_keys(extra), "metric", *_ESTIMATE, "pairs"]]
+    settings = _settings(extra, family.titles)
+    columns = [*settings, shown("metric", "metric", clean), *_estimate(family.arm), shown("pairs", "pairs", str)]
     caption = f"{family.group.title}: every other metric, exploratory"
     return Table(f"exploratory_{family.group.name}", caption, frame, columns)
 
@@ -125,26 +129,52 @@ def codes(analysis: Analysis) -> Table:
     return _means(analysis, "codes", "Codes on the sphere and nearest distances, mean over seeds", chosen)
 
 
+def arms_beside(analysis: Analysis) -> Table:
+    """How the compared settings of two regularizers differ in each primary metric, one row a pair; exploratory."""
+    found = beside_each_other(analysis)
+    keys = ["latent_dim", "arm", "lam", "other", "other_lam"]
+    frame = found[[*keys, "n_people"]].drop_duplicates(keys).reset_index(drop=True)
+    for metric in PRIMARY:
+        own = found[found["metric"] == metric.name].rename(columns=NAMES | {"lam": "lam"})
+        own = own.rename(columns={name: f"{metric.name}_{name}" for name in _DIFFERENCE})
+        frame = frame.merge(own[[*keys, *(f"{metric.name}_{name}" for name in _DIFFERENCE)]], on=keys, how="left")
+    titles = analysis.titles
+    columns = [
+        shown("d", "latent_dim"),
+        Column("arm", lambda row: f"{titles[row['arm']]}, λ = {_three(row['lambda'])}"),
+        Column("minus", lambda row: f"{titles[row['other']]}, λ = {_three(row['other_lambda'])}"),
+        shown("people", "people", str),
+        *(Column(f"{metric.title}, {metric.better} is better", _interval_of(metric.name)) for metric in PRIMARY),
+    ]
+    names = {"lam": "lambda", "other_lam": "other_lambda", "n_people": "people"}
+    caption = "Regularizers beside each other: mean difference and 95 % interval, exploratory, without verdicts"
+    return Table("arms", caption, frame.rename(columns=names), columns)
+
+
+def _interval_of(stem: str) -> Callable[[Row], str]:
+    return lambda row: estimate(*(row[f"{stem}_{name}"] for name in _DIFFERENCE))
+
+
 def left_out(analysis: Analysis) -> Table:
     """The runs that entered no pair, and why."""
     columns = [
         shown("run", "run_id", clean),
         shown("phase", "phase", clean),
-        *_settings(),
+        *_settings(["arm"] if len(analysis.arms) > 1 else [], analysis.titles),
         shown("seed", "seed", lambda value: number(value, 12)),
         shown("why", "why", clean),
     ]
-    frame = analysis.left_out.rename(columns={"lam": "lambda_m2"}).assign(why=_why_left_out(analysis))
+    frame = analysis.left_out.rename(columns={"lam": "lambda"}).assign(why=_why_left_out(analysis))
     return Table("left_out", "Runs that entered no comparison", frame, columns)
 
 
 def weights(analysis: Analysis, mean_pose_loss: float) -> Table:
-    """Every λ of the study, and λ relative to the mean pose's loss, which compares across data sets."""
-    own = analysis.results.runs[analysis.results.runs["phase"] != Phase.CONTROL]
+    """Every λ of ACAI, and λ relative to the mean pose's loss, which compares across data sets."""
+    own = analysis.results.runs[analysis.results.runs["arm"] == Arm.ACAI]
     used = sorted({float(lam) for lam in own["lam"].dropna() if lam > 0})
-    frame = pd.DataFrame({"lambda_m2": used, "lambda_over_mean_pose_loss": [lam / mean_pose_loss for lam in used]})
+    frame = pd.DataFrame({"lambda": used, "lambda_over_mean_pose_loss": [lam / mean_pose_loss for lam in used]})
     columns = [
-        shown("λ", "lambda_m2", _three),
+        shown("λ", "lambda", _three),
         shown("λ / L_rec(mean pose)", "lambda_over_mean_pose_loss", _three),
     ]
     return Table("weights", "λ on the scale of the data", frame, columns)
@@ -153,7 +183,8 @@ def weights(analysis: Analysis, mean_pose_loss: float) -> Table:
 def _tests(family: Family, extra: Sequence[str]) -> pd.DataFrame:
     """The family's tests under the files' names, each with the settings that differ between cells."""
     tests = family.tests.assign(why=[why(test) for test in rows_of(family.tests)])
-    return tests.join(cells(family.pairs)[list(extra)], on="cell").rename(columns=NAMES)
+    further = [name for name in extra if name not in tests]
+    return tests.join(cells(family.pairs)[further], on="cell").rename(columns=NAMES)
 
 
 def _why_left_out(analysis: Analysis) -> list[str]:
@@ -174,20 +205,25 @@ def _summary_names(family: Family) -> dict[str, str]:
 
 def _keys(extra: Sequence[str] = ()) -> list[str]:
     """The columns of a frame that say what was run."""
-    return ["latent_dim", "lambda_m2", "gamma", *extra]
+    return ["latent_dim", "lambda", "gamma", *extra]
 
 
-def _settings(extra: Sequence[str] = ()) -> list[Column]:
-    """How those columns are shown."""
-    first = [shown("d", "latent_dim"), shown("λ", "lambda_m2", _three), shown("γ", "gamma", _three)]
-    return [*first, *(shown(name, name, clean) for name in extra)]
+def _settings(extra: Sequence[str] = (), titles: Mapping[str, str] = MappingProxyType({})) -> list[Column]:
+    """How those columns are shown: the arm first, by its title, where there are several."""
+    arm = arm_column(titles) if "arm" in extra else []
+    first = [shown("d", "latent_dim"), shown("λ", "lambda", _three), Column("γ", _gamma)]
+    return [*arm, *first, *(shown(name, name, clean) for name in extra if name != "arm")]
 
 
-def _estimate() -> list[Column]:
+def _gamma(row: Row) -> str:
+    return _three(row["gamma"]) if has_gamma(row) else MISSING
+
+
+def _estimate(arm: str) -> list[Column]:
     return [
         shown("vanilla", "vanilla"),
-        shown("ACAI", "acai"),
-        Column("ACAI − vanilla, 95 % interval", lambda row: estimate(*(row[name] for name in _DIFFERENCE))),
+        shown(arm, "acai"),
+        Column(f"{arm} − vanilla, 95 % interval", lambda row: estimate(*(row[name] for name in _DIFFERENCE))),
     ]
 
 
@@ -223,13 +259,15 @@ def _three(value: float) -> str:
 
 def _means(analysis: Analysis, name: str, caption: str, columns: Mapping[str, str]) -> Table:
     """The mean of some columns of `summary()` over the runs of each setting and over controls; no rows without any."""
-    by_setting = analysis.done.groupby(["latent_dim", "lam", "gamma"], dropna=False)
+    extra = ["arm"] if len(analysis.arms) > 1 else []
+    by_setting = analysis.done.groupby([*extra, "latent_dim", "lam", "gamma"], dropna=False)
     frame = by_setting[list(columns.values())].mean()
     frame.insert(0, "runs", by_setting.size())
     beside = controls(analysis)
     beside = beside[beside[list(columns.values())].notna().any(axis=1)]
     frame = with_controls(frame.reset_index().rename(columns=NAMES), beside)
-    settings = [shown("d", "latent_dim"), Column("λ", lambda_or_control), shown("γ", "gamma", _three)]
+    arm = [Column("arm", lambda row: analysis.titles.get(row["arm"], clean(row["arm"] or MISSING)))] if extra else []
+    settings = [*arm, shown("d", "latent_dim"), Column("λ", lambda_or_control), shown("γ", "gamma", _three)]
     shown_columns = [*settings, shown("runs", "runs", str), *(shown(title, c) for title, c in columns.items())]
     return Table(name, caption, frame if columns else frame.iloc[:0], shown_columns)
 
@@ -244,4 +282,4 @@ def with_controls(frame: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
 
 def lambda_or_control(row: Row) -> str:
     """λ of a setting, or what a control is called."""
-    return row["label"] or _three(row["lambda_m2"])
+    return row["label"] or _three(row["lambda"])

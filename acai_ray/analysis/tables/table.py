@@ -1,6 +1,6 @@
 """A table: one frame of raw numbers, and how each row of it is read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -53,6 +53,11 @@ class Table:
 def shown(heading: str, name: str, form: Callable[[Any], str] = number) -> Column:
     """A column that shows one quantity of the frame."""
     return Column(heading, lambda row: form(row[name]))
+
+
+def arm_column(titles: Mapping[str, str]) -> list[Column]:
+    """The arm of a row by its title, where there are several arms."""
+    return [shown("arm", "arm", lambda name: titles.get(name, name))] if len(titles) > 1 else []
 
 
 def of_text(name: str, caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

@@ -22,7 +22,7 @@ def table_one(analysis: Analysis) -> Table:
     frame = beside_report(analysis)
     if not frame[[f"ours {name}" for name in COLUMNS]].notna().any(axis=None):
         frame = frame.iloc[:0]
-    names = {"lam": "lambda_m2"} | {f"ours {name}": f"ours_{column}" for name, column in COLUMNS.items()}
+    names = {"lam": "lambda"} | {f"ours {name}": f"ours_{column}" for name, column in COLUMNS.items()}
     frame = frame.rename(columns=names | {name: f"report_{column}" for name, column in COLUMNS.items()})
     frame = with_controls(frame, _ours(controls(analysis)))
     columns = [
@@ -38,10 +38,10 @@ def table_one_changes(analysis: Analysis) -> Table:
     """What ACAI changes in Table I's cells, ours and the report's."""
     kinds = {"report": "report", "ours": "difference", "low": "ci95_low", "high": "ci95_high", "agreement": "agreement"}
     names = {f"{kind} {name}": f"{column}_{kinds[kind]}" for name, column in COLUMNS.items() for kind in CHANGE}
-    frame = changes(analysis).rename(columns=names | {"lam": "lambda_m2"})
+    frame = changes(analysis).rename(columns=names | {"lam": "lambda"})
     columns = [
         shown("d", "latent_dim"),
-        shown("λ", "lambda_m2", _three),
+        shown("λ", "lambda", _three),
         shown("pairs", "pairs", str),
         *(_changed(name, column) for name, column in COLUMNS.items()),
     ]
