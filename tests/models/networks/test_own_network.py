@@ -35,7 +35,7 @@ def test_it_is_trained_and_no_pack_changes_a_bit(pose_set) -> None:
     for member, seed in enumerate([2, 0]):
         assert differing(member_of(pack, member), member_of(everyone, seed)) == []
     model = PoseModel.of_member(pack.networks, 0, config)
-    assert [linear.weight.shape[1] for linear in model.networks.autoencoder.decoder.linears] == [5, 16, 32, 64]
+    assert [linear.weight.shape[1] for linear in model.autoencoder.decoder.linears] == [5, 16, 32, 64]
 
 
 def test_it_refuses_what_it_cannot_be() -> None:
