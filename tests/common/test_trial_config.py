@@ -41,13 +41,19 @@ REPORT: dict[str, Any] = {
 def test_the_defaults_are_the_reports() -> None:
     defaults = TrialConfig().model_dump()
     assert {name: defaults[name] for name in REPORT} == REPORT
-    assert defaults.keys() - REPORT.keys() == {"final_lr_fraction"}  # a constant schedule ignores it
+    assert {name: defaults[name] for name in ("regularizer", "options", "codes")} == {
+        "regularizer": "acai",
+        "options": {},
+        "codes": "sphere",
+    }
+    without_effect = {"final_lr_fraction"}  # a constant schedule ignores it
+    assert defaults.keys() - REPORT.keys() == {"regularizer", "options", "codes", *without_effect}
 
 
 def test_every_setting_is_a_column_of_runs() -> None:
     fields = {"epochs_planned" if name == "epochs" else name for name in TrialConfig.model_fields}
     assert fields <= set(SCHEMAS["runs"].names)
-    assert set(SETTINGS) == fields - {"latent_dim", "lam", "gamma"}
+    assert set(SETTINGS) == fields - {"latent_dim", "regularizer", "options", "lam", "gamma"}
 
 
 @given(st.floats(0, 100))
