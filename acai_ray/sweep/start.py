@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from scipy.stats.qmc import Halton
-
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.sweep.space import Space
 
@@ -46,6 +44,8 @@ def start_point(space: Space, number: int) -> dict[str, Any]:
     names = sorted((name for name in space.search or {} if name not in fixed), key=lambda name: name != "lam")
     if not names:
         return fixed
+    from scipy.stats.qmc import Halton  # here, because it takes a second to load and a fixed list of trials needs none
+
     sequence = Halton(len(names), scramble=False).fast_forward(number // max(1, len(latent_sizes(space))))
     shifts = generator(space.seed, Purpose.SEARCH_START).random(len(names))
     shifts[0] = 0.0 if names[0] == "lam" else shifts[0]
