@@ -1,6 +1,7 @@
 """Whole studies on Ray: what they write, how they fail, and that killing the driver loses nothing."""
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -28,7 +29,16 @@ from acai_ray.sweep.study import Outcome, check, refuse_more_after_picks
 from acai_ray.training import compiled
 from acai_ray.training.pose_tensor import pose_tensor
 from tests.helpers.processes import that_train
-from tests.helpers.small_studies import EVALUATION, GRID, SEARCH, TRIAL, assert_same_tables, counted_reads, study
+from tests.helpers.small_studies import (
+    EVALUATION,
+    GRID,
+    SEARCH,
+    TRIAL,
+    assert_same_tables,
+    counted_reads,
+    only_trials,
+    study,
+)
 
 needs_compiler = pytest.mark.skipif(
     compiled.obstacle() is not None, reason=f"{compiled.obstacle()}, which compiling needs"
@@ -48,6 +58,14 @@ def grid(local_ray: None, pose_set: PoseSet, tmp_path_factory: pytest.TempPathFa
     """The folder of a grid that ended, and its outcome; for reading only."""
     folder = tmp_path_factory.mktemp("grid")
     outcome, _ = study(GRID, pose_set, folder)
+    return folder, outcome
+
+
+@pytest.fixture(scope="session")
+def search(local_ray: None, pose_set: PoseSet, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    """The folder of a search that ended, and its outcome; for reading only."""
+    folder = tmp_path_factory.mktemp("search")
+    outcome, _ = study(SEARCH, pose_set, folder)
     return folder, outcome
 
 
@@ -127,8 +145,9 @@ class TestOnRay:
         assert sorted(tables) == sorted([*store.TABLES, *store.TABLES])  # once by the session, once by this test
         assert_same_tables(before, after)
 
-    def test_search_brings_twins_and_confirmation(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
-        outcome, results = study(SEARCH, pose_set, tmp_path, max_concurrent=1)
+    def test_search_brings_twins_and_confirmation(self, search: tuple[Path, Outcome]) -> None:
+        folder, outcome = search
+        results = store.load(folder / "study")
         assert outcome.unfinished == 0
         trials = results.runs.drop_duplicates("trial_id").set_index("trial_id")
         assert list(trials["phase"]) == ["baseline", "confirm", "confirm", "search", "search", "search"]
@@ -137,7 +156,7 @@ class TestOnRay:
         assert results.study["picked_after"] == 3
         import optuna
 
-        history = optuna.load_study(study_name="study", storage=f"sqlite:///{tmp_path}/study/optuna.db")
+        history = optuna.load_study(study_name="study", storage=f"sqlite:///{folder}/study/optuna.db")
         means = results.summary().query("phase == 'search'").groupby("trial_id")["path_bone_excess_mm"].mean()
         assert [trial.values[0] for trial in history.trials] == pytest.approx(list(means))
         attributes = [trial.user_attrs for trial in history.trials]
@@ -158,8 +177,11 @@ class TestOnRay:
         again, _ = study(few, pose_set, tmp_path)
         assert again == outcome
 
-    def test_a_search_is_over_when_its_picks_are_made(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
-        _, before = study(SEARCH, pose_set, tmp_path)
+    def test_a_search_is_over_when_its_picks_are_made(
+        self, search: tuple[Path, Outcome], pose_set: PoseSet, tmp_path: Path
+    ) -> None:
+        shutil.copytree(search[0], tmp_path, dirs_exist_ok=True)
+        before = store.load(tmp_path / "study")
         with pytest.raises(UserError, match=r"made its own after 3 trials and now should have 5; its picks stand"):
             study({**SEARCH, "trials": 5}, pose_set, tmp_path)
         outcome, after = study(SEARCH, pose_set, tmp_path)
@@ -197,10 +219,13 @@ class TestOnRay:
 
     @pytest.mark.parametrize("mode", ["eager", pytest.param("compiled", marks=needs_compiler)])
     def test_a_lost_process_goes_on_from_its_checkpoint(
-        self, local_ray: None, pose_set: PoseSet, tmp_path: Path, mode: str
+        self, grid: tuple[Path, Outcome], pose_set: PoseSet, tmp_path: Path, mode: str
     ) -> None:
         compiling = "on" if mode == "compiled" else "off"
-        _, whole = study(ONE_CELL, pose_set, tmp_path, compiling=compiling)
+        if mode == "eager":
+            whole = only_trials(store.load(grid[0] / "study"), {"g00000", "b00000"})
+        else:
+            _, whole = study(ONE_CELL, pose_set, tmp_path, compiling=compiling)
         assert set(whole.runs["mode"]) == {mode}
         other = tmp_path / "other"
         other.mkdir()
