@@ -13,8 +13,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
+from acai_ray.metrics.realism import FEWEST
 from tests.helpers.pages import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -70,7 +72,12 @@ def test_everything_imports(python: str, tmp_path: Path) -> None:
 
 
 def test_the_smoke_study_runs_and_two_studies_are_analysed(python: str, tmp_path: Path) -> None:
-    ran(tmp_path, python, "-m", "acai_ray.tune", "--space", "smoke", "--trials", "2", "--epochs", "1")
+    """With one latent size and the smallest evaluation that measures everything."""
+    smoke = yaml.safe_load((ROOT / "search_spaces" / "smoke.yaml").read_text(encoding="utf-8"))
+    smoke["search"]["latent_dim"]["choice"] = [4]
+    smoke["evaluation"] |= {"pairs": 20, "distance_pairs": 10, "generated": 100, "targets": FEWEST, "critic_draws": 50}
+    (tmp_path / "smoke.yaml").write_text(yaml.safe_dump(smoke), encoding="utf-8")
+    ran(tmp_path, python, "-m", "acai_ray.tune", "--space", "smoke.yaml", "--trials", "2", "--epochs", "1")
     shutil.copytree(tmp_path / "results" / "smoke", tmp_path / "results" / "again")
     printed = ran(tmp_path, python, "-m", "acai_ray.analysis", "results/")
     assert "Report: results/index.html" in printed

@@ -20,6 +20,10 @@ class TestTheWholeWay:
     def test_each_command_ends_well(self, aws: dict[str, Any]) -> None:
         assert_each_command_ended_well(aws)
 
+    def test_the_fetched_study_is_analysed(self, aws: dict[str, Any]) -> None:
+        assert aws["analysis"][0] == 0
+        assert aws["report"]
+
     def test_the_fetched_study_is_that_of_one_machine_left_alone(self, aws: dict[str, Any]) -> None:
         assert aws["differences"] == []
 

@@ -4,8 +4,6 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from scipy.stats.qmc import Halton
-
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.sweep.dimension import Dimension
 from acai_ray.sweep.space import Space, setting_of
@@ -62,6 +60,8 @@ def start_point(space: Space, number: int) -> dict[str, Any]:
     names = sorted((name for name in searched if name not in fixed), key=lambda name: setting_of(name) != "lam")
     if not names:
         return fixed
+    from scipy.stats.qmc import Halton  # here, because it takes a second to load and a fixed list of trials needs none
+
     sequence = Halton(len(names), scramble=False).fast_forward(number // len(_hands(space)))
     shifts = generator(space.seed, Purpose.SEARCH_START).random(len(names))
     shifts[0] = 0.0 if setting_of(names[0]) == "lam" else shifts[0]

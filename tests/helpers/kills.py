@@ -8,7 +8,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -122,6 +122,26 @@ def trials_of(folder: Path) -> dict[str, Trial]:
     return {trial.trial_id: trial for trial in from_runs(runs_of(folder))}
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a fault must leave as it is: the files of the trials that ended, and the settings of those that began."""
+
+    files: dict[Path, bytes]
+    trials: dict[str, Trial]
+
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """What is there now."""
+        return cls(finished_files(folder), trials_of(folder))
+
+    def lost(self, later: Self) -> list[str]:
+        """What is not there any more, or is otherwise."""
+        return [
+            *(f"{path.name} changed" for path, content in self.files.items() if later.files.get(path) != content),
+            *(f"{name} has other settings" for name, trial in self.trials.items() if later.trials.get(name) != trial),
+        ]
+
+
 def differences(whole: Path, killed: Path) -> list[str]:
     """What two studies' tables do not have in common."""
     one, other = (store.load(folder / "study") for folder in (whole, killed))
@@ -179,15 +199,13 @@ def one_round(
     """
     kills: list[Kill] = []
     lost: list[str] = []
-    known: dict[Path, bytes] = {}
-    begun: dict[str, Trial] = {}
+    kept = Kept({}, {})
     for moment in [*moments, None]:
         if moment is None:
             to_its_end(space, folder, concurrent)
         else:
             kills.append(kill_once(space, folder, moment, spans_s, concurrent))
-        files, trials = finished_files(folder), trials_of(folder)
-        lost += [f"{path.name} changed" for path, content in known.items() if files.get(path) != content]
-        lost += [f"{name} has other settings" for name, trial in begun.items() if trials.get(name) != trial]
-        known, begun = files, trials
+        now = Kept.of(folder)
+        lost += kept.lost(now)
+        kept = now
     return kills, lost + (broken_promises(folder) if whole is None else differences(whole, folder))

@@ -1,6 +1,7 @@
 """What the two tests of `ray up` share: the way is gone once as a program, and what must hold of it on any machines."""
 
 import json
+import re
 import subprocess
 import tempfile
 from typing import Any
@@ -33,9 +34,8 @@ def facts_of(case: str) -> dict[str, Any]:
 
 
 def assert_each_command_ended_well(facts: dict[str, Any]) -> None:
-    """Those that a user types, from `ray up` to `ray down`, and the report is there."""
-    commands = ("up", "data", "exec", "progress", "fetch", "analysis", "down")
+    """Those that a user types, from `ray up` to `ray down`."""
+    commands = ("up", "data", "exec", "progress", "fetch", "down")
     assert {name: facts[name][0] for name in commands} == dict.fromkeys(commands, 0)
-    assert "of 4 trials done" in facts["progress"][1]
+    assert re.search(r"of \d trials done", facts["progress"][1])
     assert facts["fetched"] == "finished"
-    assert facts["report"]

@@ -23,7 +23,7 @@ from tests.helpers.small_poses import small_poses
 from tests.helpers.small_studies import GRID, space_of
 
 LONGER = {**GRID, "trial": {**GRID["trial"], "epochs": 6, "steps_per_epoch": 60}}
-WIDE = {**LONGER, "points": [{"latent_dim": size, "lambda": 0.1} for size in (4, 5, 6, 7, 8, 9)], "baseline": False}
+WIDE = {**LONGER, "points": [{"latent_dim": size, "lambda": 0.1} for size in (4, 5, 6, 7, 8)], "baseline": False}
 CHECKPOINTS = "study/checkpoints"
 TRAINS = "ray::ResourceTrainable.train"
 """What a process is called while its trial trains; between two calls it is named otherwise."""
@@ -38,8 +38,8 @@ class Case(NamedTuple):
 
 
 CASES = {
-    "three-nodes": Case(LONGER, {"storage": CHECKPOINTS}, refused={}),
-    "node-leaves": Case(LONGER, {"storage": CHECKPOINTS}),
+    "left-alone": Case(LONGER, {"max_concurrent": 1}),
+    "node-leaves": Case(LONGER, {"storage": CHECKPOINTS}, refused={}),
     "quarter-gpus": Case(WIDE, {"gpus_per_trial": 0.25, "cpus_per_trial": 0.25}, refused={"gpus_per_trial": 2}),
 }
 
@@ -67,16 +67,16 @@ def nodes_of(case: str) -> Cluster:
     if "gpu" in case:
         return Cluster(initialize_head=True, head_node_args={**head, "num_cpus": 4, "num_gpus": 1})
     cluster = Cluster(initialize_head=True, head_node_args=head)
-    for _ in range(2):
+    for _ in range(2 if case == "node-leaves" else 0):
         cluster.add_node(num_cpus=1)
     cluster.wait_for_nodes()
     return cluster
 
 
-def leave(cluster: Cluster, study: Path) -> None:
-    """Take a node away in the midst of the training, once there is a checkpoint."""
+def leave(cluster: Cluster, study: Path, watch: Watch) -> None:
+    """Take a node away in the midst of the training, once all nodes train and there is a checkpoint."""
     deadline = time.monotonic() + 120
-    while not list(study.rglob("state.json")) and time.monotonic() < deadline:
+    while not (watch.most == 3 and list(study.rglob("state.json"))) and time.monotonic() < deadline:
         time.sleep(0.05)
     cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
 
@@ -100,7 +100,7 @@ def main(name: str, folder: Path) -> None:
         facts["begun"] = [str(path) for path in folder.glob("study/runs/*")]
     watch.start()
     if name == "node-leaves":
-        threading.Thread(target=leave, args=(cluster, folder / "study"), daemon=True).start()
+        threading.Thread(target=leave, args=(cluster, folder / "study", watch), daemon=True).start()
     facts["error"] = error_of(case, case.options, cluster, folder)
     watch.over.set()
     watch.join()

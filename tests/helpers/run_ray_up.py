@@ -28,8 +28,9 @@ from tests.helpers.pages import ROOT
 
 CLOUD, REGION = f"http://{CLIENT}:5000", "us-west-2"
 KEYS = {"AWS_ENDPOINT_URL": CLOUD, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+SIZES = {"aws": [4], "own": [4, 8]}
+"""Latent sizes of each case's study. One's own machines train on the head as well, and those that may go need work."""
 SPACE = {
-    "grid": {"latent_dim": [4, 8], "lambda": [0.1]},
     "seeds": 2,
     "controls": False,
     "trial": {"epochs": 8, "steps_per_epoch": 60, "width": 32},
@@ -53,7 +54,7 @@ class Cloud(threading.Thread):
         while True:
             for instance in self.instances():
                 self.follow(instance)
-            time.sleep(0.5)
+            time.sleep(1)
 
     def instances(self) -> list[dict[str, Any]]:
         pages = self.ec2.describe_instances()["Reservations"]
@@ -88,7 +89,7 @@ def until(true: Callable[[], Any], what: str, seconds: float = 300) -> float:
     while not true():
         if time.monotonic() - started > seconds:
             raise RuntimeError(f"waited {seconds} s, but not: {what}")
-        time.sleep(0.5)
+        time.sleep(1)
     print(f"{what} after {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     return time.monotonic() - started
 
@@ -110,7 +111,7 @@ def answers(url: str) -> bool:
     return False
 
 
-def project(folder: Path, cluster: str, mine: dict[str, str]) -> None:
+def project(folder: Path, cluster: str, mine: dict[str, str], sizes: list[int]) -> None:
     """A checkout in which the lines marked YOURS are filled in, with a small space."""
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "results"))
     path = folder / cluster
@@ -120,7 +121,8 @@ def project(folder: Path, cluster: str, mine: dict[str, str]) -> None:
             raise RuntimeError(f"{cluster} must have {placeholder}")
         text = text.replace(placeholder, value)
     path.write_text(text, encoding="utf-8")
-    (folder / "search_spaces" / "tiny.yaml").write_text(yaml.safe_dump(SPACE), encoding="utf-8")
+    space = SPACE | {"grid": {"latent_dim": sizes, "lambda": [0.1]}}
+    (folder / "search_spaces" / "tiny.yaml").write_text(yaml.safe_dump(space), encoding="utf-8")
     os.chdir(folder)
 
 
@@ -162,12 +164,12 @@ def strangers(cluster: str, head: str) -> dict[str, Any]:
 
 def the_same_here(tune: str) -> list[str]:
     """In what the fetched study differs from one that was left alone on this machine."""
-    ended(f"{tune} --results alone")
+    ended(f"{tune} --results alone --max-concurrent 1")
     return differing_tables(store.load("alone/tiny"), store.load("results/tiny"))
 
 
 def study_on(cluster: str, head: Path, options: str, meanwhile: Callable[[], None]) -> dict[str, Any]:
-    """Bring poses, begin a study, let something happen, wait for its end, fetch it and analyse it.
+    """Bring poses, begin a study, let something happen, wait for its end and fetch it.
 
     The end is awaited in the home of the head's user, `head`, which costs nothing: each command of Ray takes seconds.
     """
@@ -180,8 +182,6 @@ def study_on(cluster: str, head: Path, options: str, meanwhile: Callable[[], Non
     until(lambda: status_in(head / "results") == "finished", "the study is done", 900)
     facts["fetch"] = ended(f"ray rsync-down {cluster} '~/results/' results/")
     facts["fetched"] = status_in(Path("results"))
-    facts["analysis"] = ended("python -m acai_ray.analysis results/")
-    facts["report"] = Path("results/tiny/report/index.html").is_file()
     facts["differences"] = the_same_here(tune)
     return facts
 
@@ -198,7 +198,8 @@ def on_aws(folder: Path) -> dict[str, Any]:
     bucket, group = facts["outputs"]["Bucket"], facts["outputs"]["SecurityGroup"]
     image = "ami-0123456789abcdef0"
     mine = {"sg-00000000000000000": group, "ami-00000000000000000": image, "YOUR-BUCKET": bucket}
-    project(folder / "project", "cluster.yaml", mine | {"idle_timeout_minutes: 10": "idle_timeout_minutes: 0.5"})
+    mine |= {"idle_timeout_minutes: 10": "idle_timeout_minutes: 0.5"}
+    project(folder / "project", "cluster.yaml", mine, SIZES["aws"])
     facts["up"] = ended("ray up -y cluster.yaml")
     facts["workers_at_first"] = len(cloud.running("spot"))
     (head,) = cloud.running(None)
@@ -214,6 +215,8 @@ def on_aws(folder: Path) -> dict[str, Any]:
 
     options = "--gpus-per-trial 0.25 --max-concurrent 16"
     facts |= study_on("cluster.yaml", machines.home(head), options, interruption)
+    facts["analysis"] = ended("python -m acai_ray.analysis results/")
+    facts["report"] = Path("results/tiny/report/index.html").is_file()
     facts["seconds_to_leave"] = until(lambda: not cloud.running("spot"), "the worker leaves")
     facts["down"] = ended("ray down -y cluster.yaml")
     facts["left"] = list(cloud.running(None) | cloud.running("spot"))
@@ -230,7 +233,7 @@ def on_own_machines(folder: Path) -> dict[str, Any]:
     machines = Machines(folder / "machines", "ubuntu", [], shared)
     for number in (10, 11, 12):
         machines.boot(f"machine{number}", [f"192.0.2.{number}"], key.with_suffix(".pub").read_text(encoding="utf-8"))
-    project(folder / "project", cluster, {"/shared/acai-ray": str(shared), "~/.ssh/id_ed25519": str(key)})
+    project(folder / "project", cluster, {"/shared/acai-ray": str(shared), "~/.ssh/id_ed25519": str(key)}, SIZES["own"])
     facts: dict[str, Any] = {"up": ended(f"ray up -y {cluster}")}
     count = f"""ray exec {cluster} 'python -c "import ray; ray.init(log_to_driver=False); print(len(ray.nodes()))"'"""
     until(lambda: all(machines.runs(name, "/raylet/raylet") for name in machines.running), "Ray runs on all machines")

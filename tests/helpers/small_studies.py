@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -66,7 +67,8 @@ def space_of(content: dict[str, Any], folder: Path) -> Space:
 
 
 def study(content: dict[str, Any], poses: PoseSet, folder: Path, **options: Any) -> tuple[Outcome, store.Results]:
-    options = {"cpus_per_trial": 1, **options}
+    """Run a study, one trial after the other, for each process that trains takes ten seconds to start."""
+    options = {"cpus_per_trial": 1, "max_concurrent": 1, **options}
     outcome = run(space_of(content, folder), poses, Options(folder / "study", **options))
     return outcome, store.load(folder / "study")
 
@@ -82,6 +84,14 @@ def counted_reads() -> Iterator[list[str]]:
 
     with patch("acai_ray.store.results.read_table", read_and_count):
         yield tables
+
+
+def only_trials(results: store.Results, trials: set[str]) -> store.Results:
+    """What a study would have written that had only these trials."""
+    runs = set(results.runs.loc[results.runs["trial_id"].isin(trials), "run_id"])
+    frames = {table: getattr(results, table) for table in store.TABLES}
+    few = {table: frame[frame["run_id"].isin(runs)].reset_index(drop=True) for table, frame in frames.items()}
+    return replace(results, **few)
 
 
 def assert_same_tables(one: store.Results, other: store.Results) -> None:

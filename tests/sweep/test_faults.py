@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,9 +30,9 @@ from tests.helpers import kills
 from tests.helpers.processes import name_of, that_train
 
 # Wide, so that a checkpoint takes some time to write; several epochs, so that there is time for a fault.
-LONGER = {"trial": {**kills.TRIAL, "epochs": 6, "width": 384}, "controls": False}
+LONGER = {"trial": {**kills.TRIAL, "epochs": 4, "steps_per_epoch": 10, "width": 384}, "controls": False}
 SPACES: dict[str, dict[str, Any]] = {
-    "grid": {**kills.COMMON, **LONGER, "points": [{"latent_dim": 4, "lambda": 0.1}]},
+    "grid": {**kills.COMMON, **LONGER, "points": [{"latent_dim": 4, "lambda": 0.1}], "folds": 5},
     "search": {**kills.SPACES["search"], **LONGER, "trials": 3},
 }
 HEARS_INTERRUPTIONS = ("env", "--default-signal=INT")
@@ -46,23 +47,44 @@ class Session:
     def __init__(self, space: Path, folder: Path, *more: str) -> None:
         words = [*HEARS_INTERRUPTIONS, *kills.command(space, folder), *more]
         self.folder, self.study = folder, folder / "study"
+        self.before = len(self.ended())
         self.driver = subprocess.Popen(
             words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
         )
         self.children: list[psutil.Process] = []
 
-    def until(self, there: Callable[[], Any]) -> None:
-        """Wait for something to happen while the driver lives."""
+    def until(self, there: Callable[[], Any], every_s: float = 0.02) -> None:
+        """Wait for something to happen while the driver lives, looking for it every so many seconds."""
         deadline = time.monotonic() + PATIENCE_S
         while not there():
             assert self.driver.poll() is None, self.driver.communicate()
             assert time.monotonic() < deadline
-            time.sleep(0.001)
+            time.sleep(every_s)
 
-    def until_trained(self, trial: str, epochs: int = 1) -> None:
-        """Wait until a trial, by its name's beginning, has so many checkpoints."""
-        self.until(lambda: len(list(self.study.glob(f"checkpoints/{trial}*/*/state.json"))) >= epochs)
+    def until_trained(self, trial: str) -> None:
+        """Wait until a trial, by its name's beginning, has a checkpoint."""
+        self.until(lambda: any(name.startswith(trial) for name in self.checkpoints()))
         self.children = psutil.Process(self.driver.pid).children(recursive=True)
+
+    def until_next(self, epochs: int = 1) -> None:
+        """Wait until one more trial than at its beginning has ended, and the next one has so many checkpoints."""
+        self.until(lambda: len(self.ended()) > self.before)
+        ended = self.ended()
+        self.until(lambda: any(count >= epochs for name, count in self.checkpoints().items() if name not in ended))
+        self.children = psutil.Process(self.driver.pid).children(recursive=True)
+
+    def ended(self) -> set[str]:
+        """The trials that have ended."""
+        return {path.stem for path in kills.measured(self.folder)}
+
+    def until_reported(self) -> None:
+        """As `until_next`, wherever the checkpoints are: until the driver has written down the next trial's epoch."""
+        history = self.study / "history"
+        self.until(lambda: len(self.ended()) > self.before and {path.stem for path in history.iterdir()} - self.ended())
+
+    def checkpoints(self) -> Counter[str]:
+        """How many whole checkpoints each trial has."""
+        return Counter(path.parts[-3] for path in self.study.glob("checkpoints/*/*/state.json"))
 
     def workers(self) -> list[psutil.Process]:
         """The processes that train."""
@@ -82,11 +104,12 @@ class Session:
                 with suppress(psutil.NoSuchProcess):
                     process.resume()
 
-    def kill(self) -> None:
-        """Kill the driver, and wait until nothing of its Ray writes any more."""
+    def kill(self) -> str:
+        """Kill the driver, and wait until nothing of its Ray writes any more; what it had said on standard error."""
         self.driver.kill()
-        self.driver.communicate()
+        _, said = self.driver.communicate()
         self.wait_for_children()
+        return said
 
     def wait_for_children(self) -> None:
         """Ray's two agents, which touch no study, take a minute to find out."""
@@ -153,9 +176,60 @@ def assert_ends_as(whole: Path, session: Session) -> str:
 
 
 @pytest.mark.slow
-def test_a_worker_killed_in_the_midst_of_a_checkpoint(begin: Begin, whole: Callable[[str], Path]) -> None:
+def test_a_grid_that_suffers_one_fault_after_the_other(begin: Begin, whole: Callable[[str], Path]) -> None:
+    """A process killed in the midst of a checkpoint, a second driver, signals, a killed driver, damaged checkpoints."""
     session = begin("grid")
     session.until_trained("g")
+    a_second_driver_is_refused(session, begin)
+    passed_over = kill_a_worker_in_the_midst_of_a_checkpoint(session)
+    session.until_next()
+    kept = kills.Kept.of(session.folder)
+    assert passed_over in interrupted(session, signal.SIGTERM)
+    assert store.read_study(session.study)["status"] == "interrupted"
+
+    session = begin("grid")
+    session.until_next(2)
+    interrupted(session, signal.SIGINT, signal.SIGINT)
+    kept = kept_as_it_was(kept, session)
+    passed_over = damage_newest(session, cut, 1)
+
+    session = begin("grid")
+    session.until_next(2)
+    assert passed_over in session.kill()
+    kept = kept_as_it_was(kept, session)
+    passed_over = damage_newest(session, flip, 2)
+    (session.study / "history" / ".g00000.parquet.1.tmp").touch()  # as a kill in the midst of a write leaves it
+
+    session = begin("grid")
+    session.until_next()
+    assert passed_over in interrupted(session, signal.SIGINT)
+    assert store.read_study(session.study)["status"] == "interrupted"
+    kept_as_it_was(kept, session)
+    assert_ends_as(whole("grid"), begin("grid"))
+
+
+def kept_as_it_was(before: kills.Kept, session: Session) -> kills.Kept:
+    """What is kept now; what had ended or begun before is still the same."""
+    now = kills.Kept.of(session.folder)
+    assert before.lost(now) == []
+    return now
+
+
+def one_sentence(said: str) -> bool:
+    """Whether one line tells what is wrong; on a slow machine others say how far the study is."""
+    return [line.startswith("error: ") for line in said.splitlines() if " trials done" not in line] == [True]
+
+
+def a_second_driver_is_refused(first: Session, begin: Begin) -> None:
+    with first.suspended():  # on a slow machine it would end while the second one starts
+        code, said = begin("grid").end()
+    assert code == 2
+    assert "one process at a time may write a study, but another holds" in said
+    assert one_sentence(said)
+
+
+def kill_a_worker_in_the_midst_of_a_checkpoint(session: Session) -> str:
+    """What must be told of the half-written one."""
     (worker,) = session.workers()
 
     def half_written() -> Path | None:
@@ -166,7 +240,7 @@ def test_a_worker_killed_in_the_midst_of_a_checkpoint(begin: Begin, whole: Calla
 
     caught = None
     while caught is None:
-        session.until(half_written)
+        session.until(half_written, every_s=0.001)
         worker.suspend()  # so that what is seen now is what the kill leaves
         caught = half_written()
         if caught is None:
@@ -174,14 +248,9 @@ def test_a_worker_killed_in_the_midst_of_a_checkpoint(begin: Begin, whole: Calla
     worker.kill()
     worker.wait()
     assert not (caught / "state.json").exists()
-    said = assert_ends_as(whole("grid"), session)
     trial, epoch = caught.parent.name, int(caught.name)
-    assert f"{trial} goes on from epoch {epoch - 1}: no whole checkpoint of epoch {epoch}\n" in said
-
-
-def one_sentence(said: str) -> bool:
-    """Whether one line tells what is wrong; on a slow machine others say how far the study is."""
-    return [line.startswith("error: ") for line in said.splitlines() if " trials done" not in line] == [True]
+    goes_on = f"goes on from epoch {epoch - 1}" if epoch > 1 else "begins anew"
+    return f"{trial} {goes_on}: no whole checkpoint of epoch {epoch}\n"
 
 
 def cut(path: Path) -> None:
@@ -197,98 +266,85 @@ def flip(path: Path) -> None:
         file.write(bytes([byte ^ 1]))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("damage", "checkpoints"), [(cut, 1), (flip, 2)])
-def test_damaged_checkpoints_after_a_killed_driver(
-    damage: Callable[[Path], None], checkpoints: int, begin: Begin, whole: Callable[[str], Path]
-) -> None:
-    session = begin("grid")
-    session.until_trained("g", 2)
-    session.kill()
-    epochs = sorted(path.parent for path in session.study.glob("checkpoints/g00000/*/state.json"))
-    for folder in epochs[-checkpoints:]:
+def damage_newest(session: Session, damage: Callable[[Path], None], count: int) -> str:
+    """Damage the newest checkpoints of the trial in training; what must be told of them."""
+    epochs = sorted(path.parent for path in session.study.glob("checkpoints/*/*/state.json"))
+    for folder in epochs[-count:]:
         damage(folder / "tensors.safetensors")
-    (session.study / "history" / ".g00000.parquet.1.tmp").touch()  # as a kill in the midst of a write leaves it
-    said = assert_ends_as(whole("grid"), begin("grid"))
-    left = len(epochs) - checkpoints
-    assert f"g00000 {f'goes on from epoch {int(epochs[left - 1].name)}' if left else 'begins anew'}: no whole" in said
+    (trial,) = {folder.parent.name for folder in epochs}
+    left = [int(folder.name) for folder in epochs[:-count]]
+    return f"{trial} {f'goes on from epoch {left[-1]}' if left else 'begins anew'}: no whole"
+
+
+def interrupted(session: Session, *signals: signal.Signals) -> str:
+    """Interrupt a driver, as a terminal and `kill` do, and see it stop in order; what was said."""
+    for number, sent in enumerate(signals):
+        time.sleep(0.2 * number)
+        if sent == signal.SIGINT:
+            os.killpg(session.driver.pid, sent)
+        else:
+            session.driver.send_signal(sent)
+    if len(signals) > 1:
+        session.driver.wait(timeout=5)
+    code, said = session.end()
+    assert code == 130
+    assert f"Go on with: python -m acai_ray.tune --space {session.folder}/grid.yaml" in said
+    session.wait_for_children()
+    return said
+
+
+@pytest.mark.slow
+def test_a_search_whose_driver_and_worker_are_killed(begin: Begin, whole: Callable[[str], Path]) -> None:
+    """The driver in the search and in the confirmation, a worker in the confirmation; nothing is lost or repeated."""
+    session = begin("search")
+    session.until_trained("s00001")
+    session.kill()
+    kept = kills.Kept.of(session.folder)
+    session = begin("search")
+    session.until_trained("c00000")
+    (worker,) = session.workers()
+    worker.kill()
+    session.until_trained("c00001")
+    session.kill()
+    kept_as_it_was(kept, session)
+    assert_ends_as(whole("search"), begin("search"))
+    runs = store.load(session.study).runs
+    assert (runs["phase"] == "confirm").sum() == 4  # one pick and its twin, two fresh seeds each
 
 
 @pytest.mark.slow
 def test_a_truncated_table_is_refused_and_the_remedy_helps(
     begin: Begin, whole: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    shutil.copytree(whole("search") / "study", tmp_path / "study")
-    cut(tmp_path / "study" / "runs" / "s00001.parquet")
+    """Where the search history cannot be replaced either, that is named once the remedy was followed."""
+    study = tmp_path / "study"
+    shutil.copytree(whole("search") / "study", study, ignore=shutil.ignore_patterns("optuna.db"))
+    cut(study / "runs" / "s00001.parquet")
     code, said = begin("search").end()
     assert code == 2
     assert "runs/s00001.parquet: a table's file must be whole" in said
     assert "delete the files of that trial from all tables to run it again" in said
     assert one_sentence(said)
-    for path in (tmp_path / "study").glob("*/s00001.parquet"):
+    for path in study.glob("*/s00001.parquet"):
         path.unlink()
-    assert_ends_as(whole("search"), begin("search"))
-
-
-@pytest.mark.slow
-def test_a_second_driver_is_refused_and_the_first_goes_on(begin: Begin, whole: Callable[[str], Path]) -> None:
-    first = begin("grid")
-    first.until_trained("g")
-    with first.suspended():  # on a slow machine it would end while the second one starts
-        code, said = begin("grid").end()
-    assert code == 2
-    assert "one process at a time may write a study, but another holds" in said
+    (study / "optuna.db").mkdir()
+    code, said = begin("search").end()
+    assert code == 1
+    assert "study/optuna.db" in said
+    assert "could not be written (" in said
     assert one_sentence(said)
-    assert_ends_as(whole("grid"), first)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("how", ["once", "twice", "terminated"])
-def test_an_interrupted_driver_stops_in_order(how: str, begin: Begin, whole: Callable[[str], Path]) -> None:
-    """After one interruption the study is gone on with; SIGTERM leaves the same, and two leave what a kill leaves."""
-    session = begin("grid")
-    session.until_trained("g")
-    if how == "terminated":
-        session.driver.terminate()
-    else:
-        os.killpg(session.driver.pid, signal.SIGINT)
-    if how == "twice":
-        time.sleep(0.2)
-        os.killpg(session.driver.pid, signal.SIGINT)
-        session.driver.wait(timeout=5)
-    code, said = session.end()
-    assert code == 130
-    assert f"Go on with: python -m acai_ray.tune --space {session.folder}/grid.yaml" in said
-    session.wait_for_children()
-    if how != "twice":
-        assert store.read_study(session.study)["status"] == "interrupted"
-    if how == "once":
-        assert_ends_as(whole("grid"), begin("grid"))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("who", ["driver", "worker"])
-def test_a_confirmation_survives_too(who: str, begin: Begin, whole: Callable[[str], Path]) -> None:
-    session = begin("search")
-    session.until_trained("c")
-    if who == "driver":
-        session.kill()
-        session = begin("search")
-    else:
-        (worker,) = session.workers()
-        worker.kill()
-    assert_ends_as(whole("search"), session)
-    runs = store.load(session.study).runs
-    assert (runs["phase"] == "confirm").sum() == 4  # one pick and its twin, two fresh seeds each
+    (study / "optuna.db").rmdir()
+    assert_ends_as(whole("search"), begin("search"))
+    assert (study / "optuna.db").is_file()
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a file system of its own, of 100 MB in memory."""
+    """A folder on a file system of its own, of 300 MB in memory."""
     folder = tmp_path / "disk"
     folder.mkdir()
     made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=100m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=300m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
     )
     if made.returncode:
         pytest.skip(f"no small disk can be mounted here, which takes root: {made.stderr.strip()}")
@@ -309,28 +365,27 @@ def fill(folder: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("writer", ["driver", "worker"])
-def test_a_full_disk(writer: str, begin: Begin, whole: Callable[[str], Path], small_disk: Path, tmp_path: Path) -> None:
-    elsewhere = ["--storage", str(tmp_path)] if writer == "driver" else []  # the worker's disk has room then
-    session = begin("grid", *elsewhere, folder=small_disk)
-    session.until(lambda: (session.study / "history" / "b00000.parquet").exists())
-    with session.suspended():
-        ballast = fill(small_disk)
-        known = kills.finished_files(small_disk)
-    assert {path.stem for path in known} == {"g00000"}
-    code, said = session.end()
-    assert code == 1
-    assert one_sentence(said)
-    assert f"{session.study}/{'checkpoints' if writer == 'worker' else 'history'}/" in said
-    assert "could not be written (No space left on device; 0.0 MB are free in" in said
-    assert "free some space there" in said
-    assert "Go on with: python -m acai_ray.tune" in said
-    assert kills.finished_files(small_disk) == known
-    assert store.load(session.study).damaged == []
-    assert not list(session.study.rglob(".*.tmp*"))
-    ballast.unlink()
-    session = begin("grid", *elsewhere, folder=small_disk)
-    assert_ends_as(whole("grid"), session)
+def test_a_full_disk(begin: Begin, whole: Callable[[str], Path], small_disk: Path, tmp_path: Path) -> None:
+    """First the driver's, with checkpoints on another that has room, then that of both."""
+    for writer, options in (("history", ["--storage", str(tmp_path)]), ("checkpoints", [])):
+        session = begin("grid", *options, folder=small_disk)
+        session.until_reported()
+        with session.suspended():
+            ballast = fill(small_disk)
+            known = kills.finished_files(small_disk)
+        assert {path.stem for path in known} == session.ended()
+        code, said = session.end()
+        assert code == 1
+        assert one_sentence(said)
+        assert f"{session.study}/{writer}/" in said
+        assert "could not be written (No space left on device; 0.0 MB are free in" in said
+        assert "free some space there" in said
+        assert "Go on with: python -m acai_ray.tune" in said
+        assert kills.finished_files(small_disk) == known
+        assert store.load(session.study).damaged == []
+        assert not list(session.study.rglob(".*.tmp*"))
+        ballast.unlink()
+    assert_ends_as(whole("grid"), begin("grid", folder=small_disk))
 
 
 def test_what_a_full_disk_does_not_take(small_disk: Path) -> None:
@@ -351,30 +406,6 @@ def test_what_a_full_disk_does_not_take(small_disk: Path) -> None:
         write_history(study, store.load(study_dir))
     assert (study_dir / "optuna.db").read_bytes() == history
     assert not list(small_disk.rglob(".*.tmp*"))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("kind", "name"), [("grid", "runs"), ("search", "optuna.db")])
-def test_what_cannot_be_replaced_is_named(
-    kind: str, name: str, begin: Begin, whole: Callable[[str], Path], tmp_path: Path
-) -> None:
-    if kind == "search":
-        shutil.copytree(whole(kind) / "study", tmp_path / "study", ignore=shutil.ignore_patterns(name))
-    in_the_way = tmp_path / "study" / name
-    in_the_way.parent.mkdir(exist_ok=True)
-    if name == "runs":
-        in_the_way.touch()
-    else:
-        in_the_way.mkdir()
-    code, said = begin(kind).end()
-    assert code == 1
-    assert f"study/{name}" in said
-    assert "could not be written (" in said
-    assert one_sentence(said)
-    if kind == "search":  # the other had not begun
-        in_the_way.rmdir()
-        assert_ends_as(whole(kind), begin(kind))
-        assert in_the_way.is_file()
 
 
 def test_an_experiment_whose_checkpoints_are_damaged_begins_with_its_start_again(

@@ -40,14 +40,13 @@ def on_nodes(case: str, folder: Path) -> dict[str, Any]:
 
 
 def test_a_sweep_uses_all_nodes_and_survives_one_that_leaves(tmp_path: Path) -> None:
-    whole = on_nodes("three-nodes", tmp_path / "whole")
-    assert "this cluster has 3 nodes and no --storage" in whole["refused"]
-    assert whole["begun"] == [], "what is refused must be refused before any work"
-    assert whole["error"] == ""
-    assert (whole["nodes"], whole["most"]) == (3, 3)
     left = on_nodes("node-leaves", tmp_path / "left")
+    assert "this cluster has 3 nodes and no --storage" in left["refused"]
+    assert left["begun"] == [], "what is refused must be refused before any work"
     assert left["error"] == ""
-    assert (whole["left"], left["left"]) == (3, 2)
+    assert (left["nodes"], left["most"]) == (3, 3)
+    assert left["left"] == 2
+    assert on_nodes("left-alone", tmp_path / "whole")["error"] == ""
     one, other = (store.load(tmp_path / name / "study") for name in ("whole", "left"))
     assert set(other.runs["status"]) == {"done"}
     assert_same_tables(one, other)

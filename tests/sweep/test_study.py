@@ -1,6 +1,7 @@
 """Whole studies on Ray: what they write, how they fail, and that killing the driver loses nothing."""
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -13,22 +14,31 @@ import numpy as np
 import psutil
 import pytest
 import ray
-import yaml
 
 from acai_ray import store
 from acai_ray.common.errors import UserError
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.files import write_json
+from acai_ray.evaluation import metric_names
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.poses import PoseSet
+from acai_ray.protocol.primary import PRIMARY
 from acai_ray.sweep.ray_cluster import Options, fit_resources
 from acai_ray.sweep.space import Space
-from acai_ray.sweep.study import Outcome, refuse_more_after_picks
+from acai_ray.sweep.study import Outcome, check, refuse_more_after_picks
 from acai_ray.training import compiled
 from acai_ray.training.pose_tensor import pose_tensor
-from tests.helpers import kills
 from tests.helpers.processes import that_train
-from tests.helpers.small_studies import EVALUATION, GRID, SEARCH, TRIAL, assert_same_tables, counted_reads, study
+from tests.helpers.small_studies import (
+    EVALUATION,
+    GRID,
+    SEARCH,
+    TRIAL,
+    assert_same_tables,
+    counted_reads,
+    only_trials,
+    study,
+)
 
 needs_compiler = pytest.mark.skipif(
     compiled.obstacle() is not None, reason=f"{compiled.obstacle()}, which compiling needs"
@@ -48,6 +58,14 @@ def grid(local_ray: None, pose_set: PoseSet, tmp_path_factory: pytest.TempPathFa
     """The folder of a grid that ended, and its outcome; for reading only."""
     folder = tmp_path_factory.mktemp("grid")
     outcome, _ = study(GRID, pose_set, folder)
+    return folder, outcome
+
+
+@pytest.fixture(scope="session")
+def search(local_ray: None, pose_set: PoseSet, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    """The folder of a search that ended, and its outcome; for reading only."""
+    folder = tmp_path_factory.mktemp("search")
+    outcome, _ = study(SEARCH, pose_set, folder)
     return folder, outcome
 
 
@@ -127,8 +145,9 @@ class TestOnRay:
         assert sorted(tables) == sorted([*store.TABLES, *store.TABLES])  # once by the session, once by this test
         assert_same_tables(before, after)
 
-    def test_search_brings_twins_and_confirmation(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
-        outcome, results = study(SEARCH, pose_set, tmp_path, max_concurrent=1)
+    def test_search_brings_twins_and_confirmation(self, search: tuple[Path, Outcome]) -> None:
+        folder, outcome = search
+        results = store.load(folder / "study")
         assert outcome.unfinished == 0
         trials = results.runs.drop_duplicates("trial_id").set_index("trial_id")
         assert list(trials["phase"]) == ["baseline", "confirm", "confirm", "search", "search", "search"]
@@ -137,7 +156,7 @@ class TestOnRay:
         assert results.study["picked_after"] == 3
         import optuna
 
-        history = optuna.load_study(study_name="study", storage=f"sqlite:///{tmp_path}/study/optuna.db")
+        history = optuna.load_study(study_name="study", storage=f"sqlite:///{folder}/study/optuna.db")
         means = results.summary().query("phase == 'search'").groupby("trial_id")["path_bone_excess_mm"].mean()
         assert [trial.values[0] for trial in history.trials] == pytest.approx(list(means))
         attributes = [trial.user_attrs for trial in history.trials]
@@ -158,8 +177,11 @@ class TestOnRay:
         again, _ = study(few, pose_set, tmp_path)
         assert again == outcome
 
-    def test_a_search_is_over_when_its_picks_are_made(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
-        _, before = study(SEARCH, pose_set, tmp_path)
+    def test_a_search_is_over_when_its_picks_are_made(
+        self, search: tuple[Path, Outcome], pose_set: PoseSet, tmp_path: Path
+    ) -> None:
+        shutil.copytree(search[0], tmp_path, dirs_exist_ok=True)
+        before = store.load(tmp_path / "study")
         with pytest.raises(UserError, match=r"made its own after 3 trials and now should have 5; its picks stand"):
             study({**SEARCH, "trials": 5}, pose_set, tmp_path)
         outcome, after = study(SEARCH, pose_set, tmp_path)
@@ -189,12 +211,21 @@ class TestOnRay:
         outcome, _ = study(ONE_CELL, pose_set, tmp_path)
         assert (outcome.unfinished, outcome.bad_runs) == (0, 0)
 
+    def test_tables_that_cannot_be_written_are_named(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
+        (tmp_path / "study").mkdir()
+        (tmp_path / "study" / "runs").touch()
+        with pytest.raises(OSError, match=r"study/runs.* could not be written \("):
+            study(ONE_CELL, pose_set, tmp_path)
+
     @pytest.mark.parametrize("mode", ["eager", pytest.param("compiled", marks=needs_compiler)])
     def test_a_lost_process_goes_on_from_its_checkpoint(
-        self, local_ray: None, pose_set: PoseSet, tmp_path: Path, mode: str
+        self, grid: tuple[Path, Outcome], pose_set: PoseSet, tmp_path: Path, mode: str
     ) -> None:
         compiling = "on" if mode == "compiled" else "off"
-        _, whole = study(ONE_CELL, pose_set, tmp_path, compiling=compiling)
+        if mode == "eager":
+            whole = only_trials(store.load(grid[0] / "study"), {"g00000", "b00000"})
+        else:
+            _, whole = study(ONE_CELL, pose_set, tmp_path, compiling=compiling)
         assert set(whole.runs["mode"]) == {mode}
         other = tmp_path / "other"
         other.mkdir()
@@ -230,19 +261,6 @@ def _kill_a_worker_of(study_dir: Path) -> None:
     that_train(psutil.Process())[0].kill()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", sorted(kills.SPACES))
-def test_a_killed_driver_loses_and_repeats_nothing(kind: str, tmp_path: Path) -> None:
-    """`python -m benchmarks.kills` repeats this as often as one likes, in a grid of more cells."""
-    smaller = {"grid": {"latent_dim": [4], "lambda": [0.1]}, "folds": 5, "controls": False} if kind == "grid" else {}
-    space = tmp_path / "space.yaml"
-    space.write_text(yaml.safe_dump(kills.SPACES[kind] | smaller))
-    spans = kills.to_its_end(space, tmp_path / "whole")
-    moments = [len(spans) * share for share in (0.1, 0.45, 0.8)]
-    _, lost = kills.one_round(space, tmp_path / "whole", tmp_path / "killed", moments, spans)
-    assert lost == []
-
-
 @pytest.mark.parametrize(("trials", "refused"), [(8, False), (20, False), (21, True)])
 def test_a_search_is_not_prolonged_after_its_picks(trials: int, refused: bool, tmp_path: Path) -> None:
     """The time budget ended this one after 12 of 20 trials; the same command may end what its confirmation lacks."""
@@ -251,6 +269,16 @@ def test_a_search_is_not_prolonged_after_its_picks(trials: int, refused: bool, t
     write_json(tmp_path / "study.json", {"space": {"trials": 20}, "picked_after": 12})
     with pytest.raises(UserError, match="with another --study") if refused else nullcontext():
         refuse_more_after_picks(space, tmp_path)
+
+
+def test_an_objective_must_be_a_metric(pose_set: PoseSet) -> None:
+    """The primary metrics are known without an evaluation, because every evaluation gives them."""
+    known = metric_names(pose_set, EvaluationConfig.model_validate(EVALUATION))
+    assert {metric.column for metric in PRIMARY} <= known
+    check(Space.model_validate(SEARCH), pose_set)
+    misspelt = {**SEARCH, "objectives": {"path_coverage": "max", "path_bone_exces_mm": "min"}}
+    with pytest.raises(UserError, match=r"there is no path_bone_exces_mm; near are path_bone_excess_mm"):
+        check(Space.model_validate(misspelt), pose_set)
 
 
 def node(cpu: float, gpu: float = 0.0) -> dict[str, Any]:
