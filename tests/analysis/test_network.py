@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from acai_ray.analysis.saved_models import model_file
 from acai_ray.analysis.saved_models.embedding import LARGEST_SHIFT_MM, embed, rounded_to_half
 from acai_ray.analysis.saved_models.model_file import read_autoencoder
-from acai_ray.analysis.saved_models.network import BATCH_NORM_EPS, LEAKY_SLOPE, on_sphere
+from acai_ray.analysis.saved_models.network import BATCH_NORM_EPS, LEAKY_SLOPE
 from acai_ray.latent import sample_sphere
 from tests.helpers.model_factory import save
 from tests.helpers.study_factory import STAND
@@ -23,7 +23,9 @@ def people(n: int = 20) -> np.ndarray:
     return (STAND + turns).astype(np.float32)
 
 
-@pytest.mark.parametrize("settings", [{"norm": "batch"}, {"norm": "none"}, {"depth": 1}, {"depth": 3, "latent_dim": 5}])
+@pytest.mark.parametrize(
+    "settings", [{"norm": "batch"}, {"norm": "none"}, {"depth": 1}, {"depth": 3, "latent_dim": 5}, {"codes": "flat"}]
+)
 def test_it_computes_what_torch_computes(tmp_path: Path, settings: dict) -> None:
     model = save(tmp_path, "a-0", **settings)
     found = read_autoencoder(tmp_path, "a-0")
@@ -31,8 +33,9 @@ def test_it_computes_what_torch_computes(tmp_path: Path, settings: dict) -> None
     np.testing.assert_allclose(
         found.decoder(codes.numpy()).reshape(-1, 17, 3), model.decode(codes).numpy(), atol=1e-5, rtol=0
     )
-    encoded = on_sphere(found.encoder(people().reshape(-1, 51)))
-    np.testing.assert_allclose(encoded, model.encode(people()).numpy(), atol=1e-5, rtol=0)
+    codes_of_people = found.codes_of(found.encoder(people().reshape(-1, 51)))
+    assert found.spherical == ("codes" not in settings)
+    np.testing.assert_allclose(codes_of_people, model.encode(people()).numpy(), atol=1e-5, rtol=0)
 
 
 def test_its_constants_are_the_models() -> None:

@@ -213,10 +213,20 @@ def test_the_step_lengths_are_pythons(opened: Visit, study: Path) -> None:
 
 
 def test_samples_lie_on_the_sphere(opened: Visit) -> None:
-    codes = np.array(opened.page.evaluate("Array.from({length: 2000}, () => acai.sampleSphere(3))"))
+    drawn = "Array.from({length: 2000}, () => acai.sample({d: 3, spherical: %s}))"
+    codes = np.array(opened.page.evaluate(drawn % "true"))
     np.testing.assert_allclose(np.linalg.norm(codes, axis=1), 1)
     np.testing.assert_allclose(codes.mean(0), 0, atol=0.06)
     np.testing.assert_allclose(codes.var(0), 1 / 3, atol=0.04)
+    flat = np.array(opened.page.evaluate(drawn % "false"))
+    np.testing.assert_allclose(flat.mean(0), 0, atol=0.1)
+    np.testing.assert_allclose(flat.var(0), 1, atol=0.15)
+
+
+def test_paths_between_flat_codes_are_straight(opened: Visit) -> None:
+    assert opened.page.evaluate("acai.between({spherical: false}, [1, 0], [0, 4], 0.25)") == [0.75, 1]
+    turned = opened.page.evaluate("acai.between({spherical: true}, [1, 0], [0, 1], 0.5)")
+    assert turned == pytest.approx([2**-0.5, 2**-0.5])
 
 
 def test_without_webgl_the_skeleton_is_drawn_in_projection(chromium: Any, study: Path) -> None:

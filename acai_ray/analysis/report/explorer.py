@@ -74,9 +74,14 @@ def build_explorer(analysis: Analysis) -> Explorer:
         "better": [metric.better for metric in PRIMARY],
         "split": _map_split(analysis),
         "trials": trials,
-        "pairs": [_pair(pair, places) for pair in decodable.pairs.values()],
+        "pairs": [_pair(pair, places, _title(analysis, pair)) for pair in decodable.pairs.values()],
         "networks": [
-            {"precision": decoder.precision, "layers": decoder.layers, "codes": decoder.codes}
+            {
+                "precision": decoder.precision,
+                "layers": decoder.layers,
+                "codes": decoder.codes,
+                "spherical": decoder.spherical,
+            }
             for decoder in decodable.decoders.values()
         ],
         "poses": [[round(float(value), 4) for value in pose.ravel()] for pose in poses] if decodable.pairs else [],
@@ -124,6 +129,7 @@ def _trials(analysis: Analysis, decodable: Explorable) -> list[Row]:
             {
                 "name": clean(trial_id),
                 "phase": clean(first["phase"]),
+                "title": _title(analysis, first),
                 **_setting(first),
                 "done": f"{len(done)} of {len(runs)} seeds done",
                 "split": split,
@@ -172,9 +178,15 @@ def _is_swept(analysis: Analysis) -> bool:
     return analysis.sweep is not None and analysis.sweep.group.name != Phase.CONFIRM
 
 
-def _pair(pair: Row, places: Mapping[str, int]) -> Row:
+def _title(analysis: Analysis, run: Mapping[Any, Any] | pd.Series) -> str:
+    """What a run's arm is called."""
+    return clean("vanilla" if run["lam"] == 0 else analysis.titles.get(run["arm"], run["arm"]))
+
+
+def _pair(pair: Row, places: Mapping[str, int], title: str) -> Row:
     return {
         "name": clean(pair["trial_id"]),
+        "title": title,
         **_setting(pair),
         "seed": str(pair["seed"]),
         "vanilla": places[pair["twin"]],

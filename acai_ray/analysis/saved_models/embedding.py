@@ -7,13 +7,13 @@ from typing import Any, Final
 import numpy as np
 
 from acai_ray.analysis.saved_models.model_file import SavedAutoencoder
-from acai_ray.analysis.saved_models.network import Array, Layer, Network, on_sphere
+from acai_ray.analysis.saved_models.network import Array, Layer, Network
 
 LARGEST_SHIFT_MM: Final = 1.0
 """Weights are halved to float16 where that moves no joint of any probed pose as far as this."""
 
 N_PROBES: Final = 512
-"""Codes of each kind that the rounding is measured on: uniform on the sphere, and between the codes of real poses."""
+"""Codes of each kind that the rounding is measured on: of the prior, and between the codes of real poses."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,14 @@ class EmbeddedDecoder:
             little-endian, base64.
         codes: `(N, d)` float32 in rows, little-endian, base64.
         shift_mm: how far the precision moves the worst joint among the probed poses.
+        spherical: whether codes have unit length; then paths are great circles, else straight lines.
     """
 
     precision: str
     layers: tuple[dict[str, Any], ...]
     codes: str
     shift_mm: float
+    spherical: bool
 
     @property
     def n_bytes(self) -> int:
@@ -50,8 +52,8 @@ def embed(model: SavedAutoencoder, poses: Array) -> EmbeddedDecoder:
         ValueError: the model gives codes or poses that are not finite.
     """
     with np.errstate(all="ignore"):  # what overflows is found by the tests for finite values
-        codes = on_sphere(model.encoder(poses))
-        probes = _probes(codes)
+        codes = model.codes_of(model.encoder(poses))
+        probes = model.codes_of(_probes(codes))
         exact = model.decoder(probes)
         rounded = rounded_to_half(model.decoder)(probes)
     if not (np.isfinite(codes).all() and np.isfinite(exact).all()):
@@ -64,6 +66,7 @@ def embed(model: SavedAutoencoder, poses: Array) -> EmbeddedDecoder:
         tuple(_layer_text(layer, kind) for layer in model.decoder.layers),
         _text(codes, "<f4"),
         shift if halved else 0.0,
+        model.spherical,
     )
 
 
@@ -77,12 +80,12 @@ def _halved(values: Array) -> Array:
 
 
 def _probes(codes: Array) -> Array:
-    """Codes on the sphere and between the given ones, always the same draws."""
+    """Codes of the prior, not yet of unit length, and between the given ones, always the same draws."""
     rng = np.random.default_rng(0)
     uniform = rng.standard_normal((N_PROBES, codes.shape[1]), dtype=np.float32)
     starts, ends = codes[rng.integers(len(codes), size=(2, N_PROBES))]
     between = starts + rng.random((N_PROBES, 1), dtype=np.float32) * (ends - starts)
-    return on_sphere(np.concatenate([uniform, between]))
+    return np.concatenate([uniform, between])
 
 
 def _largest_shift_mm(exact: Array, rounded: Array) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as arrays_from_bytes
 
-from acai_ray.analysis.saved_models.network import Array, Layer, Network, fold_batch_norm
+from acai_ray.analysis.saved_models.network import Array, Layer, Network, fold_batch_norm, on_sphere
 from acai_ray.common.skeleton import POSE_DIM
 
 LARGEST_FILE = 64 * 2**20
@@ -24,10 +24,19 @@ Tensors = Mapping[str, Array]
 
 @dataclass(frozen=True)
 class SavedAutoencoder:
-    """Encoder `(N, 51) → (N, d)`, its codes not yet of unit length, and decoder `(N, d) → (N, 51)`."""
+    """Encoder `(N, 51) → (N, d)`, its codes not yet of unit length, and decoder `(N, d) → (N, 51)`.
+
+    Attributes:
+        spherical: whether codes are brought to unit length.
+    """
 
     encoder: Network
     decoder: Network
+    spherical: bool
+
+    def codes_of(self, outputs: Array) -> Array:
+        """Codes from what the encoder gives, `(N, d)`."""
+        return on_sphere(outputs) if self.spherical else outputs
 
 
 def read_autoencoder(study: Path, run_id: str) -> SavedAutoencoder:
@@ -41,12 +50,12 @@ def read_autoencoder(study: Path, run_id: str) -> SavedAutoencoder:
         ValueError: there is no whole model of the shape that its `config.json` states; the message says why.
     """
     folder = folder_of(study, run_id)
-    sizes, norm = _shape(read_bytes(study, folder / "config.json"))
+    sizes, norm, spherical = _shape(read_bytes(study, folder / "config.json"))
     tensors = _tensors(read_bytes(study, folder / "last.safetensors"))
     with np.errstate(all="ignore"):  # damaged numbers are found below
         encoder = _network(tensors, "encoder", sizes, norm)
         decoder = _network(tensors, "decoder", sizes[::-1], norm)
-    return SavedAutoencoder(encoder, decoder)
+    return SavedAutoencoder(encoder, decoder, spherical)
 
 
 def folder_of(study: Path, run_id: str) -> Path:
@@ -97,12 +106,12 @@ def check_file(study: Path, path: Path) -> None:
         raise ValueError(f"{path.name} cannot be read ({error.strerror})") from None
 
 
-def _shape(text: bytes) -> tuple[list[int], str]:
-    """Layer sizes of the encoder, and the normalisation."""
+def _shape(text: bytes) -> tuple[list[int], str, bool]:
+    """Layer sizes of the encoder, the normalisation, and whether codes lie on the sphere."""
     try:
         trial: Any = json.loads(text)["trial"]
         latent_dim, width, depth = (trial[name] for name in LARGEST)
-        norm, network = trial["norm"], trial["network"]
+        norm, network, codes = trial["norm"], trial["network"], trial["codes"]
     except (ValueError, LookupError, TypeError, RecursionError):
         raise ValueError("config.json is damaged") from None
     if network != "mlp":
@@ -112,7 +121,9 @@ def _shape(text: bytes) -> tuple[list[int], str]:
             raise ValueError(f"{name} must be a whole number from 1 to {LARGEST[name]}")
     if norm not in ("batch", "none"):
         raise ValueError("norm must be batch or none")
-    return [POSE_DIM, *[width] * depth, latent_dim], norm
+    if codes not in ("sphere", "flat"):
+        raise ValueError("codes must be sphere or flat")
+    return [POSE_DIM, *[width] * depth, latent_dim], norm, codes == "sphere"
 
 
 def _tensors(content: bytes) -> Tensors:

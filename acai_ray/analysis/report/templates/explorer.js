@@ -1,11 +1,11 @@
-// The latent explorer: two real poses, the path between their codes, vanilla and ACAI twins side by side.
+// The latent explorer: two real poses, the path between their codes, vanilla and regularized twins side by side.
 
 const explorer = (() => {
   "use strict";
 
   const { byId, element, number } = theme;
   const ARMS = ["vanilla", "acai"];
-  const NAMES = { vanilla: "vanilla", acai: "ACAI" };
+  const nameOf = (state, arm) => (arm === "vanilla" ? "vanilla" : state.pair.title);
   const WALK_MS = 4000;
   const PAUSE_MS = 400; // between the ten still pictures shown to readers who want no motion
 
@@ -108,7 +108,7 @@ const explorer = (() => {
   }
 
   function sample(state) {
-    state.random = acai.sampleSphere(network(state, "acai").d);
+    draw(state);
     state.ends[1] = "random";
     byId("pose-b-random").parentElement.hidden = false;
     byId("pose-b-random").checked = true;
@@ -116,6 +116,12 @@ const explorer = (() => {
     state.place = 0;
     newPath(state);
     play(state);
+  }
+
+  /** A random code; it stays for all pairs with codes of its kind. */
+  function draw(state) {
+    state.random = acai.sample(network(state, "acai"));
+    state.spherical = network(state, "acai").spherical;
   }
 
   // The path of both models.
@@ -134,10 +140,11 @@ const explorer = (() => {
     stop(state);
     state.pair = state.page.pairs[place];
     byId("pair").value = place;
-    const { latent_dim, lam, gamma, runs } = state.pair;
-    if (state.random && state.random.length !== latent_dim) state.random = acai.sampleSphere(latent_dim);
+    const { title, lam, gamma, runs } = state.pair;
+    const { d, spherical } = network(state, "acai");
+    if (state.random && (state.random.length !== d || state.spherical !== spherical)) draw(state);
     byId("name-vanilla").textContent = `vanilla, λ = 0 (run ${runs[0]})`;
-    byId("name-acai").textContent = `ACAI, λ = ${number(lam, 3)}, γ = ${number(gamma, 3)} (run ${runs[1]})`;
+    byId("name-acai").textContent = `${title}, λ = ${number(lam, 3)}${title === "ACAI" ? `, γ = ${number(gamma, 3)}` : ""} (run ${runs[1]})`;
     return newPath(state);
   }
 
@@ -157,15 +164,16 @@ const explorer = (() => {
   function numbers(state, arm) {
     const { curve } = state.paths[arm];
     const [detour, ratio] = [acai.anci(curve), acai.smoothnessRatio(curve)];
-    return `${NAMES[arm]} ANCI ${number(detour, 3)}, smoothness ratio ${number(ratio, 3)}`;
+    return `${nameOf(state, arm)} ANCI ${number(detour, 3)}, smoothness ratio ${number(ratio, 3)}`;
   }
 
   /** The pose at the present place, which may lie between two points of the path. */
   function poseAt(state, arm) {
     const { place, ends } = state;
     if (Number.isInteger(place)) return state.paths[arm].poses[place];
-    const z = acai.slerp(code(state, arm, ends[0]), code(state, arm, ends[1]), place / acai.STEPS);
-    return acai.decode(network(state, arm), z);
+    const own = network(state, arm);
+    const z = acai.between(own, code(state, arm, ends[0]), code(state, arm, ends[1]), place / acai.STEPS);
+    return acai.decode(own, z);
   }
 
   // Pictures.
@@ -201,7 +209,7 @@ const explorer = (() => {
 
   function showPlace(state) {
     const t = (state.place / acai.STEPS).toFixed(2);
-    const steps = ARMS.map((arm) => `${NAMES[arm]} ${number(step(state, arm), 3)}`).join(", ");
+    const steps = ARMS.map((arm) => `${nameOf(state, arm)} ${number(step(state, arm), 3)}`).join(", ");
     byId("place").value = state.place;
     byId("place").setAttribute("aria-valuetext", `t = ${t}; step length ${steps}`);
     byId("place-text").textContent = `t = ${t} · step length: ${steps}`;
@@ -215,7 +223,7 @@ const explorer = (() => {
     const { colours } = state.page;
     const x = Array.from({ length: acai.STEPS }, (_, t) => t + 1);
     const line = (arm) => ({
-      ...{ type: "scatter", mode: "lines", x, y: state.paths[arm].curve ?? [], name: NAMES[arm], hoverinfo: "name+y" },
+      ...{ type: "scatter", mode: "lines", x, y: state.paths[arm].curve ?? [], name: nameOf(state, arm), hoverinfo: "name+y" },
       line: { color: colours[arm], width: 2.5, dash: arm === "vanilla" ? "dash" : "solid" },
     });
     const dot = (arm) => ({

@@ -30,11 +30,12 @@ const acai = (() => {
   }
 
   /** A decoder as the page's data holds it, ready to run; `codes` are those of the real poses. */
-  function readNetwork({ precision, layers, codes }) {
+  function readNetwork({ precision, layers, codes, spherical }) {
     const d = layers[0].n_in;
     const flat = floats(codes, "float32");
     return {
       d,
+      spherical,
       layers: layers.map(({ n_in, n_out, parameters }) => ({ n_in, n_out, parameters: floats(parameters, precision) })),
       codes: Array.from({ length: flat.length / d }, (_, i) => flat.subarray(i * d, (i + 1) * d)),
     };
@@ -90,9 +91,14 @@ const acai = (() => {
     return mix(mix(z1, Math.max(along, 0), z2, Math.max(-along, 0)), 1, middle, Math.sin(Math.PI * t));
   }
 
+  /** The code at t on the path between two codes of a network: a great circle, or a straight line. */
+  function between(network, z1, z2, t) {
+    return network.spherical ? slerp(z1, z2, t) : mix(z1, 1 - t, z2, t);
+  }
+
   /** The STEPS + 1 decoded poses between two codes. */
   function decodePath(network, z1, z2) {
-    return Array.from({ length: STEPS + 1 }, (_, t) => decode(network, slerp(z1, z2, t / STEPS)));
+    return Array.from({ length: STEPS + 1 }, (_, t) => decode(network, between(network, z1, z2, t / STEPS)));
   }
 
   /** Mean distance of the joints of two poses, in metres. */
@@ -118,11 +124,12 @@ const acai = (() => {
     return curve && Math.min(...curve) > 0 ? Math.max(...curve) / Math.min(...curve) : null;
   }
 
-  /** A code uniform on the unit sphere: the direction of d normal numbers (Box–Muller). */
-  function sampleSphere(d) {
+  /** A code of a network's prior: d normal numbers (Box–Muller), or their direction, which is uniform on the sphere. */
+  function sample({ d, spherical }) {
     const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-    return unit(Array.from({ length: d }, normal));
+    const z = Array.from({ length: d }, normal);
+    return spherical ? unit(z) : z;
   }
 
-  return { STEPS, readNetwork, decode, slerp, decodePath, mpjpe, transitionCurve, anci, smoothnessRatio, sampleSphere };
+  return { STEPS, readNetwork, decode, slerp, between, decodePath, mpjpe, transitionCurve, anci, smoothnessRatio, sample };
 })();

@@ -36,8 +36,10 @@ const runMap = (() => {
     return { choose, colour, picked: () => ({ chosen: state.chosen, metric: state.metric }) };
   }
 
-  function setting({ lam, gamma }) {
-    return `λ = ${number(lam, 3)}, γ = ${number(gamma, 3)}`;
+  /** The setting, with the title of another regularizer than ACAI, which alone has a γ. */
+  function setting({ title, lam, gamma }) {
+    const named = title === "ACAI" || title === "vanilla";
+    return named ? `λ = ${number(lam, 3)}, γ = ${number(gamma, 3)}` : `${title}, λ = ${number(lam, 3)}`;
   }
 
   function fillMetrics({ metrics }) {
@@ -171,10 +173,10 @@ const runMap = (() => {
 
   /** The chosen trial in words and numbers. */
   function describe(page, trial) {
-    const { name, phase, latent_dim, lam, done, split, note, values, twins } = trial;
+    const { name, title, phase, latent_dim, done, split, note, values, twins } = trial;
     const what = `d = ${latent_dim}, ${setting(trial)}; ${done}; ${split} poses`;
     byId("chosen-name").textContent = `Trial ${name} (${phase}): ${what}.`;
-    byId("chosen-arm").textContent = lam === 0 ? "vanilla" : "ACAI";
+    byId("chosen-arm").textContent = title;
     byId("chosen-note").textContent = note || "It is shown in the explorer below.";
     byId("chosen-values").replaceChildren(...page.metrics.map((text, i) => row(text, twins?.[i] ?? null, values[i])));
   }
