@@ -25,4 +25,4 @@ def test_the_parts_of_an_evaluation_are_timed() -> None:
     numbers = json.loads(done.stdout.splitlines()[-1])
     assert min(numbers["plain"], numbers["ours"], numbers["task_plain"], numbers["task_ours"]) > 0
     parts = {line.rsplit(maxsplit=2)[0] for line in done.stdout.splitlines() if line[:1].isalpha()}
-    assert {"generation", "reconstruction", "paths", "recall", "precision", "diversity", "critic"} <= parts
+    assert {"generation", "reconstruction", "paths", "recall", "precision", "diversity", "regularizer"} <= parts

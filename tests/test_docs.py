@@ -5,6 +5,7 @@ import runpy
 import shlex
 import shutil
 import sys
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import pytest
 
 import acai_ray
 from acai_ray import latent, metrics, poses, protocol, store
+from acai_ray.sweep.space import load_space
+from acai_ray.training.regularizers import REGULARIZERS
 from tests.helpers.pages import ROOT, blocks, commands, not_printed, run
 
 PAGES = {
@@ -25,10 +28,12 @@ PAGES = {
 }
 TEXTS = {name: path.read_text(encoding="utf-8") for name, path in PAGES.items()}
 LINES = sorted({line for text in TEXTS.values() for line in commands(text)})
+INTO_THE_PACKAGE, BESIDE_A_SPACE = TEXTS["docs/extend.md"].split("## A regularizer\n")
 SITE = ROOT / "docs" / "mkdocs"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 HERE = "test_docs.py::test_a_command_runs_as_it_is_written"
+PLUGIN = "test_docs.py::test_a_regularizer_beside_a_space_is_an_arm_of_its_study"
 EXTENDED = "test_docs.py::test_the_examples_of_extending_it_run_as_they_are_written"
 MAIN = "test_readme.py::test_the_main_command_does_what_the_readme_says"
 TUTORIAL = "test_readme.py::test_the_tutorial_shows_what_its_commands_print"
@@ -76,6 +81,8 @@ COMMANDS = {
     "python -m acai_ray.train --config search_spaces/experiments/quick.yaml --data *": EXTENDED,
     "python show_metric.py": EXTENDED,
     "python -m acai_ray.analysis results/quick": EXTENDED,
+    "python -m acai_ray.tune --space my_space.yaml": PLUGIN,
+    "python show_arms.py": PLUGIN,
     # a pose prior
     "python -m acai_ray.train --config search_spaces/experiments/quick.yaml": PYTHON,
     "pip install -c constraints.txt '.[[]onnx]'": "not run: CI has it with the development tools",
@@ -246,6 +253,41 @@ def test_every_metric_has_an_equation() -> None:
     assert not after.strip(), "what stands after the last equation has none"
 
 
+def test_the_table_of_regularizers_is_what_the_code_has() -> None:
+    def quoted(names: Iterable[str]) -> str:
+        return ", ".join(f"`{name}`" for name in names) or "–"
+
+    expected = [
+        (
+            f"`{part.name}`",
+            part.title,
+            part.weighs,
+            part.unit,
+            *(f"{end:g}".replace("e-0", "e-") for end in part.lam_range),
+            quoted(part.codes),
+            quoted(f"{name}: {value}" for name, value in part.options.items()),
+            quoted(part.terms),
+            part.source,
+        )
+        for part in REGULARIZERS.values()
+    ]
+    found = [tuple(row.strip("| ").split(" | ")) for row in TEXTS["docs/regularizers.md"].splitlines()]
+    assert [row for row in found if len(row) == len(expected[0])][1:] == expected
+
+
+@pytest.mark.parametrize("page", ["docs/search-spaces.md", "docs/regularizers.md"])
+def test_a_space_of_several_regularizers_is_understood_as_the_page_has_it(page: str, tmp_path: Path) -> None:
+    examples = [block.text for block in blocks(TEXTS[page]) if "for_regularizer:" in block.text]
+    assert len(examples) == 1
+    (tmp_path / "mine.yaml").write_text(examples[0], encoding="utf-8")
+    space = load_space(str(tmp_path / "mine.yaml"))
+    assert space.regularizers == list(REGULARIZERS)
+    for name, part in REGULARIZERS.items():
+        lam = space.searched(name)[f"lam@{name}"]
+        given = space.for_regularizer.get(name, {}).get("lam")
+        assert lam == given if given else lam.log_uniform == part.lam_range
+
+
 # What the pages tell to do
 
 
@@ -271,11 +313,11 @@ def test_a_command_runs_as_it_is_written(line: str, workspace: Path) -> None:
 
 @pytest.fixture(scope="session")
 def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the package with the examples of extend.md in it."""
+    """A copy of the package with the examples of extend.md in it that change the package."""
     folder = tmp_path_factory.mktemp("extended")
     for name in ("acai_ray", "search_spaces"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for block in blocks(TEXTS["docs/extend.md"]):
+    for block in blocks(INTO_THE_PACKAGE):
         if block.language == "python":
             (folder / block.title).write_text(block.text, encoding="utf-8")
         elif block.language == "diff":
@@ -293,26 +335,50 @@ def patch(file: Path, changes: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def follow(text: str, folder: Path, package: Path) -> None:
+    """Run the commands of a text in a folder, and compare what each prints with what the text shows after it."""
+    printed = ""
+    for block in blocks(text):
+        if block.language == "text":
+            assert not not_printed(block.text, printed), printed
+        for line in commands(f"```bash\n{block.text}```") if block.language == "bash" else ():
+            done = run(sys.executable, *shlex.split(line)[1:], cwd=folder, package=package, timeout=600)
+            assert done.returncode == 0, f"{line} ends with {done.returncode}: {done.stderr[-2000:]}"
+            printed = done.stdout
+
+
 @pytest.mark.slow
 def test_the_examples_of_extending_it_run_as_they_are_written(extended: Path) -> None:
     """The format is read, the metric is a column, the figure is in the report; the examples keep the house rules."""
-    printed = ""
-    for block in blocks(TEXTS["docs/extend.md"]):
-        if block.language == "text":
-            assert not not_printed(block.text, printed)
-        for line in commands(f"```bash\n{block.text}```") if block.language == "bash" else ():
-            done = run(sys.executable, *shlex.split(line)[1:], cwd=extended, package=extended, timeout=600)
-            assert done.returncode == 0, f"{line} ends with {done.returncode}: {done.stderr[-2000:]}"
-            printed = done.stdout
+    follow(INTO_THE_PACKAGE, extended, extended)
     report = extended / "results" / "quick" / "report"
     assert {file.suffix for file in (report / "figures").glob("reconstruction_by_size.*")} == {".svg", ".png", ".pdf"}
     assert "Reconstruction by latent size" in (report / "index.html").read_text(encoding="utf-8")
-    added = [block.title for block in blocks(TEXTS["docs/extend.md"]) if block.title.startswith("acai_ray/")]
+    added = [block.title for block in blocks(INTO_THE_PACKAGE) if block.title.startswith("acai_ray/")]
     for rule in ("check", "format --check --diff"):
         done = run(
             sys.executable, "-m", "ruff", *rule.split(), "--config", str(ROOT / "pyproject.toml"), *added, cwd=extended
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_a_regularizer_beside_a_space_is_an_arm_of_its_study(tmp_path: Path) -> None:
+    """The module and the space are those of extend.md, and a study on Ray has runs of that arm."""
+    for block in blocks(BESIDE_A_SPACE):
+        if block.title:
+            (tmp_path / block.title).write_text(block.text, encoding="utf-8")
+    follow(BESIDE_A_SPACE, tmp_path, ROOT)
+    study = store.load(tmp_path / "results" / "my_space")
+    own = study.runs[study.runs["arm"] == "cycle"]
+    assert (own["status"] == "done").all()
+    assert own["lam"].between(1e-5, 0.1).all()
+    assert study.history.query("run_id in @own.run_id")["loss_cycle"].notna().all()
+    assert list(study.study["space"]["plugins"]) == ["cycle"]
+    (tmp_path / "cycle.py").write_text(blocks(BESIDE_A_SPACE)[1].text + "# changed\n", encoding="utf-8")
+    done = run(sys.executable, "-m", "acai_ray.tune", "--space", "my_space.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "plugins.cycle was" in done.stderr
 
 
 @pytest.mark.slow

@@ -16,12 +16,16 @@ and batches. The test is passed if, over the pairs of twins, Mean Distance (to t
 least 3 times lower in the median, Smoothness (how far the largest step of the angle exceeds an even one) is lower in
 every pair, the lines are reconstructed, and no training diverged. Both numbers are needed: a path that jumps from one
 line to the other has a Mean Distance of 0.
+
+With --arms the other regularizers are trained too, each with a weight for lines: denoising, AAE, constant speed, and
+VAE with its own plain twin, whose codes are flat. Their scores are told, and not judged.
 """
 
 EXAMPLES = """\
 examples:
   python -m acai_ray.lines
   python -m acai_ray.lines --seeds 5 --first-seed 100
+  python -m acai_ray.lines --arms --seeds 2
 
 exit codes: 0 passed, 1 unexpected, 2 your mistake, 3 not passed, 130 interrupted
 """
@@ -41,6 +45,9 @@ def parser() -> argparse.ArgumentParser:
         "--seeds", type=int, default=3, metavar="N", help="number of seeds, each a pair of twins (default: 3)"
     )
     made.add_argument("--first-seed", type=int, default=0, metavar="N", help="the first of those seeds (default: 0)")
+    made.add_argument(
+        "--arms", action="store_true", help="train the other regularizers too, which takes about four times as long"
+    )
     made.add_argument(
         "--results", type=Path, default=Path("results"), metavar="DIR", help="writes DIR/lines (default: results)"
     )
@@ -69,11 +76,14 @@ def _run(given: argparse.Namespace) -> int:
     # There is one process for each core; without this torch would start as many threads in every one of them.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from acai_ray.common.terminal import console
-    from acai_ray.lines import scores, training, verdict
+    from acai_ray.lines import comparison, scores, training, verdict
+    from acai_ray.lines.arms import ARMS, TWINS
     from acai_ray.lines.processes import train_all
 
     seeds = range(given.first_seed, given.first_seed + given.seeds)
-    twins = verdict.pairs(train_all(seeds, training.CONFIG))
+    others = [arm for arm in ARMS if arm not in TWINS] if given.arms else []
+    trained = train_all(seeds, training.CONFIG, [*TWINS, *others])
+    twins, rest = verdict.pairs(trained), [one for one in trained if one.arm not in TWINS]
     blending = training.blended()
     out = console()
     out.print(verdict.table(twins, scores.score(blending)))
@@ -86,7 +96,10 @@ def _run(given: argparse.Namespace) -> int:
         if passed
         else "not passed: on lines, ACAI does not interpolate better here, although it does in its paper"
     )
-    verdict.write(folder, twins, blending[0])
+    if rest:
+        out.print(comparison.table(trained))
+        out.print(comparison.soundness(rest))
+    verdict.write(folder, twins, blending[0], rest)
     out.print(f"paths: {folder / 'paths.png'}, scores: {folder / 'scores.parquet'}", soft_wrap=True)
     out.print("next, on poses: python -m acai_ray.tune --space smoke")
     return 0 if passed else FAILED

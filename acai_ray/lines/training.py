@@ -1,4 +1,4 @@
-"""Trains a plain autoencoder or its ACAI twin on lines, with the trainer of poses, and measures it."""
+"""Trains an autoencoder of one arm on lines, with the trainer of poses, and measures it."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.common.trial_config import TrialConfig
-from acai_ray.latent import slerp
+from acai_ray.lines.arms import ARMS
 from acai_ray.lines.images import SIDE, Images, rays
 from acai_ray.lines.scores import Scores, score
 from acai_ray.models.autoencoder import Autoencoder
@@ -44,11 +44,6 @@ CONFIG = TrialConfig(
     steps_per_epoch=100,
 )
 """The plain twin's settings."""
-ACAI = {"lam": 2.0, "critic": True}
-"""The settings in which its ACAI twin differs. The plain one has no critic, which would change nothing in it.
-
-λ was chosen among 0.5, 1 and 2 on the seeds 0, 1 and 2; with a larger λ paths turn more evenly.
-"""
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,7 @@ class Trained:
 
     Attributes:
         seed: the seed of its weights and batches.
-        arm: `vanilla` or `acai`.
+        arm: one of `arms.ARMS`.
         scores: those of its paths between the pairs.
         reconstruction: mean squared error of a pixel in [−1, 1] over the pairs' lines.
         example: the first pair's path, `(16, 256)`.
@@ -103,11 +98,11 @@ def train_one(seed: int, arm: str, config: TrialConfig = CONFIG) -> Trained:
     """Train and measure one autoencoder.
 
     Args:
-        seed: the seed of weights and batches, which twins share.
-        arm: `vanilla` or `acai`.
+        seed: the seed of weights and batches, which all arms share.
+        arm: one of `arms.ARMS`.
         config: the plain twin's settings.
     """
-    settings = config.model_copy(update=ACAI) if arm == "acai" else config
+    settings = config.model_copy(update=ARMS[arm].settings)
     mode = compiled.mode(settings, "auto")
     state = TrainState.start(settings, [seed], domain=LINES, mode=mode, draw_weights=_spread)
     for _ in train_on(lambda member, epoch: draw(settings, member, epoch), state):
@@ -122,7 +117,8 @@ def measured(autoencoder: Autoencoder, seed: int, arm: str) -> Trained:
     lines = torch.from_numpy(unseen_pairs())
     codes = autoencoder.encode(lines.flatten(0, 1)[None])
     missed = autoencoder.decode(codes)[0] - lines.flatten(0, 1)
-    paths = slerp(codes[0, :PAIRS], codes[0, PAIRS:], torch.linspace(0, 1, IMAGES))
+    start, end = codes[0, :PAIRS, None], codes[0, PAIRS:, None]
+    paths = autoencoder.code_space.between(start, end, torch.linspace(0, 1, IMAGES))
     images = autoencoder.decode(paths.flatten(0, 1)[None])[0].unflatten(0, (PAIRS, IMAGES)).numpy()
     return Trained(seed, arm, score(images), float(missed.square().mean()), images[0])
 

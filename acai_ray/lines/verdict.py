@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from rich.table import Table
 
 from acai_ray.common.files import replacing
+from acai_ray.lines.arms import ARMS
 from acai_ray.lines.images import SIDE, Images
 from acai_ray.lines.scores import Scores
 from acai_ray.lines.training import PAIRS, Trained
@@ -74,22 +75,20 @@ def table(twins: Sequence[Pair], blending: Scores) -> Table:
     return made
 
 
-def frame(twins: Sequence[Pair]) -> pd.DataFrame:
+def frame(trained: Sequence[Trained]) -> pd.DataFrame:
     """One row for each training."""
     return pd.DataFrame(
         [
             {"seed": one.seed, "arm": one.arm, **one.scores._asdict(), "reconstruction": one.reconstruction}
-            for pair in twins
-            for one in pair
+            for one in trained
         ]
     )
 
 
-def picture(twins: Sequence[Pair], blending: Images) -> Figure:
+def picture(trained: Sequence[Trained], blending: Images) -> Figure:
     """Draw the path between the first two lines, a row each for blended pixels `(16, 256)` and every autoencoder."""
     rows = [("pixels blended", blending)]
-    for pair in twins:
-        rows += [(f"{'plain' if one.arm == 'vanilla' else 'ACAI'}, seed {one.seed}", one.example) for one in pair]
+    rows += [(f"{ARMS[one.arm].title}, seed {one.seed}", one.example) for one in trained]
     figure = Figure(figsize=(7.2, 0.42 * len(rows)), layout="constrained")
     for axes, (label, path) in zip(figure.subplots(len(rows), 1, squeeze=False)[:, 0], rows, strict=True):
         strip = path.reshape(-1, SIDE, SIDE).transpose(1, 0, 2).reshape(SIDE, -1)
@@ -100,9 +99,10 @@ def picture(twins: Sequence[Pair], blending: Images) -> Figure:
     return figure
 
 
-def write(folder: Path, twins: Sequence[Pair], blending: Images) -> None:
-    """Write `scores.parquet` and `paths.png`."""
+def write(folder: Path, twins: Sequence[Pair], blending: Images, rest: Sequence[Trained] = ()) -> None:
+    """Write `scores.parquet` and `paths.png`, of the twins and then of the rest."""
+    trained = [one for pair in twins for one in pair] + list(rest)
     with replacing(folder / "scores.parquet") as temporary:
-        frame(twins).to_parquet(temporary, index=False)
+        frame(trained).to_parquet(temporary, index=False)
     with replacing(folder / "paths.png") as temporary:
-        picture(twins, blending).savefig(temporary, format="png", dpi=150)
+        picture(trained, blending).savefig(temporary, format="png", dpi=150)

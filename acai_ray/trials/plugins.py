@@ -41,7 +41,8 @@ def load_plugins(names: Any, folder: Path) -> dict[str, str]:
         The hash of each module's source, by name.
 
     Raises:
-        UserError: no list of names; a module that cannot be found or imported, or whose name is another one's.
+        UserError: no list of names; a module that cannot be found or imported, has no source, or whose name is another
+            one's.
     """
     if not isinstance(names, list) or not all(isinstance(name, str) and name.isidentifier() for name in names):
         raise UserError(f"plugins is a list of names of modules, but got {names!r}")
@@ -73,7 +74,9 @@ def _load(name: str, folder: Path) -> Plugin:
     if name in sys.modules and path is not None:
         raise UserError(f"a plugin's name is its own, but there is another module {name}; rename {path}")
     module = _imported(name, folder if path is not None else None)
-    file = Path(str(module.__file__))
+    if (origin := getattr(module, "__file__", None)) is None:
+        raise UserError(f"a plugin has a source file, but {name} has none; give a folder an __init__.py")
+    file = Path(origin)
     source = file.parent if file.name == "__init__.py" else file
     _LOADED[name] = Plugin(name, source, _hash(source), beside=path is not None)
     return _LOADED[name]

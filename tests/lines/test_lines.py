@@ -11,12 +11,16 @@ import pandas as pd
 import pytest
 import torch
 
-from acai_ray.lines import training, verdict
+from acai_ray.lines import comparison, training, verdict
 from acai_ray.lines.__main__ import main
+from acai_ray.lines.arms import ARMS, TWINS
 from acai_ray.lines.images import RADIUS, SIDE, rays
 from acai_ray.lines.processes import train_all
 from acai_ray.lines.scores import nearest_lines, score, smoothness
-from acai_ray.lines.training import CONFIG, blended, draw, train_one, unseen_pairs
+from acai_ray.lines.training import CONFIG, IMAGES, LINES, blended, draw, measured, train_one, unseen_pairs
+from acai_ray.models.autoencoder import Autoencoder
+from acai_ray.training.regularizers import REGULARIZERS
+from acai_ray.training.state import TrainState
 
 SMALL = CONFIG.model_copy(update={"width": 32, "batch_size": 64, "epochs": 2, "steps_per_epoch": 5})
 
@@ -104,6 +108,51 @@ class TestTwins:
         assert not seen & {row.tobytes() for row in unseen_pairs().reshape(-1, SIDE**2)}
 
 
+class TestArms:
+    @pytest.mark.parametrize("arm", [arm for arm in ARMS if arm not in TWINS])
+    def test_each_is_trained_and_measured(self, arm: str) -> None:
+        one = train_one(3, arm, SMALL)
+        assert one.sound
+        assert one.arm == arm
+        assert not np.array_equal(one.example, train_one(3, "vanilla", SMALL).example)
+
+    def test_every_regularizer_is_there_with_codes_that_it_works_with(self) -> None:
+        """And with a plain twin that has the same kind of codes."""
+        settings = [CONFIG.model_copy(update=arm.settings) for arm in ARMS.values()]
+        with_lambda = [one for one in settings if one.lam > 0]
+        assert {one.regularizer for one in with_lambda} == set(REGULARIZERS)
+        assert all(one.codes in REGULARIZERS[one.regularizer].codes for one in with_lambda)
+        assert {one.codes for one in with_lambda} == {one.codes for one in settings if one.lam == 0}
+
+    @pytest.mark.parametrize("codes", ["sphere", "flat"])
+    def test_the_middle_of_a_path_lies_between_its_ends_in_the_code_space(self, codes: str) -> None:
+        config = SMALL.model_copy(update={"codes": codes})
+        autoencoder: Autoencoder = TrainState.start(config, [0], domain=LINES).networks.autoencoder.eval()
+        example = measured(autoencoder, 0, "vanilla").example
+        with torch.no_grad():
+            z1, z2 = autoencoder.encode(torch.from_numpy(unseen_pairs()[:, 0])[None])[0]
+            t = torch.tensor(5 / (IMAGES - 1))
+            expected = autoencoder.decode(autoencoder.code_space.between(z1, z2, t)[None, None])[0, 0]
+        assert example.shape == (IMAGES, SIDE**2)
+        np.testing.assert_allclose(example[5], expected, atol=1e-5)
+
+    def test_the_table_has_means_beside_the_papers_numbers(self, pair: verdict.Pair) -> None:
+        plain, acai = pair
+        vae = replace(plain, arm="vae", reconstruction=0.004)
+        made = comparison.table([plain, acai, vae, replace(vae, seed=1, reconstruction=0.006)])
+        rows = list(zip(*(column.cells for column in made.columns), strict=True))
+        assert [row[0] for row in rows] == ["plain", "ACAI", "VAE, flat codes"]
+        assert rows[0][2:] == ("12.00", "0.50", "0.0020", "6.88, 0.44")
+        assert rows[2][1:] == (f"{ARMS['vae'].settings['lam']:g}", "12.00", "0.50", "0.0050", "–")
+        assert made.title is not None
+        assert "2 seeds" in str(made.title)
+        assert "6.88 → 0.24" in verdict.PAPER
+
+    def test_a_training_that_diverged_is_told(self, pair: verdict.Pair) -> None:
+        plain, _ = pair
+        assert comparison.soundness([plain, replace(plain, diverged="a loss is not finite")]).startswith("1 of 2 ")
+
+
 @pytest.fixture(scope="module")
 def pair() -> verdict.Pair:
     """Made-up twins that pass."""
@@ -184,6 +233,25 @@ def test_the_command_tells_what_failed(
     assert "NO   reconstruction error is" in said
     assert "not passed" in said
     assert pd.read_parquet(tmp_path / "lines" / "scores.parquet")["seed"].tolist() == [5, 5, 6, 6]
+
+
+@pytest.mark.slow
+def test_the_other_arms_are_told_and_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(training, "CONFIG", SMALL)
+    plain, acai = train_one(5, "vanilla", SMALL), train_one(5, "acai", SMALL)
+    assert main(["--seeds", "1", "--first-seed", "5", "--arms", "--results", str(tmp_path)]) == 3
+    said = capsys.readouterr().out
+    for holds, sentence in verdict.rules([(plain, acai)]):
+        assert f"{'yes' if holds else 'NO '}  {sentence}" in said
+    assert all(arm.title in said for arm in ARMS.values())
+    assert "5 of 5 trainings of other arms ended with finite numbers" in said
+    assert pd.read_parquet(tmp_path / "lines" / "scores.parquet")["arm"].tolist() == [
+        "vanilla",
+        "acai",
+        *list(ARMS)[2:],
+    ]
 
 
 @pytest.mark.slow
