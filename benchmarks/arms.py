@@ -2,10 +2,10 @@
 
 All train the report's network without normalisation (or with it: `--norm batch`) on the synthetic people, in turn, in
 several rounds, with the kind of codes that each takes by itself, and vanilla without a critic. A model-step is one
-update of one model and of whatever network its regularizer has. Times are the processor's, so that other programs matter
-less, and include drawing and augmenting the epoch's batches and its error on validation poses, but not compiling. The
-last line is JSON: how many times as long as ACAI each takes, the median over rounds of
-the ratio within a round.
+update of one model and of whatever network its regularizer has. Times are the processor's, so that other programs
+matter less; they include drawing and augmenting the epoch's batches and the error on validation poses, but not
+compiling. The last line is JSON: how many times as long as ACAI each takes, the median over rounds of the ratio within
+a round.
 """
 
 import argparse
