@@ -14,7 +14,7 @@ from acai_ray.common.errors import UserError
 from acai_ray.common.skeleton import FLIP
 from tests.helpers.every_form import FORMS, OPTIONS
 
-COUNT = int(os.environ.get("ACAI_MUTATIONS", "40"))
+COUNT = int(os.environ.get("ACAI_MUTATIONS", "100"))
 
 CHECKSUMMED = {"npz", "compressed npz", "converted parquet", "videopose"}
 """Forms whose container notices any changed byte of the poses; elsewhere a changed digit is another pose."""
