@@ -95,9 +95,9 @@ def test_the_notebook_prints_the_same_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("study", "table", "keys", "kinds"),
     [
-        ("table1", "overview", ["latent_dim", "lambda"], ESTIMATE),
-        ("table1", "table_one_changes", ["latent_dim", "lambda"], ("difference", "report")),
-        ("wide", "overview", ["latent_dim", "lambda", "gamma"], ESTIMATE),
+        ("table1", "overview", ["latent_dim", "lambda_m2"], ESTIMATE),
+        ("table1", "table_one_changes", ["latent_dim", "lambda_m2"], ("difference", "report")),
+        ("wide", "overview", ["latent_dim", "lambda_m2", "gamma"], ESTIMATE),
     ],
 )
 def test_the_readme_shows_the_numbers_of_the_tables(

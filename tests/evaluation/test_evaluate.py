@@ -18,6 +18,7 @@ from acai_ray.evaluation import Evaluation, evaluate
 from acai_ray.evaluation.samples import RECALL_SIZES
 from acai_ray.evaluation.streams import Stream
 from acai_ray.evaluation.yardstick import Yardstick
+from acai_ray.latent import CODE_SPACES
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.poses.splits import SPLITS
@@ -84,8 +85,8 @@ class TestCircle:
         """The right wrist (a leaf) goes round in the image plane; the code is its direction."""
 
         latent_dim, spherical = 2, True
+        code_space = CODE_SPACES["sphere"]
         between, prior_codes = PoseModel.between, PoseModel.prior_codes
-        config = SimpleNamespace(critic=True, gamma=0.05)
 
         def __init__(self, standing: torch.Tensor) -> None:
             self.standing = standing
@@ -97,9 +98,6 @@ class TestCircle:
             poses = self.standing.repeat(len(codes), 1, 1)
             poses[:, 16, :2] += TestCircle.RADIUS * codes
             return poses
-
-        def critic(self, poses: torch.Tensor) -> torch.Tensor:
-            return torch.full((len(poses),), 1 / 8)
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -148,12 +146,6 @@ class TestCircle:
         assert value(measured, "code_resultant_length") == pytest.approx(0, abs=1e-5)
         assert value(measured, "code_participation_ratio") == pytest.approx(2, abs=1e-4)
 
-    def test_the_uninformed_critic(self, measured) -> None:
-        assert value(measured, "critic_alpha_mse") == pytest.approx(7 / 192, rel=0.02)
-        assert value(measured, "critic_real_mse") == 1 / 64
-        assert value(measured, "critic_auc") == 0.5
-        assert measured.objective("critic_correlation") is None  # not defined, so absent
-
     def test_bones_other_than_the_moved_one_never_leave_their_range(self, measured) -> None:
         assert value(measured, "real_bone_excess_mm") == pytest.approx(0, abs=0.05)
         assert value(measured, "path_bone_excess_mm") == pytest.approx(0, abs=0.1)
@@ -190,12 +182,12 @@ class TestDraws:
 
     def test_the_numbers_of_the_streams_never_change(self) -> None:
         """They are part of each stream's key: with another one, all studies would be measured on other draws."""
-        names = ("TARGETS", "PAIRS", "AUGMENTATION", "PRIOR", "PATHS", "CRITIC", "HELD_OUT", "PERSON")
+        names = ("TARGETS", "PAIRS", "AUGMENTATION", "PRIOR", "PATHS", "REGULARIZER", "HELD_OUT", "PERSON")
         numbers = {name: number for number, name in enumerate(names)} | {"INSTANTS": 8, "NOISE": 9}
         assert {stream.name: int(stream) for stream in Stream} == numbers
 
     def test_a_stream_is_that_of_its_number(self, yardstick) -> None:
-        drawn = yardstick.rng_of_split(Stream.CRITIC, "valid").random(3)
+        drawn = yardstick.rng_of_split(Stream.REGULARIZER, "valid").random(3)
         again = generator(SIZES.seed, Purpose.EVALUATION, 5, SPLITS.index("valid")).random(3)
         assert drawn.tolist() == again.tolist()
 

@@ -4,8 +4,10 @@ import math
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.evaluation import Evaluation, evaluate_control
@@ -17,7 +19,7 @@ from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
 from acai_ray.poses.splits import SPLITS
-from acai_ray.training.regularizers import REGULARIZERS
+from acai_ray.training.regularizers import REGULARIZERS, Probe
 from tests.helpers.evaluations import names
 from tests.helpers.training import small, trained
 
@@ -126,3 +128,26 @@ def test_a_vae_is_told_by_the_closed_form(pose_set: PoseSet, yardstick: Yardstic
     for parameter in zero.own.parameters():
         parameter.zero_()
     assert REGULARIZERS["vae"].health(zero) == {"vae_kl": 0.0, "vae_active_units": 0.0}  # type: ignore[arg-type]
+
+
+class Uninformed(nn.Module):
+    """A critic that answers 1/8 to every pose."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer = nn.Parameter(torch.full((1, 1), 1 / 8))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.answer.detach().expand(x.shape[:2])
+
+
+def test_the_health_of_an_uninformed_critic(pose_set: PoseSet) -> None:
+    """7/192 and 1/64, as `metrics.critic_health` says; its answers follow α in no way, so there is no correlation."""
+    model = model_of(pose_set)
+    poses = torch.tensor(pose_set.poses)[torch.arange(20_000) % 60]
+    parts = (model.encode, model.decode, model.between, poses, poses.flip(0))
+    health = REGULARIZERS["acai"].health(Probe(model.config, Uninformed(), *parts, np.random.default_rng(0)))
+    assert health["critic_alpha_mse"] == pytest.approx(7 / 192, rel=0.02)
+    assert health["critic_real_mse"] == 1 / 64
+    assert health["critic_auc"] == 0.5
+    assert "critic_correlation" not in health

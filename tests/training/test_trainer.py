@@ -227,7 +227,7 @@ class TestDivergence:
         assert [list(report.rows) for report in reports] == [[0], []]
         assert state.finished
 
-    @pytest.mark.parametrize("network", ["autoencoder", "critic"])
+    @pytest.mark.parametrize("network", ["autoencoder", "own"])
     def test_weights_lost_in_the_last_step_are_noticed_without_validation(
         self, network, pose_set_without_valid, monkeypatch
     ) -> None:

@@ -40,15 +40,15 @@ const explorer = (() => {
     };
   }
 
-  function keep({ pair, ends, random, place, view }) {
-    return { name: pair.name, ends, random, place, view };
+  function keep({ pair, ends, random, spherical, place, view }) {
+    return { name: pair.name, ends, random, spherical, place, view };
   }
 
   /** Set what `keep` gave, as far as this page has it. */
-  function restore(state, { name, ends, random, place, view }, choose) {
+  function restore(state, { name, ends, random, spherical, place, view }, choose) {
     const pair = state.page.pairs.findIndex((twins) => twins.name === name);
     const radios = ["a", "b"].map((end, i) => byId(`pose-${end}-${ends[i]}`));
-    Object.assign(state, { random, place, view });
+    Object.assign(state, { random, spherical, place, view });
     if (radios.every(Boolean)) {
       state.ends = ends;
       radios.forEach((radio) => (radio.checked = true));
