@@ -11,7 +11,18 @@ from matplotlib.ticker import MaxNLocator
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.people import by_person
-from acai_ray.analysis.figures.style import ACAI, ARMS, FAINT, INK, PAGE_HEIGHT, PAPER, VANILLA, legend_below, panels
+from acai_ray.analysis.figures.style import (
+    ACAI,
+    ARMS,
+    FAINT,
+    INK,
+    PAGE_HEIGHT,
+    PAPER,
+    VANILLA,
+    legend_below,
+    panels,
+    wrapped,
+)
 from acai_ray.analysis.figures.sweep_figures import evenly, margin_band, with_unit
 from acai_ray.analysis.wording import cell_label
 from acai_ray.common.frames import rows_of
@@ -42,7 +53,8 @@ def paired_differences(analysis: Analysis) -> Figure | None:
         )
         _differences(ax, dots, tests, place, colours)
         margin_band(ax.axvspan, analysis.margins[metric.name])
-        ax.set(title=f"{metric.title}\n{metric.better} is better", xlabel=with_unit(f"{family.arm} − vanilla", metric))
+        title = wrapped(metric.title) if len(family.titles) > 1 else metric.title  # their names narrow the panels
+        ax.set(title=f"{title}\n{metric.better} is better", xlabel=with_unit(f"{family.arm} − vanilla", metric))
     axes[0][0].set_yticks(list(place.values()), [cell_label(row, family.titles) for row in rows_of(order)])
     several = len(people["fold"].dropna().unique()) > 1
     folds = ["a person, odd fold", "a person, even fold"] if several else ["a person, mean over seeds"]

@@ -40,6 +40,16 @@ const explorer = (() => {
     };
   }
 
+  /** λ, and γ where the regularizer has one: ACAI. */
+  function weights(title, lam, gamma) {
+    return `λ = ${number(lam, 3)}${title === "ACAI" ? `, γ = ${number(gamma, 3)}` : ""}`;
+  }
+
+  /** The same, with the title of any other regularizer. */
+  function setting(title, lam, gamma) {
+    return `${title === "ACAI" ? "" : `${title}, `}${weights(title, lam, gamma)}`;
+  }
+
   function keep({ pair, ends, random, spherical, place, view }) {
     return { name: pair.name, ends, random, spherical, place, view };
   }
@@ -59,8 +69,8 @@ const explorer = (() => {
   }
 
   function fillPairs({ pairs }, onChoose) {
-    const text = ({ latent_dim, lam, gamma, name, seed }) =>
-      `d = ${latent_dim}, λ = ${number(lam, 3)}, γ = ${number(gamma, 3)} (${name}, seed ${seed})`;
+    const text = ({ title, latent_dim, lam, gamma, name, seed }) =>
+      `d = ${latent_dim}, ${setting(title, lam, gamma)} (${name}, seed ${seed})`;
     const compare = (a, b) => a.latent_dim - b.latent_dim || a.lam - b.lam || a.gamma - b.gamma;
     const order = pairs.map((_, place) => place).sort((a, b) => compare(pairs[a], pairs[b]));
     byId("pair").append(...order.map((value) => element("option", { value }, text(pairs[value]))));
@@ -144,7 +154,7 @@ const explorer = (() => {
     const { d, spherical } = network(state, "acai");
     if (state.random && (state.random.length !== d || state.spherical !== spherical)) draw(state);
     byId("name-vanilla").textContent = `vanilla, λ = 0 (run ${runs[0]})`;
-    byId("name-acai").textContent = `${title}, λ = ${number(lam, 3)}${title === "ACAI" ? `, γ = ${number(gamma, 3)}` : ""} (run ${runs[1]})`;
+    byId("name-acai").textContent = `${title}, ${weights(title, lam, gamma)} (run ${runs[1]})`;
     return newPath(state);
   }
 
