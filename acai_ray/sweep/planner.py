@@ -12,7 +12,7 @@ from acai_ray.protocol.phases import Phase
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.reports import kept
 from acai_ray.sweep.sampler import Known, distributions, empty_study
-from acai_ray.sweep.space import value_of
+from acai_ray.sweep.setting_names import value_of
 from acai_ray.sweep.start import regularizer_dealt
 from acai_ray.trials.trial import Trial
 

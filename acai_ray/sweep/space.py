@@ -17,17 +17,9 @@ from acai_ray.poses.folds import FEWEST
 from acai_ray.protocol.confirmation import FRESH_SEED, Pick
 from acai_ray.sweep.dimension import Dimension, refuse_impossible_range
 from acai_ray.sweep.picks import NEEDED
+from acai_ray.sweep.setting_names import OF, OPTION, own_names, refuse_unknown_setting, setting_of, value_of
 from acai_ray.training.regularizers import REGULARIZERS, refuse_unfit, with_defaults
 from acai_ray.trials.plugins import with_plugins
-
-FIXED = ("epochs", "steps_per_epoch", "critic", "options")
-"""Trial settings that a study holds constant; a regularizer's own are varied one by one, as `options.places`."""
-
-OPTION = "options."
-"""How the name of a regularizer's own setting begins where it is varied."""
-
-OF = "@"
-"""What stands before a regularizer's name in the name of a range that only its trials have."""
 
 DEFAULT_OBJECTIVES: dict[str, Literal["min", "max"]] = {
     "reconstruction_mpjpe_mm": "min",
@@ -122,19 +114,19 @@ class Space(Settings):
     @field_validator("search", "grid", "trial", mode="before")
     @classmethod
     def _own_setting_names(cls, value: Any) -> Any:
-        return _own_names(value)
+        return own_names(value)
 
     @field_validator("points", mode="before")
     @classmethod
     def _own_point_names(cls, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        return [_own_names(point) for point in value]
+        return [own_names(point) for point in value]
 
     @field_validator("for_regularizer", mode="before")
     @classmethod
     def _own_names_of_each(cls, value: Any) -> Any:
-        return {part: _own_names(of_part) for part, of_part in value.items()} if isinstance(value, dict) else value
+        return {part: own_names(of_part) for part, of_part in value.items()} if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _one_list_of_trials(self) -> Self:
@@ -142,7 +134,7 @@ class Space(Settings):
         if len(given) != 1:
             raise ValueError(f"a space has exactly one of search, grid and points, but this one has {given or 'none'}")
         for name in self.varied:
-            _refuse_unknown_setting(given[0], name)
+            refuse_unknown_setting(given[0], name)
             if name in self.trial:
                 raise ValueError(f"a setting is either varied or fixed, but {name} is in {given[0]} and in trial")
         return self
@@ -159,7 +151,7 @@ class Space(Settings):
                     f"for_regularizer names regularizers that are searched, but has {part}; there are {known}"
                 )
             for name in searched:
-                _refuse_unknown_setting("for_regularizer", name)
+                refuse_unknown_setting("for_regularizer", name)
                 if name in self.trial or name in (self.search or {}) or name == "regularizer":
                     raise ValueError(
                         f"for_regularizer has what is only explored for {part}, but {name} stands elsewhere"
@@ -298,28 +290,6 @@ def _refuse_text(point: dict[str, Any], config: TrialConfig) -> None:
             raise ValueError(f"{name} must be a number, but {value!r} is text; write 1.0e-4 with a point")
 
 
-def setting_of(name: str) -> str:
-    """The setting that a name of `Space.searched` is of."""
-    return name.split(OF)[0]
-
-
-def value_of(config: TrialConfig, name: str) -> Any:
-    """What a trial's settings say under a name of `Space.searched`."""
-    setting = setting_of(name)
-    if setting.startswith(OPTION):
-        return dict(config.options).get(setting.removeprefix(OPTION))
-    return getattr(config, setting)
-
-
-def _refuse_unknown_setting(place: str, name: str) -> None:
-    """Refuse to vary what is no setting, or one that is the same in all trials of a study."""
-    if name.startswith(OPTION):
-        return
-    if name not in TrialConfig.model_fields or name in FIXED:
-        free = [field for field in TrialConfig.model_fields if field not in FIXED]
-        raise ValueError(f"{place} may vary {', '.join(free)}, but has {name}")
-
-
 def _refuse_repetition(configs: list[TrialConfig]) -> None:
     for config in configs:
         if configs.count(config) > 1:
@@ -327,15 +297,6 @@ def _refuse_repetition(configs: list[TrialConfig]) -> None:
                 f"each cell is run once, but latent_dim {config.latent_dim} with lambda {config.lam:g} stands twice; "
                 "remove one"
             )
-
-
-def _own_names(settings: Any) -> Any:
-    """The settings with `lam` for `lambda`; what is no mapping is left to the field's own check."""
-    if not isinstance(settings, dict):
-        return settings
-    if "lambda" in settings and "lam" in settings:
-        raise ValueError("lambda and lam are one setting, but both are given; remove one")
-    return {"lam" if name == "lambda" else name: value for name, value in settings.items()}
 
 
 def load_space(name_or_path: str, **overrides: Any) -> Space:

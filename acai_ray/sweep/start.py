@@ -6,7 +6,8 @@ from typing import Any
 
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.sweep.dimension import Dimension
-from acai_ray.sweep.space import Space, setting_of
+from acai_ray.sweep.setting_names import setting_of
+from acai_ray.sweep.space import Space
 
 PER_DEALT = 5
 """Trials of the start at each latent size that is a choice, for each regularizer."""

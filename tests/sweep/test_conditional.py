@@ -10,7 +10,8 @@ from acai_ray.sweep.counting import count_trials
 from acai_ray.sweep.distinct import every_setting
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.sampler import distributions
-from acai_ray.sweep.space import Space, load_space, value_of
+from acai_ray.sweep.setting_names import value_of
+from acai_ray.sweep.space import Space, load_space
 from acai_ray.sweep.start import dealt, start_point, start_trials
 from acai_ray.training.regularizers import REGULARIZERS
 from acai_ray.trials.trial import Trial
