@@ -1,4 +1,4 @@
-"""The names of settings in a space: a trial's own, those of a regularizer, and those of ranges that are only its own."""
+"""The names of settings in a space: those of a trial, of a regularizer, and of ranges that are a regularizer's own."""
 
 from typing import Any
 
