@@ -16,6 +16,19 @@ on the other members.
 """
 
 
+SHAPE = (
+    "latent_dim",
+    "regularizer",
+    "codes",
+    "network",
+    "width",
+    "depth",
+    "norm",
+    "critic_norm",
+    "critic",
+)
+"""Settings that give a trial's networks their shape."""
+
 Option = bool | int | float | str
 
 

@@ -137,7 +137,7 @@ def _twice(table: str, frame: pd.DataFrame, _: FileNames) -> Mask:
 def _impossible_run(_: str, frame: pd.DataFrame, __: FileNames) -> Mask:
     size, lam, gamma, seed = (frame[name].to_numpy(dtype=float, na_value=np.nan) for name in RANGED)
     possible = (size >= 1) & (size <= 1e6) & (lam >= 0) & (lam <= 1e9) & ~((gamma < 0) | (gamma > 1)) & (seed >= 0)
-    named = frame["status"].isin([*map(str, RunStatus)]) & frame["trial_id"].notna()
+    named = frame["status"].isin([*map(str, RunStatus)]) & frame["trial_id"].notna() & frame["arm"].notna()
     return np.asarray(~(possible & named.to_numpy(dtype=bool)))
 
 
@@ -160,7 +160,7 @@ _RULES: tuple[Rule, ...] = (
 _OF_TABLE: dict[str, tuple[Rule, ...]] = {
     "runs": (
         (
-            "a run must have a latent size from 1, a λ from 0, a γ within 0 and 1, a seed and a known status",
+            "a run must have a latent size from 1, a λ from 0, a γ within 0 and 1, a seed, an arm and a known status",
             _impossible_run,
         ),
     ),

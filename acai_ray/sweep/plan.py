@@ -11,9 +11,10 @@ from acai_ray.protocol.arms import Arm
 from acai_ray.protocol.confirmation import FRESH_SEED, Pick, joined
 from acai_ray.protocol.controls import CHAOS_LAM, CONTROLS
 from acai_ray.protocol.phases import Phase
-from acai_ray.sweep.distinct import as_trained, every_setting
+from acai_ray.sweep.distinct import as_trained, every_setting, how_many
 from acai_ray.sweep.picks import Candidate, pick
 from acai_ray.sweep.space import Space
+from acai_ray.sweep.start import regularizer_dealt
 from acai_ray.trials.trial import CHAOS, Trial, trial_name
 
 IN_ORDER = sorted(CONTROLS, key=lambda control: (control.per_latent, control.trained))
@@ -35,7 +36,7 @@ class Plan:
     trials: dict[str, Trial] = field(default_factory=dict)
     _vanilla: dict[Identity, Trial] = field(default_factory=dict, init=False, repr=False)
     _tried: dict[TrialConfig, Trial] = field(default_factory=dict, init=False, repr=False)
-    _untried: set[TrialConfig] | None = field(default=None, init=False, repr=False)
+    _untried: dict[str, set[TrialConfig] | None] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._untried = every_setting(self.space)
@@ -48,8 +49,9 @@ class Plan:
             self._vanilla.setdefault(_identity(trial), trial)
         if trial.phase in (Phase.SEARCH, Phase.BASELINE):
             self._tried.setdefault(as_trained(trial.config), trial)
-            if self._untried is not None:
-                self._untried.discard(as_trained(trial.config))
+            for settings in self._untried.values():
+                if settings is not None:
+                    settings.discard(as_trained(trial.config))
 
     def tried(self, config: TrialConfig) -> Trial | None:
         """The planned trial that trains the same autoencoder as a search trial with these settings would."""
@@ -58,7 +60,14 @@ class Plan:
     @property
     def untried(self) -> int | None:
         """How many settings the search could still try; none where they cannot run out."""
-        return None if self._untried is None else len(self._untried)
+        return how_many(self._untried)
+
+    def next_regularizer(self, number: int) -> str:
+        """The regularizer of a trial of the search: the one whose turn it is, or the next that has settings left."""
+        order = self.space.regularizers
+        first = order.index(regularizer_dealt(self.space, number))
+        in_turn = [*order[first:], *order[:first]]
+        return next((name for name in in_turn if self._untried.get(name) != set()), in_turn[0])
 
     @property
     def seeds(self) -> tuple[int, ...]:

@@ -13,7 +13,6 @@ from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.reports import kept
 from acai_ray.sweep.sampler import Known, distributions, empty_study
 from acai_ray.sweep.setting_names import value_of
-from acai_ray.sweep.start import regularizer_dealt
 from acai_ray.trials.trial import Trial
 
 Objectives = dict[str, float]
@@ -58,7 +57,7 @@ class Planner(Searcher):  # type: ignore[misc]
         self._started = time.monotonic()
         self._worked = 0
         self._queue: deque[Trial] = deque()
-        self.study = empty_study(plan.space, self._known)
+        self.study = empty_study(plan.space, self._known, plan.next_regularizer)
         self._restore()
 
     def _restore(self) -> None:
@@ -82,7 +81,7 @@ class Planner(Searcher):  # type: ignore[misc]
     def _remember(self, trial: Trial) -> None:
         values = self._values(trial)
         known = trial.trial_id in self.finished
-        wanted = distributions(self.plan.space, trial.number)
+        wanted = distributions(self.plan.space, trial.config.regularizer)
         state = TrialState.RUNNING if not known else TrialState.COMPLETE if values else TrialState.FAIL
         self.study.add_trial(
             create_trial(
@@ -140,9 +139,10 @@ class Planner(Searcher):  # type: ignore[misc]
         return 0 if self.out_of_time else self.missing
 
     def _ask(self) -> None:
-        space, number = self.plan.space, len(self.study.get_trials(deepcopy=False))
-        asked = self.study.ask(distributions(space, number))
-        config = space.trial_config(space.point(asked.params, regularizer_dealt(space, number)))
+        space = self.plan.space
+        regularizer = self.plan.next_regularizer(len(self.study.get_trials(deepcopy=False)))
+        asked = self.study.ask(distributions(space, regularizer))
+        config = space.trial_config(space.point(asked.params, regularizer))
         trial = self.plan.add(Phase.SEARCH, config, self.plan.seeds, asked.number)
         asked.set_user_attr("trial_id", trial.trial_id)
         known = set(self.plan.trials)

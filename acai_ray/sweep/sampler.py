@@ -12,7 +12,7 @@ from optuna.trial import create_trial
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.sweep.dimension import Dimension
 from acai_ray.sweep.space import Space
-from acai_ray.sweep.start import at, dealt, regularizer_dealt, start_point, start_trials
+from acai_ray.sweep.start import at, hand_of, start_point, start_trials
 
 ATTEMPTS = 5
 """How often a trial's settings are suggested before they are drawn at random until they are new."""
@@ -38,19 +38,21 @@ class FreshSampler(BaseSampler):  # type: ignore[misc]
     They are told to a copy of the study, since the search's own has one trial for each number and nothing else.
     """
 
-    def __init__(self, space: Space, known: Callable[[dict[str, Any]], Known]) -> None:
-        """Args: what is searched, and what is known of some settings."""
-        self._space, self._known = space, known
+    def __init__(
+        self, space: Space, known: Callable[[dict[str, Any]], Known], regularizer: Callable[[int], str]
+    ) -> None:
+        """Args: what is searched, what is known of some settings, and the regularizer of a trial with a number."""
+        self._space, self._known, self._regularizer = space, known, regularizer
 
     def infer_relative_search_space(self, _: Any, trial: Any) -> dict[str, BaseDistribution]:
         """Every setting of the trial's regularizer: they are sampled together."""
-        return distributions(self._space, trial.number)
+        return distributions(self._space, self._regularizer(trial.number))
 
     def sample_relative(self, study: Any, trial: Any, *_: Any) -> dict[str, Any]:
         """The settings of a trial, which no trial has yet; there must be such settings."""
         for attempt in itertools.count():
             params = self._suggestion(study, trial, attempt)
-            known = self._known(self._space.point(params, regularizer_dealt(self._space, trial.number)))
+            known = self._known(self._space.point(params, self._regularizer(trial.number)))
             if not known.tried:
                 return params
             if known.values is not None and attempt < ATTEMPTS:
@@ -58,31 +60,34 @@ class FreshSampler(BaseSampler):  # type: ignore[misc]
         raise AssertionError
 
     def _suggestion(self, study: Any, trial: Any, attempt: int) -> dict[str, Any]:
+        regularizer = self._regularizer(trial.number)
         if attempt == 0 and trial.number < start_trials(self._space):
-            return start_point(self._space, trial.number)
+            return start_point(self._space, trial.number, regularizer)
         stream = generator(self._space.seed, Purpose.SEARCH, trial.number, attempt)
-        if attempt >= ATTEMPTS:
-            searched = self._space.searched(regularizer_dealt(self._space, trial.number))
-            return at(searched, {name: stream.random() for name in searched}) | self._dealt_regularizer(trial)
-        return self._of_tpe(study, trial, int(stream.integers(2**31))) | dealt(self._space, trial.number)
+        hand = hand_of(self._space, trial.number, regularizer)
+        if attempt < ATTEMPTS:
+            return self._of_tpe(study, trial, int(stream.integers(2**31))) | hand
+        searched = self._space.searched(regularizer)  # of what is dealt only the regularizer stays
+        places = {name: stream.random() for name in searched}
+        return {name: value for name, value in hand.items() if name not in searched} | at(searched, places)
 
     def _of_tpe(self, study: Any, trial: Any, seed: int) -> dict[str, Any]:
         tpe = TPESampler(seed=seed, constant_liar=True)
         params: dict[str, Any] = tpe.sample_relative(study, trial, tpe.infer_relative_search_space(study, trial))
-        wanted = distributions(self._space, trial.number)
+        wanted = distributions(self._space, self._regularizer(trial.number))
         rest = {name: distribution for name, distribution in wanted.items() if name not in params}
         return params | {name: tpe.sample_independent(study, trial, name, kind) for name, kind in rest.items()}
-
-    def _dealt_regularizer(self, trial: Any) -> dict[str, Any]:
-        hand = dealt(self._space, trial.number)
-        return {"regularizer": hand["regularizer"]} if "regularizer" in hand else {}
 
     def _told(self, study: Any, trial: Any, params: dict[str, Any], values: Sequence[float]) -> Any:
         """A copy of the study that has one more trial, with these numbers."""
         copy = optuna.create_study(directions=study.directions)
         copy.add_trials(study.get_trials(deepcopy=False))
         copy.add_trial(
-            create_trial(params=params, distributions=distributions(self._space, trial.number), values=values)
+            create_trial(
+                params=params,
+                distributions=distributions(self._space, self._regularizer(trial.number)),
+                values=values,
+            )
         )
         return copy
 
@@ -98,18 +103,15 @@ def describe_sampler(space: Space) -> dict[str, Any]:
     return {"sampler": {"name": TPESampler.__name__, "start": "Halton", "start_trials": start_trials(space)}}
 
 
-def distributions(space: Space, number: int) -> dict[str, BaseDistribution]:
-    """The Optuna distributions of what is searched in a trial, by the names of `Space.searched`.
+def distributions(space: Space, regularizer: str) -> dict[str, BaseDistribution]:
+    """The Optuna distributions of what is searched in trials of a regularizer, by the names of `Space.searched`.
 
-    Args:
-        space: what is searched; for a fixed list of trials there is nothing.
-        number: the trial's in the search; it decides on the regularizer, and so on what there is to be searched.
+    For a fixed list of trials there is nothing.
     """
     if space.search is None:
         return {}
-    searched = space.searched(regularizer_dealt(space, number))
-    of_regularizer = {"regularizer": space.search["regularizer"]} if "regularizer" in space.search else {}
-    return {name: _distribution(dimension) for name, dimension in {**of_regularizer, **searched}.items()}
+    choice = {"regularizer": space.search["regularizer"]} if "regularizer" in space.search else {}
+    return {name: _distribution(dimension) for name, dimension in {**choice, **space.searched(regularizer)}.items()}
 
 
 def _distribution(dimension: Dimension) -> BaseDistribution:
@@ -123,13 +125,16 @@ def _distribution(dimension: Dimension) -> BaseDistribution:
     return FloatDistribution(*dimension.uniform)
 
 
-def empty_study(space: Space, known: Callable[[dict[str, Any]], Known]) -> optuna.Study:
+def empty_study(
+    space: Space, known: Callable[[dict[str, Any]], Known], regularizer: Callable[[int], str]
+) -> optuna.Study:
     """An Optuna study in memory, without trials yet.
 
     Args:
         space: what is searched.
         known: what is known of some settings.
+        regularizer: that of a trial with a number.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     directions = ["minimize" if way == "min" else "maximize" for way in space.objectives.values()]
-    return optuna.create_study(directions=directions, sampler=FreshSampler(space, known))
+    return optuna.create_study(directions=directions, sampler=FreshSampler(space, known, regularizer))

@@ -42,7 +42,13 @@ def regularizer_dealt(space: Space, number: int) -> str:
     return str(dealt(space, number).get("regularizer", space.regularizers[0]))
 
 
-def start_point(space: Space, number: int) -> dict[str, Any]:
+def hand_of(space: Space, number: int, regularizer: str) -> dict[str, Any]:
+    """What is dealt to a trial that has this regularizer, whichever one its turn would have been."""
+    hand = dealt(space, number)
+    return {**hand, "regularizer": regularizer} if "regularizer" in hand else hand
+
+
+def start_point(space: Space, number: int, regularizer: str) -> dict[str, Any]:
     """The settings of a trial of the start.
 
     For each regularizer, at each latent size, the trials take the points of a Halton sequence, in order. λ has its
@@ -53,11 +59,12 @@ def start_point(space: Space, number: int) -> dict[str, Any]:
     Args:
         space: what is searched.
         number: the trial's in the search, from 0.
+        regularizer: the trial's.
 
     Returns:
         Values by the names of `Space.searched`.
     """
-    fixed, searched = dealt(space, number), space.searched(regularizer_dealt(space, number))
+    fixed, searched = hand_of(space, number, regularizer), space.searched(regularizer)
     names = sorted((name for name in searched if name not in fixed), key=lambda name: setting_of(name) != "lam")
     if not names:
         return fixed

@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from acai_ray.common.errors import describe
-from acai_ray.common.trial_config import TrialConfig
+from acai_ray.common.trial_config import SHAPE, TrialConfig
 from acai_ray.models.domain import Domain
 from acai_ray.training.batches import draw_for_regularizer
 from acai_ray.training.optimizers import count_adam_steps
@@ -36,20 +36,7 @@ OPTIMIZERS = ("adam", "adamw")
 REPAID_AFTER = 5_000
 """Steps of a trial from which on compiling is repaid even where no other trial shares it."""
 
-_GRAPH = (
-    "latent_dim",
-    "regularizer",
-    "options",
-    "codes",
-    "network",
-    "width",
-    "depth",
-    "norm",
-    "critic_norm",
-    "critic",
-    "optimizer",
-    "batch_size",
-)
+_GRAPH = (*SHAPE, "options", "optimizer", "batch_size")
 """Settings that change the graph itself; of λ and the weight decay only whether they are 0 does."""
 
 CPU_OPTIONS = {

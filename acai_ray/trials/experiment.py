@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from acai_ray.common.errors import UserError
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.settings import Settings, parse
-from acai_ray.common.trial_config import TrialConfig
+from acai_ray.common.trial_config import SHAPE, TrialConfig
 from acai_ray.common.yaml_files import read_settings
 from acai_ray.evaluation.yardstick import Yardstick, refuse_small_splits
 from acai_ray.models.networks import network_of
@@ -34,20 +34,6 @@ from acai_ray.trials.trial_writer import TrialWriter
 TRIAL_ID = trial_name(Phase.SINGLE, 0)
 
 OnEpoch = Callable[[Trial, EpochEnd], None]
-
-SHAPE = (
-    "latent_dim",
-    "regularizer",
-    "codes",
-    "network",
-    "width",
-    "depth",
-    "norm",
-    "critic_norm",
-    "critic",
-    "optimizer",
-)
-"""Settings that must be those of what an experiment begins with; the last does not count for a saved model."""
 
 
 class Experiment(Settings):
@@ -180,7 +166,7 @@ def begin_with(experiment: Experiment, trial: Trial, threads: int, device: str, 
     if (path / "state.json").is_file():
         return _from_checkpoint(path, trial, device)
     model = load_model(path)
-    _same_shape(path, model.config, trial.config, SHAPE[:-1])
+    _same_shape(path, model.config, trial.config, SHAPE)
     mode = compiled.mode(trial.config, compiling)
     state = TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
     state.begin_with({name: value[None] for name, value in model.weights.items()})
@@ -191,7 +177,7 @@ def _from_checkpoint(path: Path, trial: Trial, device: str) -> TrainState:
     state = Place.at(str(path.parent)).load(path.name, device)
     if state is None:
         raise UserError(f"a checkpoint must be whole, but {path} is damaged; take the one before it")
-    _same_shape(path, state.config, trial.config, SHAPE)
+    _same_shape(path, state.config, trial.config, (*SHAPE, "optimizer"))
     if state.seeds != trial.seeds:
         raise UserError(f"seeds must be those of the checkpoint, {len(state.seeds)}, but got {len(trial.seeds)}")
     state.change_settings(trial.config)

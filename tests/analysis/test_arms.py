@@ -8,7 +8,7 @@ import pytest
 from acai_ray import store
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.compare.answer import answer
-from acai_ray.analysis.compare.arm_titles import arm_titles, lambda_label, one_word
+from acai_ray.analysis.compare.arm_titles import arm_titles, file_name, lambda_label, one_word
 from acai_ray.analysis.compare.arms import beside_each_other, of_arm
 from acai_ray.analysis.methods.section import describe
 from acai_ray.analysis.methods.text import markdown
@@ -151,3 +151,20 @@ def test_another_one_alone_is_called_by_its_name(alone: Analysis) -> None:
     assert table.header[0] == "d"
     assert "VAE − vanilla" in table.caption
     assert "At d = 16 with VAE, " in answer(alone)
+
+
+def test_a_strangers_names_lead_nowhere() -> None:
+    """They would stand in the names of files and in the page's ids."""
+    assert file_name("paths", 0, "constant_speed") == "paths_constant_speed"
+    for place, arm in enumerate(("../../x", 'x" onload="y', "", "a" * 99, "A/B")):
+        assert file_name("paths", place, arm) == f"paths_arm{place + 1}"
+    assert arm_titles({}, ["\x1b[31m"]) == {"\x1b[31m": "�[31m"}
+
+
+def test_a_run_without_an_arm_is_left_out_and_named(tmp_path: Path) -> None:
+    study = build(tmp_path / "odd", [Trial("v", "grid", 0.0, SEEDS), trial("a", "acai", 0.1, -2.0)])
+    runs = store.read(study, "runs", "a").assign(arm=None)
+    store.write(study, "runs", "a", runs)
+    results = store.load(study)
+    assert set(results.runs["trial_id"]) == {"v"}
+    assert "a seed, an arm and a known status" in str(results.damaged[0])

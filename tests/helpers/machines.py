@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -30,10 +31,13 @@ mount -t tmpfs tmpfs /dev/shm
 mkdir /run/sshd
 hostname "$NAME"
 for kept in $KEPT; do
-  case $kept in /tmp/*) mkdir -p "$MACHINE/tmp/${kept#/tmp/}"; mount --bind "$kept" "$MACHINE/tmp/${kept#/tmp/}" ;; esac
+  case $kept in "$TEMPORARY"/*)
+    inside=$MACHINE/tmp/${kept#"$TEMPORARY"/}
+    mkdir -p "$inside"; mount --bind "$kept" "$inside" ;;
+  esac
 done
-mount --rbind "$MACHINE/tmp" /tmp
-exec /usr/sbin/sshd -D -E /home/sshd.log
+mount --rbind "$MACHINE/tmp" "$TEMPORARY"
+exec /usr/sbin/sshd -D -E /run/sshd.log
 """
 SSHD = "Port 22\nHostKey /etc/ssh/key\nPasswordAuthentication no\nUsePAM no\nSubsystem sftp internal-sftp\n"
 
@@ -108,6 +112,7 @@ class Machines:
         self._furnish(place, public_key)
         kept = [sys.prefix, sys.base_prefix, *([str(self.shared)] if self.shared else [])]
         environment = {"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", "MACHINE": str(place), "NAME": name}
+        environment["TEMPORARY"] = tempfile.gettempdir()
         process = subprocess.Popen([*OWN, "bash", "-c", BOOT], env=environment | {"KEPT": " ".join(kept)})
         self.running[name] = process
         mine = Path("/proc/self/ns/net").readlink()

@@ -7,7 +7,7 @@ import pytest
 from acai_ray.common.settings import parse
 from acai_ray.protocol.phases import Phase
 from acai_ray.sweep.counting import count_trials
-from acai_ray.sweep.distinct import every_setting
+from acai_ray.sweep.distinct import every_setting, most_trials
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.sampler import distributions
 from acai_ray.sweep.setting_names import value_of
@@ -49,9 +49,8 @@ def test_each_has_its_own_ranges_and_the_one_it_declares_where_none_is_given() -
 
 
 def test_optuna_is_told_of_a_range_by_its_owners_name() -> None:
-    names = [set(distributions(space(), number)) for number in range(6)]
-    assert names[0] == names[1] == {"regularizer", "latent_dim", "lam@acai", "gamma@acai"}
-    assert names[2] == {"regularizer", "latent_dim", "lam@vae"}
+    assert set(distributions(space(), "acai")) == {"regularizer", "latent_dim", "lam@acai", "gamma@acai"}
+    assert set(distributions(space(), "vae")) == {"regularizer", "latent_dim", "lam@vae"}
 
 
 def test_regularizers_and_sizes_are_dealt_out_in_turn() -> None:
@@ -63,7 +62,7 @@ def test_regularizers_and_sizes_are_dealt_out_in_turn() -> None:
 
 def test_a_start_has_every_setting_of_its_regularizer_and_no_other() -> None:
     for number in range(start_trials(space())):
-        hand, point = dealt(space(), number), start_point(space(), number)
+        hand, point = dealt(space(), number), start_point(space(), number, dealt(space(), number)["regularizer"])
         config = space().trial_config(space().point(point, hand["regularizer"]))
         assert config.regularizer == hand["regularizer"]
         assert set(point) == {"regularizer", *space().searched(config.regularizer)}
@@ -117,14 +116,31 @@ def test_few_settings_of_each_are_all_tried() -> None:
         for_regularizer={"acai": {"lambda": {"choice": [0.0, 0.1]}}, "vae": {"lambda": {"choice": [0.0, 0.2, 0.3]}}},
     )
     settings = every_setting(few)
-    assert settings is not None
-    assert sorted((config.regularizer, config.codes, config.lam) for config in settings) == [
-        ("acai", "flat", 0.0),
-        ("acai", "sphere", 0.0),
+    assert {name: sorted((one.codes, one.lam) for one in of_one or ()) for name, of_one in settings.items()} == {
+        "acai": [("sphere", 0.0), ("sphere", 0.1)],
+        "vae": [("flat", 0.0), ("flat", 0.2), ("flat", 0.3)],
+    }
+    assert most_trials(few) == 5
+    trained = [trial for trial in work(planner(few, [], {})) if trial.phase != Phase.CONFIRM]
+    assert sorted((trial.arm, trial.config.codes, trial.config.lam) for trial in trained) == [
         ("acai", "sphere", 0.1),
         ("vae", "flat", 0.2),
         ("vae", "flat", 0.3),
+        ("vanilla", "flat", 0.0),
+        ("vanilla", "sphere", 0.0),
     ]
+
+
+def test_one_whose_settings_run_out_leaves_its_turns_to_the_others() -> None:
+    """Else the sampler would look for new settings of it for ever."""
+    mixed = space(
+        search={"regularizer": {"choice": ["acai", "vae"]}},
+        for_regularizer={"acai": {"lambda": {"choice": [0.1, 0.2]}}, "vae": {"lambda": {"log_uniform": [1e-4, 1e-3]}}},
+        trials=12,
+    )
+    searched = [trial for trial in work(planner(mixed, [], {})) if trial.phase == Phase.SEARCH]
+    assert [trial.config.regularizer for trial in searched].count("acai") == 2
+    assert len(searched) == 12
 
 
 def test_an_option_is_varied_by_its_name() -> None:

@@ -32,7 +32,7 @@ def test_wide_starts_with_a_third_of_its_trials() -> None:
 @pytest.mark.parametrize("count", [1, 2, 4, 8])
 def test_lambda_is_even_on_its_logarithm_at_each_latent_size(count: int) -> None:
     space = space_of(WIDE)
-    points = [start_point(space, number) for number in range(4 * count)]
+    points = [start_point(space, number, "acai") for number in range(4 * count)]
     for latent_dim in (4, 8, 16, 32):
         lams = [point["lam"] for point in points if point["latent_dim"] == latent_dim]
         expected = [-5 + 5 * place / count for place in range(count)]
@@ -47,10 +47,10 @@ def test_every_latent_size_gets_its_share_of_the_whole_search() -> None:
 
 
 def test_the_other_settings_depend_on_the_seed_and_lambda_does_not() -> None:
-    one, other = (start_point(space_of(WIDE, seed=seed), 5) for seed in (0, 1))
+    one, other = (start_point(space_of(WIDE, seed=seed), 5, "acai") for seed in (0, 1))
     assert one["lam"] == other["lam"]
     assert one["gamma"] != other["gamma"]
-    assert start_point(space_of(WIDE), 5) == one
+    assert start_point(space_of(WIDE), 5, "acai") == one
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_other_settings_depend_on_the_seed_and_lambda_does_not() -> None:
 )
 def test_any_space_has_a_start(search: dict[str, Any]) -> None:
     space = space_of(search)
-    points = [start_point(space, number) for number in range(start_trials(space))]
+    points = [start_point(space, number, "acai") for number in range(start_trials(space))]
     assert all(set(point) == set(space.search) for point in points)
     for point in points:
         space.trial_config(point)
@@ -75,7 +75,7 @@ def test_any_space_has_a_start(search: dict[str, Any]) -> None:
 
 def test_an_integer_range_of_latent_sizes_is_spread() -> None:
     space = space_of({"latent_dim": {"int_uniform": [4, 63]}})
-    sizes = sorted(start_point(space, number)["latent_dim"] for number in range(8))
+    sizes = sorted(start_point(space, number, "acai")["latent_dim"] for number in range(8))
     assert all(4 <= after - before <= 11 for before, after in itertools.pairwise(sizes))
 
 

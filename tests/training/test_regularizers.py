@@ -248,7 +248,11 @@ def test_its_places_are_an_option() -> None:
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"regularizer": "acia"}, "a regularizer is one of acai, denoising, vae, aae, constant_speed, but got acia"),
+        (
+            {"regularizer": "acia"},
+            "a regularizer is one of acai, denoising, vae, aae, constant_speed, but got acia; "
+            "one of your own comes from a module that plugins name",
+        ),
         ({"regularizer": "vae"}, "vae needs codes: flat, but codes are sphere"),
         ({"options": {"places": 3}}, "an option must be one that acai has, but got places; it has none"),
         (

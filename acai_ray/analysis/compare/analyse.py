@@ -1,30 +1,27 @@
 """ACAI against its vanilla twins: frames in, frames out."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from acai_ray.analysis.compare.arm_titles import arm_titles, lambda_label, one_word
 from acai_ray.analysis.compare.columns import other_columns
+from acai_ray.analysis.compare.estimates import by_cell, differences_of
 from acai_ray.analysis.compare.pairs import CELL, CHAOS, GROUPS, Group, pair_runs, unfinished
 from acai_ray.analysis.compare.people import SETTING, bodies_of, over_folds, person_differences
-from acai_ray.common.frames import Row, rows_of
 from acai_ray.protocol import judge, statistics
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
 from acai_ray.store import SETTINGS, Results
 
-_DIFFERENCES = ["cell", "arm", "latent_dim", "lam", "gamma", "metric", "seed", "fold", "vanilla", "acai", "difference"]
-_ESTIMATES = ["cell", "arm", "latent_dim", "lam", "gamma", "metric", "n", "mean", "low", "high", "vanilla", "acai"]
-
 _TEST = ["cell", "metric"]
 
-Floats = npt.NDArray[np.float64]
+AT_ONCE = 8
+"""Analyses whose costly parts are kept: a study of several regularizers has one of each, asked for twice."""
+
 Margins = Mapping[str, float]
 
 
@@ -74,8 +71,8 @@ class Family:
 
     def estimates(self, columns: Sequence[str]) -> pd.DataFrame:
         """One row a cell and column of `summary`: `tests` as far as `acai`."""
-        differences = _differences(self.pairs, self.summary.set_index("run_id"), columns)
-        return _by_cell(differences, cells(self.pairs), columns)
+        differences = differences_of(self.pairs, self.summary.set_index("run_id"), columns)
+        return by_cell(differences, cells(self.pairs), columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,44 +255,6 @@ def _measured_split(group: Group, pairs: pd.DataFrame, results: Results) -> str:
     other = {"test": "valid", "valid": "test"}[group.split]
     subjects = results.subjects[results.subjects["run_id"].isin(pairs["run_id"])]
     return next((split for split in (group.split, other) if (subjects["split"] == split).any()), group.split)
-
-
-def _differences(pairs: pd.DataFrame, values: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """One row a pair and metric, ACAI − vanilla; pairs without a finite number on both sides are absent."""
-    parts = []
-    for column in columns:
-        if column not in values:
-            continue
-        acai, vanilla = (values[column].reindex(pairs[run]).to_numpy(dtype=float) for run in ("run_id", "twin"))
-        part = pairs[["cell", "arm", "latent_dim", "lam", "gamma", "seed", "fold"]].assign(
-            metric=column, vanilla=vanilla, acai=acai, difference=acai - vanilla
-        )
-        parts.append(part[np.isfinite(part["difference"])])
-    return pd.concat(parts, ignore_index=True)[_DIFFERENCES] if parts else pd.DataFrame(columns=_DIFFERENCES)
-
-
-def _by_cell(differences: pd.DataFrame, which: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """One row a cell and metric: its differences' mean and interval, and both arms' means.
-
-    Where there are folds, a fold counts once, whatever its seeds.
-    """
-    if len(set(differences["fold"].dropna())) > 1:
-        names = ["vanilla", "acai", "difference"]
-        differences = differences.groupby(["cell", "metric", "fold"], sort=False, as_index=False)[names].mean()
-    places = differences.groupby(["cell", "metric"]).indices
-    arrays = [differences[name].to_numpy(dtype=float) for name in ("difference", "vanilla", "acai")]
-    rows = []
-    settings = rows_of(which[["arm", "latent_dim", "lam", "gamma"]].reset_index())
-    for setting, column in itertools.product(settings, columns):
-        place = places.get((setting["cell"], column), np.empty(0, dtype=int))
-        rows.append({**setting, "metric": column, **_estimate(*(array[place] for array in arrays))})
-    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=_ESTIMATES)
-
-
-def _estimate(values: Floats, vanilla: Floats, acai: Floats) -> Row:
-    low, high = statistics.t_interval(values)
-    means = [array.mean() if array.size else float("nan") for array in (values, vanilla, acai)]
-    return {"n": values.size, "mean": means[0], "low": low, "high": high, "vanilla": means[1], "acai": means[2]}
 
 
 def _left_out_by_cell(pairs: pd.DataFrame, out: pd.DataFrame) -> "pd.Series[int]":

@@ -1,11 +1,16 @@
 """What the arms of a study are called: by their regularizers, as `study.json` has them."""
 
+import re
 from collections.abc import Iterable, Mapping
 
+from acai_ray.analysis.wording import clean
 from acai_ray.protocol.arms import Arm
 
 TITLES: Mapping[str, str] = {Arm.ACAI: "ACAI", Arm.VANILLA: "vanilla"}
 """Where a study does not say it."""
+
+PLAIN = re.compile(r"[a-z][a-z0-9_]{0,40}")
+"""Names that may be part of a file's."""
 
 SEVERAL = "arm"
 """The word for one of several regularizers."""
@@ -18,6 +23,14 @@ def arm_titles(study: Mapping[str, object], arms: Iterable[str]) -> dict[str, st
     order = {name: place for place, name in enumerate(known)}
     ordered = sorted(set(arms), key=lambda arm: (order.get(arm, len(order)), arm))
     return {arm: _title(arm, known.get(arm)) for arm in ordered}
+
+
+def file_name(stem: str, place: int, arm: str) -> str:
+    """What a file of one arm is called: by its name, or by its place among the arms where that is no plain word.
+
+    A study may come from a stranger, whose names must not lead out of the report's folder, nor into its markup.
+    """
+    return f"{stem}_{arm}" if PLAIN.fullmatch(arm) else f"{stem}_arm{place + 1}"
 
 
 def lambda_label(study: Mapping[str, object], titles: Mapping[str, str]) -> str:
@@ -43,4 +56,4 @@ def one_word(titles: Mapping[str, str]) -> str:
 
 def _title(arm: str, part: object) -> str:
     title = part.get("title") if isinstance(part, Mapping) else None
-    return title if isinstance(title, str) and title.isprintable() and title else TITLES.get(arm, arm)
+    return title if isinstance(title, str) and title.isprintable() and title else TITLES.get(arm, clean(arm))

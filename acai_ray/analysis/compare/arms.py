@@ -1,14 +1,16 @@
 """The regularizers of a study as arms of its comparison: what is of one of them alone, and how two of them differ."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 import pandas as pd
 
-from acai_ray.analysis.compare.analyse import Analysis, Family
+from acai_ray.analysis.compare.analyse import AT_ONCE, Analysis, Family
 from acai_ray.protocol import judge
 from acai_ray.protocol.phases import Phase
 
 
+@lru_cache(maxsize=AT_ONCE)
 def of_arm(analysis: Analysis, arm: str) -> Analysis:
     """The study as if it had this regularizer alone; verdicts stay those of the whole family.
 

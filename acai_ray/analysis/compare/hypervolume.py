@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Floats
+from acai_ray.analysis.compare.analyse import AT_ONCE
 from acai_ray.analysis.compare.answer import field
 from acai_ray.analysis.compare.columns import metric_columns
 from acai_ray.analysis.compare.fronts import ARMS, non_dominated
@@ -45,7 +46,7 @@ class Hypervolumes:
     split: str
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=AT_ONCE)
 def hypervolumes(analysis: Analysis) -> Hypervolumes:
     """The hypervolumes of the study's objectives at each latent size that both arms have finished trials of."""
     trials = sweep_trials(analysis)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Floats
+from acai_ray.analysis.compare.analyse import AT_ONCE
 from acai_ray.analysis.compare.answer import field
 from acai_ray.analysis.compare.trials import sweep_trials
 from acai_ray.common.frames import Row
@@ -76,7 +77,7 @@ class Importances:
     split: str
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=AT_ONCE)
 def importances(analysis: Analysis) -> Importances:
     """The importances of every varied setting for each primary metric.
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field
+from acai_ray.analysis.compare.arm_titles import file_name
 from acai_ray.analysis.compare.arms import of_arm
 from acai_ray.analysis.compare.picks import picks
 from acai_ray.analysis.compare.table1 import recall_references
@@ -49,22 +50,18 @@ def of_each_arm(analysis: Analysis, make: Callable[[Analysis], Section]) -> Sect
     """A section of the study, or of several regularizers the parts of each, with their titles before them."""
     if len(analysis.arms) < 2:
         return make(analysis)
-    whole = replace(make(of_arm(analysis, analysis.arms[0])), paragraphs=(), tables=(), folded=())
-    for arm, title in analysis.titles.items():
-        part = make(of_arm(analysis, arm))
-        tables, folded = ([_named(table, arm, title) for table in kept] for kept in (part.tables, part.folded))
-        said = [f"{title}: {text}" for text in part.paragraphs]
-        whole = replace(
-            whole,
-            paragraphs=[*whole.paragraphs, *said],
-            tables=[*whole.tables, *tables],
-            folded=[*whole.folded, *folded],
-        )
-    return whole
+    parts = {arm: make(of_arm(analysis, arm)) for arm in analysis.arms}
+    said, tables, folded = [], [], []
+    for place, (arm, part) in enumerate(parts.items()):
+        title = analysis.titles[arm]
+        said += [f"{title}: {text}" for text in part.paragraphs]
+        tables += [_of_arm(table, place, arm, title) for table in part.tables]
+        folded += [_of_arm(table, place, arm, title) for table in part.folded]
+    return replace(next(iter(parts.values())), paragraphs=said, tables=tables, folded=folded)
 
 
-def _named(table: Table, arm: str, title: str) -> Table:
-    return replace(table, name=f"{table.name}_{arm}", caption=f"{title}: {table.caption}")
+def _of_arm(table: Table, place: int, arm: str, title: str) -> Table:
+    return replace(table, name=file_name(table.name, place, arm), caption=f"{title}: {table.caption}")
 
 
 def _with_figures(section: Section, figures: Sequence[Rendered]) -> Section:

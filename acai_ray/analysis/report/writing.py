@@ -9,6 +9,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import answer, warnings
 from acai_ray.analysis.compare.answer import field as study_field
+from acai_ray.analysis.compare.arm_titles import file_name
 from acai_ray.analysis.compare.arms import of_arm
 from acai_ray.analysis.figures import FIGURES, FigureSpec, draw, style
 from acai_ray.analysis.methods.protocol import rule
@@ -129,6 +130,6 @@ def _to_draw(analysis: Analysis) -> Iterator[tuple[FigureSpec, Analysis]]:
         if spec.together:
             yield spec, analysis
             continue
-        for arm, part in parts.items():
-            name, title = f"{spec.name}_{arm}", f"{spec.title}: {analysis.titles[arm]}"
-            yield replace(spec, name=name, title=title), part
+        for place, (arm, part) in enumerate(parts.items()):
+            title = f"{spec.title}: {analysis.titles[arm]}"
+            yield replace(spec, name=file_name(spec.name, place, arm), title=title), part

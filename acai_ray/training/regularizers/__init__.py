@@ -67,7 +67,10 @@ def regularizer_of(config: TrialConfig) -> Regularizer:
         UserError: there is none of this name.
     """
     if config.regularizer not in REGULARIZERS:
-        raise UserError(f"a regularizer is one of {', '.join(REGULARIZERS)}, but got {config.regularizer}")
+        raise UserError(
+            f"a regularizer is one of {', '.join(REGULARIZERS)}, but got {config.regularizer}; "
+            "one of your own comes from a module that plugins name"
+        )
     return REGULARIZERS[config.regularizer]
 
 

@@ -24,6 +24,7 @@ from acai_ray.training.regularizers.regularizer import (
     Regularizer,
     Weights,
     normal,
+    of_one,
     reconstructed,
 )
 
@@ -78,8 +79,7 @@ class Aae(Regularizer):
         assert probe.own is not None
         codes = probe.encode(probe.first)
         prior = CODE_SPACES[probe.config.codes].project(torch.from_numpy(normal(probe.rng, tuple(codes.shape))))
-        device = next(probe.own.parameters()).device
-        of_codes, of_prior = (probe.own(z.to(device)[None])[0].cpu() for z in (codes, prior))
+        of_codes, of_prior = (of_one(probe.own, z) for z in (codes, prior))
         return {
             "aae_critic_loss": float(told_apart(of_codes, of_prior)),
             "aae_critic_auc": float(metrics.auc(of_prior.double(), of_codes.double())),

@@ -25,6 +25,7 @@ from acai_ray.training.regularizers.regularizer import (
     Probe,
     Regularizer,
     Weights,
+    of_one,
     reconstructed,
     uniform,
 )
@@ -88,19 +89,12 @@ class Acai(Regularizer):
         x_hat, mixed = probe.decode(z), probe.decode(probe.between(z, probe.encode(probe.second), alpha))
         blend = losses.mix(probe.first, x_hat, probe.config.gamma)
         health = metrics.critic_health(
-            mixed=answers(probe.own, mixed),
-            real=answers(probe.own, blend),
-            reconstructed=answers(probe.own, x_hat),
+            mixed=of_one(probe.own, mixed.flatten(-2)),
+            real=of_one(probe.own, blend.flatten(-2)),
+            reconstructed=of_one(probe.own, x_hat.flatten(-2)),
             alpha=alpha,
         )
         return {f"critic_{name}": value for name, value in health.items()}
-
-
-def answers(critic: nn.Module, poses: Tensor) -> Tensor:
-    """A single critic's guess of α for each pose, `(N, 17, 3)` to `(N,)`, on the CPU."""
-    device = next(critic.parameters()).device
-    of_member: Tensor = critic(poses.to(device).flatten(-2)[None])[0]
-    return of_member.cpu()
 
 
 class _Passes(NamedTuple):

@@ -207,6 +207,13 @@ def reconstructed(autoencoder: Autoencoder, batch: Batch) -> Reconstruction:
     return Reconstruction(z, x_hat, losses.reconstruction(first, x_hat, autoencoder.domain.points))
 
 
+def of_one(network: nn.Module, x: Tensor) -> Tensor:
+    """What the network of a single member gives for `(N, …)` of any device, on the CPU: `(N, …)`."""
+    device = next(network.parameters()).device
+    given: Tensor = network(x.to(device)[None])[0]
+    return given.cpu()
+
+
 def uniform(rng: np.random.Generator, low: float, high: float, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
     """Uniform numbers, drawn in double precision."""
     return rng.uniform(low, high, shape).astype(np.float32)

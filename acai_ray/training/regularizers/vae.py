@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.models.domain import Domain
-from acai_ray.models.layers import MLP, Mask
+from acai_ray.models.layers import MLP
 from acai_ray.training import losses
 from acai_ray.training.regularizers.regularizer import (
     Batch,
@@ -21,23 +21,11 @@ from acai_ray.training.regularizers.regularizer import (
     Regularizer,
     Weights,
     normal,
+    of_one,
 )
 
 ACTIVE = 0.01
 """A dimension of the code whose mean varies by more than this variance is active (Burda et al. 2016)."""
-
-
-class Spread(nn.Module):
-    """R encoders of the logarithm of the codes' variances."""
-
-    def __init__(self, members: int, config: TrialConfig, domain: Domain) -> None:
-        super().__init__()
-        hidden = [config.width] * config.depth
-        self.network = MLP(members, [domain.size, *hidden, config.latent_dim], config.critic_norm)
-
-    def forward(self, x: Tensor, *, track: int | None = None, mask: Mask | None = None) -> Tensor:
-        """`log σ²`, `(R, B, d)`, for examples `(R, B, n)`."""
-        return self.network(x, track=track, mask=mask)  # type: ignore[no-any-return]
 
 
 class Vae(Regularizer):
@@ -53,8 +41,9 @@ class Vae(Regularizer):
     terms = ("loss_kl",)
 
     def network(self, members: int, config: TrialConfig, domain: Domain) -> nn.Module:
-        """The encoder of the variances."""
-        return Spread(members, config, domain)
+        """An encoder of `log σ²`, `(R, B, d)`."""
+        hidden = [config.width] * config.depth
+        return MLP(members, [domain.size, *hidden, config.latent_dim], config.critic_norm)
 
     def draw(
         self, rng: np.random.Generator, steps: int, half: int, config: TrialConfig, domain: Domain
@@ -78,8 +67,7 @@ class Vae(Regularizer):
         """The KL term in nats, and how many dimensions of the code are active."""
         assert probe.own is not None
         mean = probe.encode(probe.first)
-        device = next(probe.own.parameters()).device
-        log_variance = probe.own(probe.first.to(device).flatten(-2)[None])[0].cpu()
+        log_variance = of_one(probe.own, probe.first.flatten(-2))
         active = (mean.var(dim=0) > ACTIVE).sum()
         return {"vae_kl": float(kl_to_normal(mean, log_variance).mean()), "vae_active_units": float(active)}
 
