@@ -7,3 +7,6 @@ LEAKY_SLOPE: Final = 0.2
 
 BATCH_NORM_EPS: Final = 1e-5
 """Added to the variance in batch normalisation, so that a constant channel is not divided by 0."""
+
+GRAPH_SHARE: Final = 4
+"""In a graph network, `width` is so many times the channels of a joint: 17 joints have about 4 times an mlp's units."""

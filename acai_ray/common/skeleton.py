@@ -1,6 +1,10 @@
 """The 17 joints of the Human3.6M skeleton."""
 
+from functools import cache
 from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 JOINTS: Final = (
     "pelvis",
@@ -41,4 +45,17 @@ BONE_PAIRS: Final = tuple(
 """(right, left) bones, as indices into `BONES`."""
 
 N_JOINTS: Final = len(JOINTS)
-POSE_DIM: Final = 3 * N_JOINTS
+AXES: Final = 3
+POSE_DIM: Final = AXES * N_JOINTS
+
+
+@cache
+def adjacency() -> npt.NDArray[np.float32]:
+    """`D^(−1/2) A D^(−1/2)`, `(17, 17)`: A is 1 where a bone joins two joints, D counts the bones of a joint."""
+    joined = np.zeros((N_JOINTS, N_JOINTS), np.float32)
+    for child, parent in BONES:
+        joined[child, parent] = joined[parent, child] = 1
+    root = np.sqrt(joined.sum(1))
+    normalised: npt.NDArray[np.float32] = joined / (root[:, None] * root)
+    normalised.setflags(write=False)
+    return normalised

@@ -7,6 +7,7 @@ passed over, on any file system.
 
 import hashlib
 import json
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,11 @@ from pyarrow import fs
 from safetensors import SafetensorError
 from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
+from torch import Tensor
 
 from acai_ray.common.errors import UserError
 from acai_ray.common.files import writing
-from acai_ray.training.saved_state import named_tensors, plain_values, restored
+from acai_ray.training.saved_state import named_tensors, plain_values, restored, saved_weights
 from acai_ray.training.state import TrainState
 
 KEPT = 2
@@ -87,23 +89,34 @@ class Place:
 
     def newest(self, trial_id: str, device: str | torch.device = "cpu") -> TrainState | None:
         """The state of a trial's newest valid checkpoint, or none."""
-        for epoch in reversed(self.epochs(trial_id)):
-            state = self.load(f"{trial_id}/{epoch:05d}", device)
-            if state is not None:
-                return state
-        return None
+        return next((restored(*saved, device) for saved in self._valid(trial_id)), None)
+
+    def newest_weights(self, trial_id: str) -> dict[str, dict[str, Tensor]] | None:
+        """The `last` and the `best` weights in a trial's newest valid checkpoint, or none; cheaper than its state."""
+        return next((saved_weights(tensors) for _, tensors in self._valid(trial_id)), None)
 
     def load(self, folder: str, device: str | torch.device = "cpu") -> TrainState | None:
         """The state of one checkpoint, or none where it is missing, half-written or damaged."""
+        saved = self._saved(folder)
+        return saved and restored(*saved, device)
+
+    def _valid(self, trial_id: str) -> Iterator[tuple[dict[str, Any], dict[str, Tensor]]]:
+        """What a trial's valid checkpoints hold, newest first."""
+        for epoch in reversed(self.epochs(trial_id)):
+            saved = self._saved(f"{trial_id}/{epoch:05d}")
+            if saved is not None:
+                yield saved
+
+    def _saved(self, folder: str) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
+        """The plain values and the tensors of one checkpoint, or none where it is not valid."""
         try:
             content = json.loads(self._read(f"{self.path}/{folder}/{STATE}"))
             data = self._read(f"{self.path}/{folder}/{TENSORS}")
             if content.pop("sha256") != _hash(content, data):
                 return None
-            tensors = tensors_from_bytes(data)
+            return content, tensors_from_bytes(data)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError):
             return None
-        return restored(content, tensors, device)
 
     def _write(self, path: str, data: bytes) -> None:
         with self.filesystem.open_output_stream(path, compression=None) as stream:

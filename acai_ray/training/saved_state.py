@@ -38,6 +38,11 @@ def restored(values: Mapping[str, Any], tensors: Mapping[str, Tensor], device: s
     return replace(fresh, best=best, **{name: values[name] for name in AS_THEY_ARE})
 
 
+def saved_weights(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    """The `last` and the `best` weights, with a member axis."""
+    return {"last": _below(tensors, "networks."), "best": _below(tensors, "best.")}
+
+
 def _moments(tensors: Mapping[str, Tensor]) -> dict[int, dict[str, Tensor]]:
     """The optimizer's state by the number of a parameter."""
     moments: dict[int, dict[str, Tensor]] = {}

@@ -67,21 +67,19 @@ class TrialWriter:
         """
         if not trial.trained:
             return {}
-        state = self.place.newest(trial.trial_id) if any(member.epochs for member in end.members) else None
-        if state is None:
+        trained = any(member.epochs for member in end.members)
+        weights = self.place.newest_weights(trial.trial_id) if trained else None
+        if weights is None:
             if any(member.status == RunStatus.DONE for member in end.members):
                 raise OSError(f"the last checkpoint of {trial.trial_id} cannot be read, so its model cannot be kept")
             return {}
         hashes = {}
         for member, seed in enumerate(trial.seeds):
-            weights = {
-                "last": {name: value[member] for name, value in state.networks.state_dict().items()},
-                "best": {name: value[member] for name, value in state.best.items()},
-            }
+            own = {kind: {name: value[member] for name, value in pack.items()} for kind, pack in weights.items()}
             run_id = trial.run_id(seed)
             about = {"run_id": run_id, "seed": seed, "status": str(end.members[member].status), **self._footer}
             folder = self.study_dir / "models" / run_id
-            save_model(folder, trial.config, weights, **about)
+            save_model(folder, trial.config, own, **about)
             hashes[seed] = sha256((folder / "last.safetensors").read_bytes()).hexdigest()
         return hashes
 

@@ -10,10 +10,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from acai_ray.analysis.saved_models import model_file
+from acai_ray.analysis.saved_models.architectures import ARCHITECTURES
 from acai_ray.analysis.saved_models.embedding import LARGEST_SHIFT_MM, embed, rounded_to_half
 from acai_ray.analysis.saved_models.model_file import read_autoencoder
-from acai_ray.analysis.saved_models.network import BATCH_NORM_EPS, LEAKY_SLOPE
 from acai_ray.latent import sample_sphere
+from acai_ray.models import networks
 from tests.helpers.model_factory import save
 from tests.helpers.study_factory import STAND
 
@@ -26,8 +27,9 @@ def people(n: int = 20) -> np.ndarray:
 @pytest.mark.parametrize(
     "settings", [{"norm": "batch"}, {"norm": "none"}, {"depth": 1}, {"depth": 3, "latent_dim": 5}, {"codes": "flat"}]
 )
-def test_it_computes_what_torch_computes(tmp_path: Path, settings: dict) -> None:
-    model = save(tmp_path, "a-0", **settings)
+@pytest.mark.parametrize("network", networks.names())
+def test_it_computes_what_torch_computes(tmp_path: Path, network: str, settings: dict) -> None:
+    model = save(tmp_path, "a-0", network=network, **settings)
     found = read_autoencoder(tmp_path, "a-0")
     codes = sample_sphere(50, model.latent_dim, torch.Generator().manual_seed(1))
     np.testing.assert_allclose(
@@ -38,10 +40,12 @@ def test_it_computes_what_torch_computes(tmp_path: Path, settings: dict) -> None
     np.testing.assert_allclose(codes_of_people, model.encode(people()).numpy(), atol=1e-5, rtol=0)
 
 
-def test_its_constants_are_the_models() -> None:
-    from acai_ray.models import layers as models
-
-    assert (LEAKY_SLOPE, BATCH_NORM_EPS) == (models.LEAKY_SLOPE, models.BATCH_NORM_EPS)
+@pytest.mark.parametrize("network", networks.names())
+def test_the_size_of_a_decoder_is_known_before_it_is_read(tmp_path: Path, network: str) -> None:
+    for depth in (1, 2, 4):
+        save(tmp_path, "a-0", network=network, depth=depth, width=192)
+        weights = sum(layer.weight.size for layer in read_autoencoder(tmp_path, "a-0").decoder.layers)
+        assert ARCHITECTURES[network].decoder_size(16, 192, depth) == weights
 
 
 def test_rounded_weights_move_no_joint_by_a_millimetre(tmp_path: Path) -> None:
@@ -105,6 +109,8 @@ def test_a_wrong_tensor_is_refused(tmp_path: Path, name: str, value: torch.Tenso
         {"norm": ["batch"]},
         {"norm": "layer"},
         {"network": "residual"},
+        {"network": "graph"},
+        {"network": "own"},
         {"network": 5},
         {"latent_dim": 8},
     ],

@@ -4,6 +4,7 @@ Needs Chromium on the machine; playwright, from the development requirements, on
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ import torch
 
 from acai_ray import load_model, metrics, store
 from acai_ray.analysis.__main__ import main
-from acai_ray.analysis.saved_models.embedding import rounded_to_half
+from acai_ray.analysis.saved_models.embedding import embed, rounded_to_half
 from acai_ray.analysis.saved_models.explorable import BUDGET
 from acai_ray.analysis.saved_models.model_file import read_autoencoder
+from acai_ray.common.skeleton import BONES
 from acai_ray.latent import sample_sphere, slerp
+from acai_ray.models import networks
 from tests.helpers.model_factory import save, save_all
 from tests.helpers.report_pages import Visit, models, trials, visit
 from tests.helpers.study_factory import Trial, build
@@ -167,7 +170,7 @@ def network(page: Any, run_id: str, function: str, *arguments: Any) -> Any:
     program = """([run, name, rest]) => {
       const page = JSON.parse(document.getElementById("page-data").textContent);
       const pair = page.pairs.find((pair) => pair.runs.includes(run));
-      const network = acai.readNetwork(page.networks[pair.runs[0] === run ? pair.vanilla : pair.acai]);
+      const network = acai.readNetwork(page.networks[pair.runs[0] === run ? pair.vanilla : pair.acai], page.bones);
       const plain = (_, value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);
       return JSON.parse(JSON.stringify(acai[name](network, ...rest), plain));
     }"""
@@ -182,6 +185,23 @@ def test_the_decoder_is_pythons(opened: Visit, study: Path, run_id: str) -> None
     np.testing.assert_allclose(found, rounded_to_half(saved.decoder)(codes.numpy()), atol=1e-5, rtol=0)
     shifts = np.linalg.norm(found.reshape(-1, 17, 3) - model.decode(codes).numpy(), axis=2)
     assert shifts.max() < 1e-3
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+@pytest.mark.parametrize("name", networks.names())
+def test_the_decoder_of_every_network_is_pythons(opened: Visit, tmp_path: Path, name: str, norm: str) -> None:
+    model = save(tmp_path, "a-0", network=name, norm=norm, depth=3)
+    saved = read_autoencoder(tmp_path, "a-0")
+    embedded = embed(saved, sample_sphere(4, 51, torch.Generator().manual_seed(1)).numpy())
+    codes = sample_sphere(3, model.latent_dim, torch.Generator().manual_seed(3))
+    program = """([network, bones, codes]) => {
+      const read = acai.readNetwork(network, bones);
+      return codes.map((code) => Array.from(acai.decode(read, code)));
+    }"""
+    bones = [[parent, child] for child, parent in BONES]
+    found = np.array(opened.page.evaluate(program, [asdict(embedded), bones, codes.tolist()]))
+    np.testing.assert_allclose(found, rounded_to_half(saved.decoder)(codes.numpy()), atol=1e-5, rtol=0)
+    assert np.linalg.norm(found.reshape(-1, 17, 3) - model.decode(codes).numpy(), axis=2).max() < 1e-3
 
 
 def test_the_great_circle_is_pythons(opened: Visit) -> None:

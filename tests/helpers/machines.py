@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -30,13 +29,14 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /dev/shm
 mkdir /run/sshd
 hostname "$NAME"
+temporary=$(dirname "$(env -u TMPDIR mktemp -u)") # where the programs of whoever logs in have theirs, such as Ray
 for kept in $KEPT; do
-  case $kept in "$TEMPORARY"/*)
-    inside=$MACHINE/tmp/${kept#"$TEMPORARY"/}
+  case $kept in "$temporary"/*)
+    inside=$MACHINE/tmp/${kept#"$temporary"/}
     mkdir -p "$inside"; mount --bind "$kept" "$inside" ;;
   esac
 done
-mount --rbind "$MACHINE/tmp" "$TEMPORARY"
+mount --rbind "$MACHINE/tmp" "$temporary"
 exec /usr/sbin/sshd -D -E /run/sshd.log
 """
 SSHD = "Port 22\nHostKey /etc/ssh/key\nPasswordAuthentication no\nUsePAM no\nSubsystem sftp internal-sftp\n"
@@ -112,7 +112,6 @@ class Machines:
         self._furnish(place, public_key)
         kept = [sys.prefix, sys.base_prefix, *([str(self.shared)] if self.shared else [])]
         environment = {"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", "MACHINE": str(place), "NAME": name}
-        environment["TEMPORARY"] = tempfile.gettempdir()
         process = subprocess.Popen([*OWN, "bash", "-c", BOOT], env=environment | {"KEPT": " ".join(kept)})
         self.running[name] = process
         mine = Path("/proc/self/ns/net").readlink()

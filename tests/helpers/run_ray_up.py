@@ -272,7 +272,12 @@ def main(case: str, folder: Path) -> None:
     os.environ |= {"HOME": str(home), "TMPDIR": str(home / "tmp"), "PATH": path, "RAY_AUTH_MODE": "token"}
     run("ray", "get-auth-token", "--generate")
     (home / ".ray" / "auth_token").chmod(0o600)
-    facts = {"aws": on_aws, "own": on_own_machines}[case](folder)
+    try:
+        facts = {"aws": on_aws, "own": on_own_machines}[case](folder)
+    except Exception:
+        for log in sorted((folder / "machines").glob("*/tmp/ray/session_2*/logs/monitor.*")):  # of Ray's autoscaler
+            print(f"== {log}\n{log.read_text(encoding='utf-8')[-2000:]}", file=sys.stderr, flush=True)
+        raise
     print(json.dumps(facts, default=str))
 
 

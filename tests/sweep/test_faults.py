@@ -79,8 +79,11 @@ class Session:
 
     def until_reported(self) -> None:
         """As `until_next`, wherever the checkpoints are: until the driver has written down the next trial's epoch."""
-        history = self.study / "history"
-        self.until(lambda: len(self.ended()) > self.before and {path.stem for path in history.iterdir()} - self.ended())
+        self.until(lambda: len(self.ended()) > self.before and self.begun() - self.ended())
+
+    def begun(self) -> set[str]:
+        """The trials with an epoch written down; a file that is being written has another name."""
+        return {path.stem for path in (self.study / "history").glob("*.parquet")}
 
     def checkpoints(self) -> Counter[str]:
         """How many whole checkpoints each trial has."""

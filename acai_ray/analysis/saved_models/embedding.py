@@ -22,8 +22,8 @@ class EmbeddedDecoder:
 
     Attributes:
         precision: `float16` or `float32`, of the weights.
-        layers: `n_in n_out parameters` of each layer; the parameters are the weight `(in, out)` in rows, then the bias,
-            little-endian, base64.
+        layers: `n_in n_out activated skip graph parameters` of each `Layer`; the parameters are the weight `(in, out)`
+            in rows, then the bias, little-endian, base64.
         codes: `(N, d)` float32 in rows, little-endian, base64.
         shift_mm: how far the precision moves the worst joint among the probed poses.
         spherical: whether codes have unit length; then paths are great circles, else straight lines.
@@ -72,11 +72,7 @@ def embed(model: SavedAutoencoder, poses: Array) -> EmbeddedDecoder:
 
 def rounded_to_half(network: Network) -> Network:
     """The same network with float16 weights, computed in float32."""
-    return Network(tuple(Layer(_halved(layer.weight), _halved(layer.bias)) for layer in network.layers))
-
-
-def _halved(values: Array) -> Array:
-    return values.astype(np.float16).astype(np.float32)
+    return network.with_parameters(lambda values: values.astype(np.float16).astype(np.float32))
 
 
 def _probes(codes: Array) -> Array:
@@ -95,7 +91,8 @@ def _largest_shift_mm(exact: Array, rounded: Array) -> float:
 
 def _layer_text(layer: Layer, kind: str) -> dict[str, Any]:
     n_in, n_out = layer.weight.shape
-    return {"n_in": n_in, "n_out": n_out, "parameters": _text(np.vstack([layer.weight, layer.bias]), kind)}
+    shape = {"n_in": n_in, "n_out": n_out, "activated": layer.activated, "skip": layer.skip, "graph": layer.graph}
+    return {**shape, "parameters": _text(np.vstack([layer.weight, layer.bias]), kind)}
 
 
 def _text(values: Array, kind: str) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.saved_models.architectures import ARCHITECTURES
 from acai_ray.analysis.saved_models.embedding import EmbeddedDecoder, embed
 from acai_ray.analysis.saved_models.model_file import read_autoencoder, refuse_unshared
 from acai_ray.analysis.saved_models.network import Array
 from acai_ray.common.frames import Row, rows_of
-from acai_ray.common.skeleton import POSE_DIM
 from acai_ray.store import Results
 
 BUDGET = 6_000_000
@@ -99,5 +99,5 @@ def _add(decodable: Explorable, pair: Row, results: Results, poses: Array, room:
 
 def _least_bytes(run: Row) -> float:
     """What a decoder of the run's size takes as base64 of float16; known without reading it."""
-    latent_dim, width, depth = run["latent_dim"], run["width"], run["depth"]
-    return float(8 / 3 * width * (latent_dim + (depth - 1) * width + POSE_DIM))
+    architecture = ARCHITECTURES.get(run["network"])
+    return 8 / 3 * architecture.decoder_size(run["latent_dim"], run["width"], run["depth"]) if architecture else 0.0

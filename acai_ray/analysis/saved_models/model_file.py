@@ -1,9 +1,8 @@
 """A run's saved autoencoder, read with suspicion: a study may come from a stranger."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +10,13 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as arrays_from_bytes
 
-from acai_ray.analysis.saved_models.network import Array, Layer, Network, fold_batch_norm, on_sphere
-from acai_ray.common.skeleton import POSE_DIM
+from acai_ray.analysis.saved_models.architectures import ARCHITECTURES, Architecture, Part, Sizes, Tensors
+from acai_ray.analysis.saved_models.network import Array, Layer, Network, on_sphere
 
 LARGEST_FILE = 64 * 2**20
 """Bytes; a larger file is no network that a page could run."""
 
 LARGEST = {"latent_dim": 1024, "width": 4096, "depth": 16}
-
-Tensors = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -50,12 +47,12 @@ def read_autoencoder(study: Path, run_id: str) -> SavedAutoencoder:
         ValueError: there is no whole model of the shape that its `config.json` states; the message says why.
     """
     folder = folder_of(study, run_id)
-    sizes, norm, spherical = _shape(read_bytes(study, folder / "config.json"))
+    kind = _kind(read_bytes(study, folder / "config.json"))
     tensors = _tensors(read_bytes(study, folder / "last.safetensors"))
     with np.errstate(all="ignore"):  # damaged numbers are found below
-        encoder = _network(tensors, "encoder", sizes, norm)
-        decoder = _network(tensors, "decoder", sizes[::-1], norm)
-    return SavedAutoencoder(encoder, decoder, spherical)
+        encoder = kind.architecture.encoder(Part(tensors, "encoder", kind.norm), kind.sizes)
+        decoder = kind.architecture.decoder(Part(tensors, "decoder", kind.norm), kind.sizes)
+    return SavedAutoencoder(_network(encoder, "encoder"), _network(decoder, "decoder"), kind.spherical)
 
 
 def folder_of(study: Path, run_id: str) -> Path:
@@ -106,24 +103,33 @@ def check_file(study: Path, path: Path) -> None:
         raise ValueError(f"{path.name} cannot be read ({error.strerror})") from None
 
 
-def _shape(text: bytes) -> tuple[list[int], str, bool]:
-    """Layer sizes of the encoder, the normalisation, and whether codes lie on the sphere."""
+@dataclass(frozen=True)
+class _Kind:
+    """What a saved model is, by its settings."""
+
+    architecture: Architecture
+    sizes: Sizes
+    norm: str
+    spherical: bool
+
+
+def _kind(text: bytes) -> _Kind:
     try:
         trial: Any = json.loads(text)["trial"]
-        latent_dim, width, depth = (trial[name] for name in LARGEST)
+        sizes = {name: trial[name] for name in LARGEST}
         norm, network, codes = trial["norm"], trial["network"], trial["codes"]
     except (ValueError, LookupError, TypeError, RecursionError):
         raise ValueError("config.json is damaged") from None
-    if network != "mlp":
-        raise ValueError("network must be mlp, since a page decodes no other")
-    for name, value in zip(LARGEST, (latent_dim, width, depth), strict=True):
+    if type(network) is not str or network not in ARCHITECTURES:
+        raise ValueError(f"network must be one of {', '.join(ARCHITECTURES)}, since a page decodes no other")
+    for name, value in sizes.items():
         if type(value) is not int or not 0 < value <= LARGEST[name]:
             raise ValueError(f"{name} must be a whole number from 1 to {LARGEST[name]}")
     if norm not in ("batch", "none"):
         raise ValueError("norm must be batch or none")
     if codes not in ("sphere", "flat"):
         raise ValueError("codes must be sphere or flat")
-    return [POSE_DIM, *[width] * depth, latent_dim], norm, codes == "sphere"
+    return _Kind(ARCHITECTURES[network], Sizes(**sizes), norm, codes == "sphere")
 
 
 def _tensors(content: bytes) -> Tensors:
@@ -134,24 +140,8 @@ def _tensors(content: bytes) -> Tensors:
     return tensors
 
 
-def _network(tensors: Tensors, part: str, sizes: list[int], norm: str) -> Network:
-    last = len(sizes) - 2
-    layers = []
-    for place, (n_in, n_out) in enumerate(pairwise(sizes)):
-        stem = f"autoencoder.{part}"
-        weight = _tensor(tensors, f"{stem}.linears.{place}.weight", (n_in, n_out))
-        if norm == "batch" and place < last:
-            names = (f"{stem}.norms.{place}.{name}" for name in ("scale", "shift", "mean", "variance"))
-            layers.append(fold_batch_norm(weight, *(_tensor(tensors, name, (1, n_out))[0] for name in names)))
-        else:
-            layers.append(Layer(weight, _tensor(tensors, f"{stem}.linears.{place}.bias", (1, n_out))[0]))
-    if not all(np.isfinite(layer.weight).all() and np.isfinite(layer.bias).all() for layer in layers):
+def _network(layers: Sequence[Layer], part: str) -> Network:
+    network = Network(tuple(layers))
+    if not network.finite:
         raise ValueError(f"the {part}'s weights must be finite")
-    return Network(tuple(layers))
-
-
-def _tensor(tensors: Tensors, name: str, shape: tuple[int, ...]) -> Array:
-    tensor = tensors.get(name)
-    if tensor is None or tensor.shape != shape or tensor.dtype.kind != "f":
-        raise ValueError(f"{name} must have the shape {' × '.join(map(str, shape))}")
-    return tensor.astype(np.float32)
+    return network

@@ -10,28 +10,17 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from acai_ray.common.architecture import GRAPH_SHARE
 from acai_ray.common.errors import UserError
-from acai_ray.common.skeleton import BONES, N_JOINTS
+from acai_ray.common.skeleton import AXES, N_JOINTS, adjacency
 from acai_ray.common.trial_config import ALIGNED, TrialConfig
 from acai_ray.models.domain import POSES, Domain
 from acai_ray.models.layers import Linear, Mask
 from acai_ray.models.networks.activation import Activation
 from acai_ray.models.networks.network import Network
 
-AXES: Final = 3
-SHARE: Final = 4
-"""`width` is so many times the channels of a joint: 17 joints then have about four times the units of an mlp."""
 ROW: Final = 2 * ALIGNED
 """Numbers from one row of an adjacency to the next, so that each member's begins at the same place of a cache line."""
-
-
-def adjacency() -> Tensor:
-    """`D^(−1/2) A D^(−1/2)`, `(17, 17)`: A is 1 where a bone joins two joints, D counts the bones of a joint."""
-    joined = torch.zeros(N_JOINTS, N_JOINTS)
-    for child, parent in BONES:
-        joined[child, parent] = joined[parent, child] = 1
-    root = joined.sum(1).sqrt()
-    return joined / (root[:, None] * root)
 
 
 class GraphConvolution(nn.Module):
@@ -46,7 +35,7 @@ class GraphConvolution(nn.Module):
         super().__init__()
         self.linear = Linear(members, 2 * n_in, n_out, bias=bias)
         # With a member axis, as everything of a network has, though no member's differs; it is not saved.
-        rows = nn.functional.pad(adjacency(), (0, ROW - N_JOINTS))
+        rows = nn.functional.pad(torch.tensor(adjacency()), (0, ROW - N_JOINTS))
         self.register_buffer("neighbours", rows.repeat(members, 1, 1), persistent=False)
 
     def forward(self, nodes: Tensor) -> Tensor:
@@ -62,7 +51,7 @@ class GraphEncoder(nn.Module):
 
     def __init__(self, members: int, config: TrialConfig) -> None:
         super().__init__()
-        channels = config.width // SHARE
+        channels = config.width // GRAPH_SHARE
         sizes = [AXES, *[channels] * config.depth]
         self.convolutions = nn.ModuleList(
             GraphConvolution(members, n_in, channels, bias=config.norm == "none") for n_in in sizes[:-1]
@@ -83,7 +72,7 @@ class GraphDecoder(nn.Module):
 
     def __init__(self, members: int, config: TrialConfig) -> None:
         super().__init__()
-        channels = config.width // SHARE
+        channels = config.width // GRAPH_SHARE
         # Its bias differs from joint to joint, which the norm of a channel over all joints does not remove.
         self.first = Linear(members, config.latent_dim, N_JOINTS * channels, bias=True)
         self.activations = nn.ModuleList(Activation(members, channels, config.norm) for _ in range(config.depth))
@@ -113,10 +102,10 @@ def refuse(config: TrialConfig, domain: Domain) -> None:
             f"network graph needs examples of {POSES.points} joints with {POSES.axes} numbers each, but these have "
             f"{domain.points} points with {domain.axes}; choose another network"
         )
-    if config.width % (SHARE * ALIGNED):
+    if config.width % (GRAPH_SHARE * ALIGNED):
         raise UserError(
-            f"width must be a multiple of {SHARE * ALIGNED} for network graph, whose joints have width / {SHARE} "
-            f"channels each, but is {config.width}"
+            f"width must be a multiple of {GRAPH_SHARE * ALIGNED} for network graph, whose joints have "
+            f"width / {GRAPH_SHARE} channels each, but is {config.width}"
         )
 
 

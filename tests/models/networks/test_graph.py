@@ -3,15 +3,15 @@
 import pytest
 import torch
 
-from acai_ray.common.skeleton import BONES, FLIP, JOINTS, PARENTS
-from acai_ray.models.networks.graph import GraphConvolution, adjacency
+from acai_ray.common.skeleton import BONES, FLIP, JOINTS, PARENTS, adjacency
+from acai_ray.models.networks.graph import GraphConvolution
 from tests.helpers.networks import batch, built, settings
 
 PELVIS, HEAD = (JOINTS.index(name) for name in ("pelvis", "head"))
 
 
 def test_the_adjacency_is_normalised_by_the_bones_of_both_joints() -> None:
-    found = adjacency()
+    found = torch.tensor(adjacency())
     bones = [sum(joint in bone for bone in BONES) for joint in range(17)]
     assert (bones[PELVIS], bones[HEAD]) == (3, 1)
     for one in range(17):
@@ -23,7 +23,7 @@ def test_the_adjacency_is_normalised_by_the_bones_of_both_joints() -> None:
 
 
 def test_the_adjacency_is_that_of_the_mirrored_skeleton() -> None:
-    found = adjacency()
+    found = torch.tensor(adjacency())
     assert torch.equal(found[list(FLIP)][:, list(FLIP)], found)
 
 
@@ -33,7 +33,7 @@ def test_a_convolution_is_its_formula() -> None:
         for parameter in convolution.parameters():
             parameter.copy_(torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)))
     nodes = torch.randn(2, 4 * 17, 16, generator=torch.Generator().manual_seed(2))
-    found, edges = convolution(nodes), adjacency()
+    found, edges = convolution(nodes), torch.tensor(adjacency())
     for member in range(2):
         itself, neighbours = convolution.linear.weight[member].split(16)
         for pose in range(4):
@@ -50,7 +50,7 @@ def test_the_last_two_convolutions_of_a_decoder_reach_two_bones_far() -> None:
     with torch.no_grad():
         decoder.first.bias.unflatten(-1, (17, 16))[:, :, HEAD] += 1
     moved = (decoder(codes).unflatten(-1, (17, 3)) - before).abs().amax((0, 1, 3)) > 1e-6
-    steps = torch.matrix_power(adjacency() + torch.eye(17), 2)[HEAD] > 0
+    steps = torch.matrix_power(torch.tensor(adjacency()) + torch.eye(17), 2)[HEAD] > 0
     assert moved.tolist() == steps.tolist()
     assert 1 < sum(moved.tolist()) < 8
 

@@ -138,7 +138,7 @@ const explorer = (() => {
 
   function network(state, arm) {
     const place = state.pair[arm];
-    state.networks[place] ??= acai.readNetwork(state.page.networks[place]);
+    state.networks[place] ??= acai.readNetwork(state.page.networks[place], state.page.bones);
     return state.networks[place];
   }
 

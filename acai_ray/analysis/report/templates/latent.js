@@ -30,15 +30,26 @@ const acai = (() => {
   }
 
   /** A decoder as the page's data holds it, ready to run; `codes` are those of the real poses. */
-  function readNetwork({ precision, layers, codes, spherical }) {
+  function readNetwork({ precision, layers, codes, spherical }, bones) {
     const d = layers[0].n_in;
     const flat = floats(codes, "float32");
     return {
       d,
       spherical,
-      layers: layers.map(({ n_in, n_out, parameters }) => ({ n_in, n_out, parameters: floats(parameters, precision) })),
+      layers: layers.map(({ parameters, ...layer }) => ({ ...layer, parameters: floats(parameters, precision) })),
+      neighbours: neighboursOf(bones),
       codes: Array.from({ length: flat.length / d }, (_, i) => flat.subarray(i * d, (i + 1) * d)),
     };
+  }
+
+  /** By joint, the joints at the other ends of its bones, with their weights in the normalised adjacency. */
+  function neighboursOf(bones) {
+    const joined = Array.from({ length: bones.length + 1 }, () => []);
+    for (const [a, b] of bones) {
+      joined[a].push(b);
+      joined[b].push(a);
+    }
+    return joined.map((others) => others.map((joint) => ({ joint, weight: 1 / Math.sqrt(others.length * joined[joint].length) })));
   }
 
   function affine({ n_in, n_out, parameters }, x) {
@@ -49,13 +60,32 @@ const acai = (() => {
     return y;
   }
 
+  /** A graph convolution: the same affine map of every joint's channels and, beside them, its neighbours'. */
+  function convolved(layer, neighbours, x) {
+    const channels = layer.n_in / 2;
+    const y = new Float64Array(neighbours.length * layer.n_out);
+    neighbours.forEach((others, joint) => {
+      const beside = new Float64Array(layer.n_in);
+      for (let c = 0; c < channels; c++) {
+        beside[c] = x[joint * channels + c];
+        for (const other of others) beside[channels + c] += other.weight * x[other.joint * channels + c];
+      }
+      y.set(affine(layer, beside), joint * layer.n_out);
+    });
+    return y;
+  }
+
   /** A code of length d to a pose: 51 numbers in metres, x right, y down, z away. */
   function decode(network, code) {
-    const last = network.layers.length - 1;
-    return network.layers.reduce((x, layer, place) => {
-      const y = affine(layer, x);
-      return place < last ? y.map((value) => (value > 0 ? value : LEAKY_SLOPE * value)) : y;
-    }, code);
+    const values = [code];
+    for (const layer of network.layers) {
+      const x = values.at(-1);
+      let y = layer.graph ? convolved(layer, network.neighbours, x) : affine(layer, x);
+      if (layer.activated) y = y.map((value) => (value > 0 ? value : LEAKY_SLOPE * value));
+      if (layer.skip) y = mix(y, 1, values.at(-layer.skip), 1);
+      values.push(y);
+    }
+    return values.at(-1);
   }
 
   function dot(a, b) {
