@@ -23,6 +23,7 @@ class Control:
         per_latent: whether there is one beside each latent size; else it lives in pose space and is measured once.
         trained: whether it is trained before it is measured.
         each_fold: whether every fold has one; else the first fold has the only one.
+        each_codes: whether there is one beside each kind of codes; else it stands beside the first kind alone.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Control:
     per_latent: bool
     trained: bool = False
     each_fold: bool = False
+    each_codes: bool = False
 
 
 CONTROLS = (
@@ -39,7 +41,7 @@ CONTROLS = (
     Control("pca", "PCA", per_latent=True),
     Control("shrunk", "vanilla, shrunk × 0.4", per_latent=True, trained=True),
     Control("untrained", "untrained network", per_latent=True),
-    Control("chaos", "vanilla, λ = 1e-6", per_latent=True, trained=True, each_fold=True),
+    Control("chaos", "vanilla, λ = 1e-6", per_latent=True, trained=True, each_fold=True, each_codes=True),
 )
 """All kinds, in the order in which they are shown."""
 

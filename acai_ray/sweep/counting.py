@@ -44,7 +44,8 @@ def count_controls(space: Space) -> tuple[int, int]:
     base = Trial("", Phase.BASELINE, typical_config(space), tuple(range(space.seeds)))
     for control in controls_beside(base):
         kind = BY_KIND[control.control]
-        times = (_latent_sizes(space) if kind.per_latent else 1) * _rounds(space, kind.each_fold)
+        beside = (_latent_sizes(space) if kind.per_latent else 1) * (_kinds_of_codes(space) if kind.each_codes else 1)
+        times = beside * _rounds(space, kind.each_fold)
         if control.trained:
             trained += times * len(control.seeds)
         else:
@@ -82,8 +83,7 @@ def typical_config(space: Space) -> TrialConfig:
 
 def _distinct_settings(space: Space) -> int:
     """Distinct settings of vanilla twins that a search can come to; unbounded where one of them is a range."""
-    kinds = {space.trial_config(space.point({}, regularizer)).codes for regularizer in space.regularizers}
-    count = 1 if "codes" in space.varied else len(kinds)
+    count = 1 if "codes" in space.varied else _kinds_of_codes(space)
     for name, dimension in (space.search or {}).items():
         if name not in ("lam", "gamma", "regularizer"):
             count *= space.trials if dimension.values is None else min(space.trials, len(dimension.values))
@@ -99,6 +99,15 @@ def _confirmed(space: Space) -> int:
     """Configurations that will be confirmed, at most: each pick another one, if there are as many."""
     assert space.confirm is not None
     return min(len(space.confirm.picks) * len(space.regularizers) * _latent_sizes(space), most_trials(space))
+
+
+def _kinds_of_codes(space: Space) -> int:
+    """How many kinds of codes there will be, at most."""
+    if space.search is None:
+        return len({space.trial_config(cell).codes for cell in space.cells()})
+    if "codes" in space.search:
+        return len(space.search["codes"].values or ())
+    return len({space.trial_config(space.point({}, regularizer)).codes for regularizer in space.regularizers})
 
 
 def _latent_sizes(space: Space) -> int:

@@ -128,12 +128,17 @@ class Plan:
         return self._vanilla.get(_identity(trial))
 
     def add_controls(self) -> list[Trial]:
-        """Plan the controls that stand beside the vanilla trials of each latent size; returns the new ones."""
+        """Plan the controls that stand beside the vanilla trials; returns the new ones.
+
+        Each stands once beside a latent size and fold, the chaos control once beside each kind of codes there.
+        """
         if not self.space.controls:
             return []
         planned = {trial.run_id(trial.seeds[0]) for trial in self.of_phase(Phase.CONTROL)}
         wanted = [trial for base in self._first_vanilla() for trial in controls_beside(base)]
-        missing = {trial.run_id(trial.seeds[0]): trial for trial in wanted}
+        missing: dict[str, Trial] = {}
+        for trial in wanted:
+            missing.setdefault(trial.run_id(trial.seeds[0]), trial)
         return [
             self.add(Phase.CONTROL, trial.config, trial.seeds, control=trial.control, fold=trial.fold)
             for name, trial in missing.items()
@@ -141,11 +146,11 @@ class Plan:
         ]
 
     def _first_vanilla(self) -> list[Trial]:
-        """The first planned vanilla trial of each latent size and fold, except those of the confirmation."""
-        first: dict[tuple[int, int | None], Trial] = {}
+        """The first planned vanilla trial of each latent size, kind of codes and fold, but for the confirmation's."""
+        first: dict[tuple[int, str, int | None], Trial] = {}
         for trial in self._vanilla.values():
             if trial.phase != Phase.CONFIRM:
-                first.setdefault((trial.config.latent_dim, trial.fold), trial)
+                first.setdefault((trial.config.latent_dim, trial.config.codes, trial.fold), trial)
         return list(first.values())
 
     def add_confirmation(self, known: Mapping[str, Mapping[str, float]]) -> list[Trial]:

@@ -68,8 +68,12 @@ class Trial:
         """The name of one seed's run."""
         if not self.control:
             return f"{self.trial_id}-{seed}"
-        name = f"control-{self.control}-{self.config.latent_dim}" + ("" if self.fold is None else f"-fold{self.fold}")
-        return f"{name}-{seed}" if len(self.seeds) > 1 else name
+        parts = ["control", self.control, f"{self.config.latent_dim}"]
+        if BY_KIND[self.control].each_codes and self.config.codes == "flat":
+            parts.append(self.config.codes)
+        if self.fold is not None:
+            parts.append(f"fold{self.fold}")
+        return "-".join([*parts, f"{seed}"] if len(self.seeds) > 1 else parts)
 
     @property
     def arm(self) -> str:

@@ -365,6 +365,23 @@ def test_what_chaos_does_is_no_effect(tmp_path: Path) -> None:
     assert tests.loc[(8, "reconstruction"), "verdict"] == "worse"
 
 
+def test_each_kind_of_codes_has_its_own_chaos_floor(tmp_path: Path) -> None:
+    kinds = {"sphere": 5, "flat": 2}
+    trials = []
+    for place, (codes, floor) in enumerate(kinds.items()):
+        more: dict[str, Any] = {"settings": {"codes": codes}}
+        chaos = {"reconstruction_mpjpe_mm": [floor, -floor] * 6}
+        trials += [
+            Trial(f"b0000{place}", "baseline", 0.0, range(12), **more),
+            Trial(f"g0000{place}", "grid", 0.1, range(12), **more),
+            Trial(f"x0000{place}", "control", 1e-6, range(12), differences=chaos, control="chaos", **more),
+        ]
+    family = deciding(analysed(tmp_path, trials))
+    codes_of = family.pairs.drop_duplicates("cell").set_index("cell")["codes"]
+    tests = family.tests[family.tests["metric"] == "reconstruction"]
+    assert {codes_of[cell]: floor for cell, floor in zip(tests["cell"], tests["chaos"], strict=True)} == kinds
+
+
 def test_controls_enter_no_comparison(tmp_path: Path) -> None:
     trials = [Trial("g0", "grid", 0.0, [0]), Trial("control-floor-16", "control", 1e-6, [0])]
     assert analysed(tmp_path, trials).answer is None

@@ -28,8 +28,13 @@ def space_of(content: dict[str, Any], **changes: Any) -> Space:
 
 @pytest.mark.parametrize(
     "space",
-    [space_of(GRID), space_of(GRID, grid={"lambda": [0.1]}), load_space("table1")],
-    ids=["grid", "one", "table1"],
+    [
+        space_of(GRID),
+        space_of(GRID, grid={"lambda": [0.1]}),
+        space_of(GRID, grid={"lambda": [0, 0.1], "codes": ["flat", "sphere"]}, folds=5),
+        load_space("table1"),
+    ],
+    ids=["grid", "one", "codes", "table1"],
 )
 def test_a_list_of_trials_is_counted_as_it_is_planned(space: Space) -> None:
     plan = Plan(space)
@@ -83,6 +88,15 @@ def test_folds_multiply_trials_and_chaos_but_no_other_control() -> None:
         assert count_trials(folded)[phase] == (6 * trials, seeds)
     trained, untrained = count_controls(without)
     assert count_controls(folded) == (trained + 5 * 2 * 3, untrained)
+
+
+def test_a_search_over_arms_has_a_chaos_control_for_each_kind_of_codes() -> None:
+    one, both = (
+        space_of(SEARCH, search={"regularizer": {"choice": arms}, "lambda": {"log_uniform": [0.001, 1]}})
+        for arms in (["acai", "denoising"], ["acai", "vae"])
+    )
+    trained, untrained = count_controls(one)
+    assert count_controls(both) == (trained + 3, untrained)
 
 
 def test_the_typical_trial_has_acai_on() -> None:

@@ -164,6 +164,16 @@ def test_controls_follow_the_first_vanilla_trial_of_their_latent_size() -> None:
     assert {trial.phase for trial in done[confirmed:]} == {"confirm"}
 
 
+def test_chaos_stands_beside_each_kind_of_codes_and_no_other_control_does() -> None:
+    search = {"codes": {"choice": ["sphere", "flat"]}, "lambda": {"log_uniform": [1e-3, 1.0]}}
+    done = work(planner(parse(Space, {**SEARCH, "search": search, "controls": True}, "space"), [], {}))
+    controls = [trial for trial in done if trial.phase == "control"]
+    latent_dim = controls[-1].config.latent_dim
+    chaos = {trial.run_id(1): trial.config.codes for trial in controls if trial.control == "chaos"}
+    assert chaos == {f"control-chaos-{latent_dim}-1": "sphere", f"control-chaos-{latent_dim}-flat-1": "flat"}
+    assert len(controls) == 3 + 3 + len(chaos)
+
+
 @pytest.mark.parametrize("cut", [2, 5, 11])
 def test_a_resumed_search_with_controls_equals_the_uninterrupted_one(cut: int) -> None:
     space = parse(Space, {**SEARCH, "controls": True}, "space")

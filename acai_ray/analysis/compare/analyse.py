@@ -170,12 +170,13 @@ def _family(
     split = _measured_split(group, pairs, results)
     differences = person_differences(results, pairs, split)
     floor = chaos_floor(results, split)
-    asked = cells(pairs).reset_index()[SETTING]
+    asked = cells(pairs).reset_index()
     chaos = {
-        (cell, metric.name): floor.get((size, metric.name), float("nan"))
-        for cell, size in zip(asked["cell"], asked["latent_dim"], strict=True)
+        (cell, metric.name): floor.get((size, codes, metric.name), float("nan"))
+        for cell, size, codes in zip(asked["cell"], asked["latent_dim"], asked["codes"], strict=True)
         for metric in PRIMARY
     }
+    asked = asked[SETTING]
     judged = judge(_with_every_test(differences, asked["cell"]), margins, chaos)
     tests = asked.merge(judged, on="cell")
     return Family(
@@ -190,13 +191,17 @@ def _family(
 
 
 def chaos_floor(results: Results, split: str) -> "pd.Series[float]":
-    """What a λ without effect changes in the mean over people, by latent size and metric: the mean size over pairs.
+    """What a λ without effect changes in the mean over people: the mean size over pairs.
 
     Training is chaotic: a λ of 1e-6 changes every weight in the end. Smaller mean differences are not effects.
+
+    Returns:
+        Values indexed by latent size, kind of codes and metric.
     """
-    differences = chaos_differences(results, split)
-    by_pair = differences.groupby(["latent_dim", "metric", "run_id"])["value"].mean().astype(float).abs()
-    return by_pair.groupby(level=["latent_dim", "metric"]).mean()
+    differences = chaos_differences(results, split).merge(results.runs[["run_id", "codes"]], on="run_id")
+    kinds = ["latent_dim", "codes", "metric"]
+    by_pair = differences.groupby([*kinds, "run_id"])["value"].mean().astype(float).abs()
+    return by_pair.groupby(level=kinds).mean()
 
 
 def chaos_differences(results: Results, split: str) -> pd.DataFrame:

@@ -17,13 +17,14 @@ def controls(analysis: Analysis) -> pd.DataFrame:
     """The controls that stand beside each latent size of the study's own runs.
 
     Returns:
-        One row a latent size and control, in the order of `CONTROLS`, unknown kinds last: `latent_dim control label
-        runs` and the metric columns of `summary()`, means over runs. Real poses stand in the columns of both samplers.
+        One row a latent size and control (and kind of codes, where a control has one beside each), in the order of
+        `CONTROLS`, unknown kinds last: `latent_dim control label runs` and the metric columns of `summary()`, means
+        over runs. Real poses stand in the columns of both samplers.
     """
     summary = analysis.summary
     metrics = metric_columns(summary)
     runs = summary[(summary["phase"] == Phase.CONTROL) & (summary["status"] == "done")]
-    groups = runs.groupby(["control", "latent_dim"])
+    groups = runs.groupby(["control", "latent_dim", "codes"])
     means = groups[metrics].mean().assign(runs=groups.size()).reset_index()
     beside = [_beside(means, size) for size in sorted(analysis.done["latent_dim"].unique())]
     columns = ["latent_dim", "control", "label", "runs", *metrics]
@@ -31,16 +32,18 @@ def controls(analysis: Analysis) -> pd.DataFrame:
     return _real_as_samples(frame.reindex(columns=columns), metrics)
 
 
-def label_of(kind: str) -> str:
+def label_of(kind: str, codes: str = "sphere") -> str:
     """What a reader is shown for a kind of control; an unknown kind is shown by its own name."""
-    return BY_KIND[kind].label if kind in BY_KIND else clean(kind)
+    if kind not in BY_KIND:
+        return clean(kind)
+    return BY_KIND[kind].label + (", flat codes" if BY_KIND[kind].each_codes and codes == "flat" else "")
 
 
 def _beside(means: pd.DataFrame, size: int) -> pd.DataFrame:
     """The controls of one latent size, and those of the pose space, which are the same for all sizes."""
     mine = means[means["control"].isin(_POSE_SPACE) | (means["latent_dim"] == size)]
     order = mine["control"].map(lambda kind: _PLACES.get(kind, len(_PLACES)))
-    labels = mine["control"].map(label_of)
+    labels = [label_of(kind, codes) for kind, codes in zip(mine["control"], mine["codes"], strict=True)]
     return mine.assign(latent_dim=size, label=labels).iloc[order.argsort(kind="stable")]
 
 
