@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from acai_ray.common.command_line import FAILED_RUNS, exit_code, same_command, study_name
+from acai_ray.common.command_line import FAILED_RUNS, doing, exit_code, same_command, study_name
 from acai_ray.poses import command_options
 
 DESCRIPTION = """\
@@ -65,6 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
+    doing(f"reading the experiment {given.config}")
     from acai_ray.common.errors import UserError
     from acai_ray.common.status_line import StatusLine
     from acai_ray.poses.reading import read_poses
@@ -97,6 +98,7 @@ def _run(given: argparse.Namespace) -> int:
             status.tell(epoch_end.note)
         status.show(lambda: line.text(trial, epoch_end))
 
+    doing(f"training {experiment.seeds} seeds together, {experiment.trial.epochs} epochs")
     try:
         statuses = run(
             experiment,

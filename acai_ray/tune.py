@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acai_ray.common.command_line import FAILED_RUNS, duration, exit_code, same_command, study_name
+from acai_ray.common.command_line import FAILED_RUNS, doing, duration, exit_code, same_command, study_name
 from acai_ray.poses import command_options
 
 if TYPE_CHECKING:  # Ray and torch are loaded only when a study runs, so that --help is quick
@@ -107,6 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
+    doing(f"reading the search space {given.space}")
     from acai_ray.poses.reading import read_poses
     from acai_ray.sweep.space import find_space, load_space
 
@@ -120,8 +121,8 @@ def _run(given: argparse.Namespace) -> int:
         epochs=given.epochs,
     )
     study_dir = given.results / (given.study or find_space(given.space).stem)
-    poses = read_poses(space.data, space.data_options)
     options = _options(given, study_dir)
+    poses = read_poses(space.data, space.data_options)
     if given.dry_run:
         from acai_ray.sweep.estimate import describe
 

@@ -1,5 +1,7 @@
-"""What the command says of a session that ended."""
+"""What the commands say: first what they do, at the end how a session ended."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 
 from acai_ray.sweep.study import Outcome
 from acai_ray.tune import _sentences
+from tests.helpers.pages import ROOT
 
 WELL = {"trials": 9, "unfinished": 0, "bad_runs": 0, "out_of_time": False, "unconfirmed": False, "uncompiled": 0}
 
@@ -27,3 +30,19 @@ def test_how_a_search_ended_is_one_sentence(ended: dict[str, Any], says: str) ->
     assert len(between) == 1
     assert between[0].startswith(says)
     assert last == "next: python -m acai_ray.analysis results/mine"
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("acai_ray.tune --space smoke --study s --gpus-per-trial -1", "reading the search space smoke ..."),
+        ("acai_ray.train --config search_spaces/experiments/quick.yaml --threads 0", "reading the experiment"),
+    ],
+)
+def test_a_command_says_what_it_does_before_it_loads_the_libraries(command: str, line: str, tmp_path: Path) -> None:
+    words = [sys.executable, "-X", "importtime", "-m", *command.split(), "--results", str(tmp_path)]
+    said = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=300, check=False).stderr.splitlines()
+    told = next(place for place, text in enumerate(said) if text.startswith(line))
+    heavy = [place for place, text in enumerate(said) if text.split("|")[-1].strip() in ("torch", "ray", "pandas")]
+    assert told < min(heavy)
+    assert any(text.startswith("error: ") for text in said)

@@ -17,6 +17,7 @@ from acai_ray.analysis.report import studies_page
 from acai_ray.analysis.report.live import Live
 from acai_ray.analysis.sharing import share
 from acai_ray.analysis.wording import clean
+from acai_ray.common.command_line import doing
 from acai_ray.common.errors import UserError
 from acai_ray.common.terminal import console
 from acai_ray.protocol.primary import parse_margins
@@ -62,6 +63,7 @@ def analysed(study: Path, margins: Mapping[str, float], live: Live | None = None
     outcome = _compared(study, margins)
     if outcome.analysis is None:
         return outcome
+    doing(clean(f"drawing the figures and writing the page of {study.name}"))
     try:
         report.write(outcome.analysis, live)
     except UserError as error:
@@ -70,6 +72,7 @@ def analysed(study: Path, margins: Mapping[str, float], live: Live | None = None
 
 
 def _compared(study: Path, margins: Mapping[str, float]) -> Outcome:
+    doing(clean(f"reading and comparing the runs of {study.name}"))
     try:
         results = store.load(study)
         refuse_foreign(results)

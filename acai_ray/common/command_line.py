@@ -99,6 +99,11 @@ def _silence() -> None:
     os.close(nowhere)
 
 
+def doing(text: str) -> None:
+    """Say on standard error what a command does next, since that may take a while."""
+    print(f"{text} ...", file=sys.stderr, flush=True)
+
+
 def duration(text: str) -> float:
     """Seconds from `90`, `90s`, `30m`, `2h`, `1h30m` or `1d`."""
     parts = re.findall(r"(\d+(?:\.\d+)?)([smhd]?)", text)

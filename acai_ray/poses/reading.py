@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from acai_ray.common.command_line import doing
 from acai_ray.common.status_line import StatusLine
 from acai_ray.poses import PoseSet, load
 from acai_ray.poses.recording import Progress
@@ -20,6 +21,7 @@ def read_poses(source: str, options: Mapping[str, Any]) -> PoseSet:
     Raises:
         UserError: as `poses.load`.
     """
+    doing(f"reading poses: {source}")
     with progress_of(source) as progress:
         poses = load(source, progress=progress, **options)
     show_notes(poses)

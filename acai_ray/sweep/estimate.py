@@ -6,6 +6,7 @@ from datetime import timedelta
 import torch
 import yaml
 
+from acai_ray.common.command_line import doing
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.evaluation import evaluate
 from acai_ray.evaluation.yardstick import Yardstick
@@ -38,6 +39,7 @@ def describe(space: Space, poses: PoseSet, options: Options) -> str:
     trained, untrained = count_controls(space)
     members = sum(n * seeds for n, seeds in trials.values()) + trained
     config = typical_config(space)
+    doing(f"timing {'compiled' if compiled.mode(config, options.compiling) == 'compiled' else 'eager'} training steps")
     training_s, evaluation_s = measure(space, poses, max(1, int(resources.cpu)), options.compiling)
     model_steps = members * config.epochs * config.steps_per_epoch
     total_s = (model_steps * training_s + (members + untrained) * evaluation_s) / resources.concurrent

@@ -14,6 +14,7 @@ from typing import Any
 
 import ray
 
+from acai_ray.common.command_line import doing
 from acai_ray.common.errors import UserError
 from acai_ray.training.compiled import Wanted
 
@@ -78,6 +79,7 @@ def cluster(options: Options, modules: Sequence[str] = ()) -> Iterator[Resources
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
     ours = not ray.is_initialized()
     if ours:
+        doing("starting Ray on this machine" if options.address is None else f"connecting to Ray at {options.address}")
         _connect(options.address, modules)
     try:
         yield fit_resources(options, ray.nodes())

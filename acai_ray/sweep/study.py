@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from acai_ray.common.command_line import doing
 from acai_ray.common.errors import UserError
 from acai_ray.evaluation import metric_names
 from acai_ray.evaluation.yardstick import refuse_small_splits
@@ -18,6 +19,7 @@ from acai_ray.protocol.primary import PRIMARY
 from acai_ray.protocol.statuses import RunStatus, StudyStatus
 from acai_ray.store import Results, Session, load, read_study
 from acai_ray.store.study_file import NAME as STUDY_FILE
+from acai_ray.sweep.counting import typical_config
 from acai_ray.sweep.folding import divided
 from acai_ray.sweep.optuna_db import write_history
 from acai_ray.sweep.plan import Plan
@@ -87,6 +89,7 @@ def _run_session(space: Space, data: MeasuredData, options: Options, session: Se
     with cluster(options, shipped(space.plugins)) as resources, session.begin(settings, about, **parts) as before:
         storage = storage_of(options, before)
         planner, callback = _prepare(space, poses, storage, before, options.time_budget_s, session.note_picks)
+        doing(_ahead(planner, resources.concurrent, options.compiling))
         try:
             run_trials(space, data, storage, options.compiling, resources, planner, callback)
         except BaseException:
@@ -101,6 +104,15 @@ def _run_session(space: Space, data: MeasuredData, options: Options, session: Se
         if outcome.unfinished:
             session.status = StudyStatus.INTERRUPTED
     return outcome
+
+
+def _ahead(planner: Planner, concurrent: int, compiling: Wanted) -> str:
+    """What the session does until its first report."""
+    done, total = len(planner.finished), len(planner.plan.trials) + planner.coming
+    first = compiled.mode(typical_config(planner.plan.space), compiling) == "compiled" and done < total
+    return f"training: {done} of {total} trials are done, {concurrent} at once" + (
+        ", their steps are compiled first, which takes about 20 s for each kind of network" if first else ""
+    )
 
 
 def refuse_more_after_picks(space: Space, study_dir: Path) -> None:
