@@ -1,5 +1,11 @@
 """`optuna.db`: the history of a search as SQLite, for optuna-dashboard; nothing of this program reads it."""
 
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
 import optuna
 from optuna.exceptions import OptunaError
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,18 +30,28 @@ def write_history(study: optuna.Study, results: Results) -> None:
     """
     if not study.trials:
         return
-    metrics = _validation_metrics(results)
     with replacing(results.path / NAME) as temporary:
         temporary.unlink(missing_ok=True)
         try:
             copy = optuna.create_study(
                 study_name=results.path.name, storage=f"sqlite:///{temporary}", directions=study.directions
             )
-            for trial in study.trials:
-                trial.user_attrs |= metrics.get(trial.user_attrs.get("trial_id", ""), {})
-                copy.add_trial(trial)
-        except (OptunaError, SQLAlchemyError) as error:
+            copy.add_trials(study.get_trials(deepcopy=False))
+            _add_metrics(temporary, _validation_metrics(results))
+        except (OptunaError, SQLAlchemyError, sqlite3.Error) as error:
             raise OSError(str(error).splitlines()[0]) from None
+
+
+def _add_metrics(path: Path, metrics: Mapping[str, Mapping[str, float]]) -> None:
+    """Add each trial's metrics to its user attributes, all at once: Optuna itself takes milliseconds for each."""
+    with closing(sqlite3.connect(path)) as database, database:
+        known = database.execute("SELECT trial_id, value_json FROM trial_user_attributes WHERE key = 'trial_id'")
+        rows = [
+            (number, key, json.dumps(value))
+            for number, name in known.fetchall()
+            for key, value in metrics.get(json.loads(name), {}).items()
+        ]
+        database.executemany("INSERT INTO trial_user_attributes (trial_id, key, value_json) VALUES (?, ?, ?)", rows)
 
 
 def _validation_metrics(results: Results) -> dict[str, dict[str, float]]:
