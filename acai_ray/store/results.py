@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ from acai_ray.common.files import is_own_file
 from acai_ray.protocol.statuses import RunStatus
 from acai_ray.store.damage import Damage, FormerTablesError, lost_metrics, lost_runs, lost_subjects
 from acai_ray.store.parquet_tables import read_file, read_table
-from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, TABLES, metric_name
+from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, SCHEMAS, TABLES, metric_name
+
+SMALL = ("runs", "metrics")
+"""The tables that say what has ended, and how; the others take far more memory."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Results:
     gallery: pd.DataFrame
     damaged: list[Damage] = field(default_factory=list)
 
+    def small(self) -> "Results":
+        """The same without the rows of the tables that are not `SMALL`, for a process that keeps it for long."""
+        emptied: dict[str, Any] = {table: _no_rows(table) for table in TABLES if table not in SMALL}
+        return replace(self, **emptied)
+
     def summary(self) -> pd.DataFrame:
         """One wide row a run: the columns of `runs`, then a column for each metric, named by `metric_name`.
 
@@ -49,8 +57,12 @@ class Results:
         return pd.concat([self.runs, wide.reindex(self.runs["run_id"]).reset_index(drop=True)], axis="columns")
 
 
-def load(study_dir: str | Path) -> Results:
+def load(study_dir: str | Path, tables: Collection[str] = TABLES) -> Results:
     """Read a study's tables; damaged files are named in `Results.damaged` and left out.
+
+    Args:
+        study_dir: the study's folder.
+        tables: those to read, among them those that are `SMALL`; the frames of the others are empty.
 
     Raises:
         UserError: the folder is not a study, or its tables are of a former version.
@@ -60,7 +72,10 @@ def load(study_dir: str | Path) -> Results:
     data = study.get("data")
     fingerprint = str(data.get("fingerprint") or "") if isinstance(data, dict) else ""
     try:
-        frames = {table: read_table(study_dir, table, fingerprint, damaged) for table in TABLES}
+        frames = {
+            table: read_table(study_dir, table, fingerprint, damaged) if table in tables else _no_rows(table)
+            for table in TABLES
+        }
     except FormerTablesError as error:
         program = FORMER_VERSIONS[str(error)]
         raise UserError(
@@ -71,6 +86,11 @@ def load(study_dir: str | Path) -> Results:
     damaged += _lost_subjects(study_dir, frames["runs"])
     damaged += _lost_runs(study_dir, frames["runs"], frames["metrics"], damaged)
     return Results(path=study_dir, study=study, damaged=damaged, **frames)
+
+
+def _no_rows(table: str) -> pd.DataFrame:
+    frame: pd.DataFrame = SCHEMAS[table].empty_table().to_pandas()
+    return frame
 
 
 def _lost_metrics(runs: pd.DataFrame, metrics: pd.DataFrame, damaged: Iterable[Damage]) -> list[Damage]:

@@ -78,9 +78,9 @@ class Session:
 
     @contextmanager
     def begin(self, settings: dict[str, Any], data: dict[str, Any], **facts: Any) -> Iterator[Results]:
-        """Write `study.json`, give what the study has so far, and note at the end of the block how the session ended.
+        """Write `study.json`, give what has ended so far, and note at the end of the block how the session ended.
 
-        The tables are read once. After an exception the note says `interrupted`.
+        The tables are read once, and those kept that are `small`. After an exception the note says `interrupted`.
 
         Args:
             settings: the resolved search space or experiment, as plain data.
@@ -101,7 +101,7 @@ class Session:
         self._content = content
         study_file.write(self.study_dir, content)
         try:
-            yield replace(known, study=content) if known is not None else load(self.study_dir)
+            yield replace(known or load(self.study_dir), study=content).small()
         except BaseException:
             with suppress(OSError):  # the user must see the first error, not that the note failed too
                 study_file.write(self.study_dir, study_file.ended(content, StudyStatus.INTERRUPTED))

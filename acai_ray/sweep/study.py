@@ -17,7 +17,7 @@ from acai_ray.poses.description import describe
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
 from acai_ray.protocol.statuses import RunStatus, StudyStatus
-from acai_ray.store import Results, Session, load, read_study
+from acai_ray.store import SMALL, Results, Session, load, read_study
 from acai_ray.store.study_file import NAME as STUDY_FILE
 from acai_ray.sweep.counting import typical_config
 from acai_ray.sweep.folding import divided
@@ -135,8 +135,8 @@ def refuse_more_after_picks(space: Space, study_dir: Path) -> None:
 
 
 def _after(planner: Planner, before: Results) -> Results:
-    """What the study has now; the tables are read again only if a trial of this session may have changed them."""
-    return load(before.path) if planner.started_trials else before
+    """What has ended by now; the tables are read again only if a trial of this session may have changed them."""
+    return load(before.path, SMALL) if planner.started_trials else before
 
 
 def _outcome(planner: Planner, runs: pd.DataFrame, compiling: Wanted) -> Outcome:

@@ -192,3 +192,16 @@ def test_summary_of_a_study_without_metrics_has_its_runs(study: Path) -> None:
     assert len(store.load(study).summary()) == 0
     store.write(study, "runs", "a", [run_row("a-0")])
     assert store.load(study).summary()["run_id"].tolist() == ["a-0"]
+
+
+def test_of_the_small_tables_alone_the_others_are_empty(study: Path) -> None:
+    pose = np.zeros(51, np.float32)
+    store.write(study, "runs", "a", [run_row("a-0")])
+    store.write(study, "metrics", "a", [metric("a-0")])
+    store.write(study, "gallery", "a", [{"run_id": "a-0", "kind": "path", "index": 0, "t": 0.5, "pose": pose}])
+    whole = store.load(study)
+    assert len(whole.gallery) == 1
+    for small in (store.load(study, store.SMALL), whole.small()):
+        assert [table for table in store.TABLES if len(getattr(small, table))] == list(store.SMALL)
+        pd.testing.assert_frame_equal(small.summary(), whole.summary())
+        pd.testing.assert_series_equal(small.gallery.dtypes, whole.gallery.dtypes)
