@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from acai_ray.common.command_line import FAILED_RUNS, doing, exit_code, same_command, study_name
+from acai_ray.common.command_line import FAILED_RUNS, doing, exit_code, same_command
+from acai_ray.common.option_types import name_after, needed_path, parsed, path, study_name
 from acai_ray.poses import command_options
 
 DESCRIPTION = """\
@@ -35,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--config", type=Path, required=True, metavar="FILE", help="the experiment file (YAML)")
+    made.add_argument("--config", type=needed_path, required=True, metavar="FILE", help="the experiment file (YAML)")
     made.add_argument("--data", metavar="NAME|PATH", help="poses: a file, a folder or synthetic (default: the file's)")
     made.add_argument("--seeds", type=int, metavar="N", help="seeds, trained together (default: the file's)")
     made.add_argument("--epochs", type=int, metavar="N", help="epochs (default: the file's)")
@@ -44,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--study", type=study_name, metavar="NAME", help="name of the study (default: the file's)")
     made.add_argument(
-        "--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)"
+        "--results", type=path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)"
     )
     made.add_argument("--threads", type=int, metavar="N", help="CPU threads of a new run (default: 1)", default=1)
     made.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (default: cpu)")
@@ -60,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    options = parser().parse_args(arguments)
+    options = parsed(parser(), arguments)
     return exit_code(lambda: _run(options), resume=same_command("acai_ray.train", arguments))
 
 
@@ -89,7 +90,7 @@ def _run(given: argparse.Namespace) -> int:
         epochs=given.epochs,
         start=given.start,
     )
-    study_dir = given.results / (given.study or given.config.stem)
+    study_dir = given.results / (given.study or name_after(given.config))
     poses = read_poses(experiment.data, experiment.data_options)
     status, line = StatusLine(), EpochLine()
 

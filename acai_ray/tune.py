@@ -1,13 +1,15 @@
 """The command `python -m acai_ray.tune`: run a study, or go on with it."""
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acai_ray.common.command_line import FAILED_RUNS, doing, duration, exit_code, same_command, study_name
+from acai_ray.common.command_line import FAILED_RUNS, doing, exit_code, same_command
+from acai_ray.common.option_types import duration, name_after, needed, parsed, path, study_name
 from acai_ray.poses import command_options
 
 if TYPE_CHECKING:  # Ray and torch are loaded only when a study runs, so that --help is quick
@@ -41,14 +43,16 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--space", required=True, metavar="NAME|FILE", help="wide, table1, smoke or a YAML file")
+    made.add_argument(
+        "--space", type=needed, required=True, metavar="NAME|FILE", help="wide, table1, smoke or a YAML file"
+    )
     study = made.add_argument_group("the study (part of its identity, trials apart)")
     study.add_argument(
         "--data", metavar="NAME|PATH", help="poses: a file, a folder or synthetic (default: the space's)"
     )
     study.add_argument("--study", type=study_name, metavar="NAME", help="name of the study (default: the space's)")
     study.add_argument(
-        "--results", type=Path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)"
+        "--results", type=path, default=Path("results"), metavar="DIR", help="folder of the studies (default: results)"
     )
     study.add_argument(
         "--trials", type=int, metavar="N", help="trials of the search; may grow until it has made its picks"
@@ -81,12 +85,12 @@ def parser() -> argparse.ArgumentParser:
     how.add_argument(
         "--storage",
         metavar="URI",
-        default=os.environ.get("ACAI_STORAGE"),
+        default=os.environ.get("ACAI_STORAGE") or None,
         help="where checkpoints go; all nodes must reach it (default: ACAI_STORAGE, else the study's folder)",
     )
     how.add_argument(
         "--address",
-        default=os.environ.get("RAY_ADDRESS"),
+        default=os.environ.get("RAY_ADDRESS") or None,
         help="Ray cluster (default: RAY_ADDRESS, else a private local Ray)",
     )
     how.add_argument(
@@ -102,7 +106,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    options = parser().parse_args(arguments)
+    options = parsed(parser(), arguments)
     return exit_code(lambda: _run(options), resume=same_command("acai_ray.tune", arguments))
 
 
@@ -110,6 +114,7 @@ def _run(given: argparse.Namespace) -> int:
     doing(f"reading the search space {given.space}")
     from acai_ray.poses.reading import read_poses
     from acai_ray.sweep.space import find_space, load_space
+    from acai_ray.sweep.storage import refuse_unusable
 
     space = load_space(
         given.space,
@@ -120,8 +125,11 @@ def _run(given: argparse.Namespace) -> int:
         folds=given.folds,
         epochs=given.epochs,
     )
-    study_dir = given.results / (given.study or find_space(given.space).stem)
+    study_dir = given.results / (given.study or name_after(find_space(given.space)))
     options = _options(given, study_dir)
+    if options.storage and not given.dry_run:
+        doing(f"trying the storage {options.storage}")
+        refuse_unusable(options.storage)
     poses = read_poses(space.data, space.data_options)
     if given.dry_run:
         from acai_ray.sweep.estimate import describe
@@ -179,20 +187,21 @@ def _sentences(outcome: "Outcome", study_dir: Path) -> Iterator[str]:
 def _options(given: argparse.Namespace, study_dir: Path) -> "Options":
     from acai_ray.common.errors import UserError
     from acai_ray.sweep.ray_cluster import Options
+    from acai_ray.sweep.storage import resolved
 
     for name in ("cpus_per_trial", "max_concurrent"):
         value = getattr(given, name)
-        if value is not None and value <= 0:
-            raise UserError(f"--{name.replace('_', '-')} must be above 0, but got {value:g}")
-    if given.gpus_per_trial is not None and given.gpus_per_trial < 0:
-        raise UserError(f"--gpus-per-trial must be at least 0, but got {given.gpus_per_trial:g}")
+        if value is not None and not 0 < value < math.inf:
+            raise UserError(f"--{name.replace('_', '-')} must be above 0 and finite, but got {value:g}")
+    if given.gpus_per_trial is not None and not 0 <= given.gpus_per_trial < math.inf:
+        raise UserError(f"--gpus-per-trial must be at least 0 and finite, but got {given.gpus_per_trial:g}")
     return Options(
         study_dir=study_dir,
         cpus_per_trial=given.cpus_per_trial,
         gpus_per_trial=given.gpus_per_trial,
         max_concurrent=given.max_concurrent,
         time_budget_s=given.time_budget,
-        storage=given.storage,
+        storage=resolved(given.storage) if given.storage else None,
         address=given.address,
         compiling=given.compile,
     )

@@ -4,6 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from acai_ray.common.command_line import exit_code, same_command
+from acai_ray.common.option_types import parsed, path
+
 DESCRIPTION = """\
 Compare the ACAI runs of a study with their vanilla twins and write a report.
 
@@ -62,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "path",
         nargs="?",
-        type=Path,
+        type=path,
         default=Path("results"),
         help="a study, or the folder of studies (default: results)",
     )
@@ -89,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--share",
-        type=Path,
+        type=path,
         metavar="DIR",
         help="write a small copy into DIR, to go with a paper: all tables, few pictures and models, the report",
     )
@@ -98,9 +101,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    options = parser().parse_args(arguments)
-    # Imported here, so that --help does not wait for the libraries.
-    from acai_ray.common.command_line import exit_code, same_command
+    options = parsed(parser(), arguments)
 
     def analyse() -> int:
         from acai_ray.analysis.command import DAMAGED, OK, check, run, share_at

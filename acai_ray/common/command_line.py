@@ -1,8 +1,6 @@
-"""What the commands share: exit codes, messages, durations."""
+"""What the commands share: exit codes and messages."""
 
-import argparse
 import os
-import re
 import select
 import shlex
 import signal
@@ -18,7 +16,6 @@ UNEXPECTED, MISTAKE, FAILED_RUNS, INTERRUPTED, UNREAD = 1, 2, 3, 130, 141
 
 GOES_ON = "nothing that finished is lost. Go on with: {}"
 BEGINS_AGAIN = "nothing is kept. Begin again with: {}"
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def exit_code(run: Callable[[], int], resume: str, *, keeps: bool = True) -> int:
@@ -104,23 +101,6 @@ def doing(text: str) -> None:
     print(f"{text} ...", file=sys.stderr, flush=True)
 
 
-def duration(text: str) -> float:
-    """Seconds from `90`, `90s`, `30m`, `2h`, `1h30m` or `1d`."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd]?)", text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise argparse.ArgumentTypeError(f"a duration is like 90s, 30m or 1h30m, but got {text!r}")
-    return sum(float(number) * SECONDS[unit or "s"] for number, unit in parts)
-
-
 def same_command(module: str, arguments: list[str] | None) -> str:
     """The command line to run a module again as it was typed."""
     return f"python -m {module} {shlex.join(sys.argv[1:] if arguments is None else arguments)}"
-
-
-def study_name(text: str) -> str:
-    """A study's name, which is also that of its folder."""
-    if not re.fullmatch(r"[\w][\w.-]*", text):
-        raise argparse.ArgumentTypeError(
-            f"a study's name is letters, digits, dots, dashes and underscores, but got {text!r}"
-        )
-    return text

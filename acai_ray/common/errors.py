@@ -6,6 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+LONGEST = 600
+"""Characters of a library's message that a sentence quotes; a compiler's may fill pages."""
+
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -41,8 +44,13 @@ class RuleError(UserError):
         return partial(type(self), self.place, rule=self.rule, value=self.value, remedy=self.remedy), ()
 
 
+def one_line(error: BaseException) -> str:
+    """What an exception says, in one line and whole, unless that is very long; its kind where it says nothing."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    return said if len(said) <= LONGEST else f"{said[:LONGEST]} ..."
+
+
 def describe(error: BaseException) -> str:
     """An exception in one line, with the place it comes from."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0] if lines else 'no message'} ({Path(frame.filename).name}:{frame.lineno})"
+    return f"{type(error).__name__}: {one_line(error)} ({Path(frame.filename).name}:{frame.lineno})"

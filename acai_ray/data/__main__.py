@@ -5,7 +5,10 @@ import sys
 from pathlib import Path
 
 from acai_ray.common.command_line import exit_code, same_command
+from acai_ray.common.option_types import needed, needed_path, parsed, path
 from acai_ray.poses import command_options
+
+PICTURES = Path("preview")
 
 DESCRIPTION = "Look at pose data before a study: what it holds, whether it is accepted, and what it looks like."
 
@@ -127,7 +130,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    options = parser().parse_args(arguments)
+    options = parsed(parser(), arguments)
     return exit_code(lambda: _run(options), resume=same_command("acai_ray.data", arguments), keeps=False)
 
 
@@ -142,7 +145,7 @@ def _run(given: argparse.Namespace) -> int:
     if given.command == "convert":
         return commands.convert(given.path, options, given.out, given.force)
     choice = commands.Choice(given.poses, given.seed, given.camera, given.sequence)
-    return commands.preview(given.path, options, given.out, choice)
+    return commands.preview(given.path, options, given.out or PICTURES, choice)
 
 
 def _inspect_options(made: argparse.ArgumentParser) -> None:
@@ -153,7 +156,7 @@ def _inspect_options(made: argparse.ArgumentParser) -> None:
 
 def _convert_options(made: argparse.ArgumentParser) -> None:
     _add_path(made)
-    made.add_argument("out", metavar="OUT.parquet", type=Path, help="the file to write")
+    made.add_argument("out", metavar="OUT.parquet", type=needed_path, help="the file to write")
     _add_force(made)
     command_options.add_to(made)
 
@@ -161,7 +164,7 @@ def _convert_options(made: argparse.ArgumentParser) -> None:
 def _preview_options(made: argparse.ArgumentParser) -> None:
     _add_path(made)
     made.add_argument(
-        "--out", type=Path, default=Path("preview"), metavar="DIR", help="folder of the pictures (default: preview)"
+        "--out", type=path, default=PICTURES, metavar="DIR", help=f"folder of the pictures (default: {PICTURES})"
     )
     made.add_argument("--poses", type=int, default=24, metavar="N", help="random poses (default: 24)")
     made.add_argument(
@@ -173,13 +176,13 @@ def _preview_options(made: argparse.ArgumentParser) -> None:
 
 
 def _synthetic_options(made: argparse.ArgumentParser) -> None:
-    made.add_argument("out", metavar="OUT", type=Path, help="the file to write, .parquet or .npz")
+    made.add_argument("out", metavar="OUT", type=needed_path, help="the file to write, .parquet or .npz")
     made.add_argument("--people-seed", type=int, default=0, metavar="N", help="other people (default: 0)")
     _add_force(made)
 
 
 def _add_path(made: argparse.ArgumentParser) -> None:
-    made.add_argument("path", metavar="PATH", help="a file, a folder or synthetic")
+    made.add_argument("path", metavar="PATH", type=needed, help="a file, a folder or synthetic")
 
 
 def _add_force(made: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from acai_ray.common.command_line import exit_code, same_command
+from acai_ray.common.option_types import parsed, path
 
 DESCRIPTION = """\
 Test the method on the task of its paper (Berthelot et al. 2018, section 3.1): images of one line at a random angle.
@@ -49,14 +50,14 @@ def parser() -> argparse.ArgumentParser:
         "--arms", action="store_true", help="train the other regularizers too, which takes about four times as long"
     )
     made.add_argument(
-        "--results", type=Path, default=Path("results"), metavar="DIR", help="writes DIR/lines (default: results)"
+        "--results", type=path, default=Path("results"), metavar="DIR", help="writes DIR/lines (default: results)"
     )
     return made
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    options = parser().parse_args(arguments)
+    options = parsed(parser(), arguments)
     return exit_code(lambda: _run(options), resume=same_command("acai_ray.lines", arguments), keeps=False)
 
 

@@ -12,7 +12,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from acai_ray.common.arrays import as_tensor
-from acai_ray.common.errors import UserError
+from acai_ray.common.errors import UserError, one_line
 from acai_ray.common.files import replacing, write_json
 from acai_ray.common.settings import parse
 from acai_ray.common.skeleton import N_JOINTS
@@ -168,4 +168,4 @@ def load_model(path: str | Path) -> PoseModel:
     except (ValueError, KeyError, TypeError, SafetensorError, RuntimeError) as error:
         if isinstance(error, UserError):
             raise
-        raise UserError(f"a model must be whole, but {path} is damaged ({str(error).splitlines()[0]})") from None
+        raise UserError(f"a model must be whole, but {path} is damaged ({one_line(error)})") from None

@@ -27,7 +27,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 def given(arguments: argparse.Namespace) -> dict[str, Any]:
     """The fields of `LoadOptions` that were given on the command line."""
     values = {name: getattr(arguments, _destination(name)) for name in LoadOptions.model_fields}
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: value for name, value in values.items() if value not in (None, "")}
 
 
 def flag(name: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from acai_ray.common.errors import one_line
 from acai_ray.common.files import is_own_file
 from acai_ray.protocol.statuses import RunStatus
 from acai_ray.store.damage import Damage, FormerTablesError, TableFileError, bad_rows, unreadable
@@ -82,8 +83,9 @@ def read_file(study_dir: Path, path: Path, table: str, fingerprint: str = "") ->
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, FileNotFoundError) and not path.is_symlink():
             raise
-        first = (str(error).splitlines() or ["no reason given"])[0]
-        raise TableFileError("a table's file must be whole", f"this is not a whole Parquet file ({first})") from None
+        raise TableFileError(
+            "a table's file must be whole", f"this is not a whole Parquet file ({one_line(error)})"
+        ) from None
     footer = content.schema.metadata or {}
     _check_footer(
         {key.decode(errors="replace"): value.decode(errors="replace") for key, value in footer.items()}, fingerprint

@@ -10,6 +10,7 @@ import optuna
 from optuna.exceptions import OptunaError
 from sqlalchemy.exc import SQLAlchemyError
 
+from acai_ray.common.errors import one_line
 from acai_ray.common.files import replacing
 from acai_ray.store import Results
 
@@ -39,7 +40,7 @@ def write_history(study: optuna.Study, results: Results) -> None:
             copy.add_trials(study.get_trials(deepcopy=False))
             _add_metrics(temporary, _validation_metrics(results))
         except (OptunaError, SQLAlchemyError, sqlite3.Error) as error:
-            raise OSError(str(error).splitlines()[0]) from None
+            raise OSError(one_line(error)) from None
 
 
 def _add_metrics(path: Path, metrics: Mapping[str, Mapping[str, float]]) -> None:

@@ -27,6 +27,7 @@ from acai_ray.sweep.planner import Objectives, Planner
 from acai_ray.sweep.ray_cluster import Options, cluster
 from acai_ray.sweep.sampler import describe_sampler
 from acai_ray.sweep.space import Space
+from acai_ray.sweep.storage import below
 from acai_ray.sweep.tune_run import run_trials
 from acai_ray.sweep.writing_callback import WritingCallback
 from acai_ray.training import compiled
@@ -205,7 +206,7 @@ def storage_of(options: Options, study: Results) -> str:
     """Where the study's checkpoints go; outside its own folder its id tells it from other studies of the same name."""
     if options.storage is None:
         return str((options.study_dir / "checkpoints").resolve())
-    return f"{options.storage.rstrip('/')}/{options.study_dir.name}-{study.study['id']}"
+    return below(options.storage, f"{options.study_dir.name}-{study.study['id']}")
 
 
 def finished_trials(results: Results, names: Sequence[str]) -> dict[str, Objectives | None]:

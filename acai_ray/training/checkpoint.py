@@ -72,13 +72,14 @@ class Place:
             OSError: it cannot be written (a `WriteError` where the place is a local folder); the checkpoints before it
                 are untouched.
         """
-        folder = f"{self.path}/{trial_id}/{state.epoch:05d}"
+        name = f"{trial_id}/{state.epoch:05d}"
+        folder = f"{self.path}/{name}"
         tensors, content = tensors_to_bytes(named_tensors(state)), plain_values(state)
         content["sha256"] = _hash(content, tensors)
         with writing(Path(folder)) if isinstance(self.filesystem, fs.LocalFileSystem) else nullcontext():
             self.filesystem.create_dir(folder)
-            self._write(f"{folder}/{TENSORS}", tensors)
-            self._write(f"{folder}/{STATE}", json.dumps(content).encode())
+            self.write(f"{name}/{TENSORS}", tensors)
+            self.write(f"{name}/{STATE}", json.dumps(content).encode())
             self._keep_newest(trial_id, state.epoch)
 
     def _keep_newest(self, trial_id: str, newest: int) -> None:
@@ -110,20 +111,22 @@ class Place:
     def _saved(self, folder: str) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
         """The plain values and the tensors of one checkpoint, or none where it is not valid."""
         try:
-            content = json.loads(self._read(f"{self.path}/{folder}/{STATE}"))
-            data = self._read(f"{self.path}/{folder}/{TENSORS}")
+            content = json.loads(self.read(f"{folder}/{STATE}"))
+            data = self.read(f"{folder}/{TENSORS}")
             if content.pop("sha256") != _hash(content, data):
                 return None
             return content, tensors_from_bytes(data)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError):
             return None
 
-    def _write(self, path: str, data: bytes) -> None:
-        with self.filesystem.open_output_stream(path, compression=None) as stream:
+    def write(self, name: str, data: bytes) -> None:
+        """Write one file, in a folder that is there."""
+        with self.filesystem.open_output_stream(f"{self.path}/{name}", compression=None) as stream:
             stream.write(data)
 
-    def _read(self, path: str) -> bytes:
-        with self.filesystem.open_input_stream(path, compression=None) as stream:
+    def read(self, name: str) -> bytes:
+        """The content of one file."""
+        with self.filesystem.open_input_stream(f"{self.path}/{name}", compression=None) as stream:
             return bytes(stream.read())
 
 

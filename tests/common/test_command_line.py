@@ -1,38 +1,13 @@
 """What the commands share."""
 
-import argparse
 import shlex
 import subprocess
 import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from acai_ray.common.command_line import duration, exit_code, same_command
+from acai_ray.common.command_line import exit_code, same_command
 from acai_ray.common.errors import UserError
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("90", 90), ("90s", 90), ("30m", 1800), ("2h", 7200), ("1h30m", 5400), ("1d", 86400), ("1.5h", 5400), ("0", 0)],
-)
-def test_durations(text: str, seconds: float) -> None:
-    assert duration(text) == seconds
-
-
-@given(st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))
-def test_parts_of_a_duration_add_up(d: int, h: int, m: int, s: int) -> None:
-    assert duration(f"{d}d{h}h{m}m{s}s") == 86400 * d + 3600 * h + 60 * m + s
-
-
-@pytest.mark.parametrize("text", ["", "h", "2 h", "-1h", "1x", "1h30", "1..5h", "two hours", "1h,30m", "inf", "1e3"])
-def test_what_is_no_duration(text: str) -> None:
-    if text == "1h30":  # a bare number is seconds wherever it stands
-        assert duration(text) == 3630
-        return
-    with pytest.raises(argparse.ArgumentTypeError, match="a duration is like"):
-        duration(text)
 
 
 def raising(error: BaseException):
