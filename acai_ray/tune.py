@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acai_ray.common.command_line import FAILED_RUNS, doing, exit_code, same_command
+from acai_ray.common.command_line import FAILED_RUNS, INTERRUPTED, doing, exit_code, same_command
 from acai_ray.common.option_types import duration, name_after, needed, parsed, path, study_name
 from acai_ray.poses import command_options
 
@@ -31,7 +31,7 @@ examples:
 then: python -m acai_ray.analysis results/
 
 exit codes: 0 ok, 1 unexpected, 2 your mistake, or damaged tables of a study that would go on, 3 finished with failed or
-diverged runs, 130 interrupted
+diverged runs, 130 interrupted, or not finished when the time budget was used up
 """
 
 
@@ -146,7 +146,7 @@ def _run(given: argparse.Namespace) -> int:
         print(f"note: {note}", file=sys.stderr)
     outcome = run(space, poses, options)
     print("\n".join(_sentences(outcome, study_dir)))
-    return FAILED_RUNS if outcome.bad_runs else 0
+    return INTERRUPTED if outcome.unfinished else FAILED_RUNS if outcome.bad_runs else 0
 
 
 def _folds(text: str) -> int | str:
@@ -158,7 +158,7 @@ def _sentences(outcome: "Outcome", study_dir: Path) -> Iterator[str]:
     """What the user is told of a session that ended."""
     from acai_ray.protocol.confirmation import RECONSTRUCTION_ALLOWANCE
 
-    unfinished = f", {outcome.unfinished} not finished" if outcome.unfinished else ""
+    unfinished = f", {outcome.unfinished} not finished: the same command goes on" if outcome.unfinished else ""
     yield f"{outcome.trials} trials in {study_dir}{unfinished}"
     if outcome.tried_all:
         yield "the search ended early: it has tried all its settings, and none is trained twice with the same seeds"

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from errno import ENOENT
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +20,43 @@ class WriteError(OSError):
         reason = os.strerror(error.errno) if error.errno else str(error)
         super().__init__(error.errno, reason)
         folder = next((folder for folder in path.absolute().parents if folder.is_dir()), Path("/"))
+        remedy = "was it moved? Move it back" if error.errno == ENOENT else "free some space there"
         self._text = (
             f"a folder that takes files is needed, but {path} could not be written ({reason}; "
-            f"{shutil.disk_usage(folder).free / MB:,.1f} MB are free in {folder}); free some space there or mend that"
+            f"{shutil.disk_usage(folder).free / MB:,.1f} MB are free in {folder}); {remedy} or mend that"
         )
 
     def __str__(self) -> str:
         return self._text
 
 
+def make_below(top: Path, folder: Path) -> None:
+    """Make a folder below another one, which must be there: what was moved meanwhile is not made anew.
+
+    Raises:
+        FileNotFoundError: `top` is gone.
+    """
+    for place in [*reversed(folder.relative_to(top).parents), folder.relative_to(top)][1:]:
+        (top / place).mkdir(exist_ok=True)
+
+
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, within: Path | None = None) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place, synced to disk, when the block ends well.
+
+    Args:
+        path: of the file; its folder is made.
+        within: a folder above it that must be there.
 
     Raises:
         WriteError: the system refused; the old file is still at `path`, unless only the folder could not be synced.
     """
     temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
     with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if within is None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        else:
+            make_below(within, path.parent)
         try:
             yield temporary
             with temporary.open("rb") as file:
@@ -48,9 +67,9 @@ def replacing(path: Path) -> Iterator[Path]:
         _sync_folder(path.parent)
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Replace a JSON file durably and as a whole."""
-    with replacing(path) as temporary:
+def write_json(path: Path, content: Mapping[str, Any], within: Path | None = None) -> None:
+    """Replace a JSON file durably and as a whole; arguments as of `replacing`."""
+    with replacing(path, within) as temporary:
         temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -5,7 +5,7 @@ sees half a file and writing again never adds a second row. `schema` has their c
 """
 
 from acai_ray.store.damage import Damage
-from acai_ray.store.folders import studies
+from acai_ray.store.folders import refuse_gone, studies
 from acai_ray.store.results import SMALL, Results, load, read, read_study
 from acai_ray.store.schema import SCHEMA_VERSION, SCHEMAS, SETTINGS, TABLES, metric_name
 from acai_ray.store.session import Session, lock
@@ -25,6 +25,7 @@ __all__ = [
     "metric_name",
     "read",
     "read_study",
+    "refuse_gone",
     "studies",
     "write",
 ]

@@ -29,3 +29,16 @@ def studies(path: Path) -> list[Path]:
 
 def _begun(folder: Path) -> bool:
     return os.path.lexists(folder / "study.json") or any((folder / table).is_dir() for table in ("runs", "metrics"))
+
+
+def refuse_gone(study_dir: Path) -> None:
+    """Refuse to write into a study that was moved or deleted meanwhile: its folder would be made anew, torn in two.
+
+    Raises:
+        OSError: there is no `study.json` any more.
+    """
+    if not (study_dir / "study.json").is_file():
+        raise OSError(
+            f"a study must stay where it is while it is written, but {study_dir} is gone; move it back, or say where "
+            "it is now with --results"
+        )

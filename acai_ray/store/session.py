@@ -1,6 +1,6 @@
 """A session of a study: one process locks it, begins it, and notes how it ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from acai_ray.common.errors import UserError
 from acai_ray.common.files import WriteError, tidy
 from acai_ray.protocol.statuses import StudyStatus
 from acai_ray.store import study_file
+from acai_ray.store.folders import refuse_gone
 from acai_ray.store.results import Results, load
 from acai_ray.store.schema import TABLES
 
@@ -104,9 +105,9 @@ class Session:
             yield replace(known or load(self.study_dir), study=content).small()
         except BaseException:
             with suppress(OSError):  # the user must see the first error, not that the note failed too
-                study_file.write(self.study_dir, study_file.ended(content, StudyStatus.INTERRUPTED))
+                self._note(study_file.ended(content, StudyStatus.INTERRUPTED))
             raise
-        study_file.write(self.study_dir, study_file.ended(content, self.status))
+        self._note(study_file.ended(content, self.status))
 
     def note_picks(self, trials: int) -> None:
         """Note in `study.json` how many trials the search had when its picks were made; later sessions keep the note.
@@ -115,7 +116,11 @@ class Session:
             WriteError: `study.json` cannot be written.
         """
         self._content["picked_after"] = trials
-        study_file.write(self.study_dir, self._content)
+        self._note(self._content)
+
+    def _note(self, content: Mapping[str, Any]) -> None:
+        refuse_gone(self.study_dir)
+        study_file.write(self.study_dir, content)
 
     def _known(self) -> Results | None:
         """What an earlier session left, or none in a new folder."""

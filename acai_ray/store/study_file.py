@@ -55,7 +55,7 @@ def ended(content: Mapping[str, Any], status: StudyStatus) -> dict[str, Any]:
 
 def write(study_dir: Path, content: Mapping[str, Any]) -> None:
     """Replace `study.json` durably and as a whole."""
-    write_json(study_dir / NAME, content)
+    write_json(study_dir / NAME, content, study_dir)
 
 
 def refuse_another(known: Mapping[str, Any], wanted: Mapping[str, Any], study_dir: Path) -> None:

@@ -34,7 +34,7 @@ def write(
         raise ValueError(f"{table} has the columns {schema.names}, but got {sorted(frame.columns)}")
     arrow = pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
     path = study_dir / table / f"{trial_id}.parquet"
-    with replacing(path) as temporary:
+    with replacing(path, study_dir) as temporary:
         pq.write_table(
             arrow.replace_schema_metadata(schema.metadata), temporary, compression="zstd", write_page_checksum=True
         )

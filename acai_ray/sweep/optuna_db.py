@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import optuna
 from optuna.exceptions import OptunaError
+from optuna.storages import RDBStorage
 from sqlalchemy.exc import SQLAlchemyError
 
 from acai_ray.common.errors import one_line
@@ -31,16 +32,25 @@ def write_history(study: optuna.Study, results: Results) -> None:
     """
     if not study.trials:
         return
-    with replacing(results.path / NAME) as temporary:
+    with replacing(results.path / NAME, results.path) as temporary:
         temporary.unlink(missing_ok=True)
         try:
-            copy = optuna.create_study(
-                study_name=results.path.name, storage=f"sqlite:///{temporary}", directions=study.directions
-            )
-            copy.add_trials(study.get_trials(deepcopy=False))
+            with _storage(temporary) as storage:
+                copy = optuna.create_study(study_name=results.path.name, storage=storage, directions=study.directions)
+                copy.add_trials(study.get_trials(deepcopy=False))
             _add_metrics(temporary, _validation_metrics(results))
         except (OptunaError, SQLAlchemyError, sqlite3.Error) as error:
             raise OSError(one_line(error)) from None
+
+
+@contextmanager
+def _storage(path: Path) -> Iterator[RDBStorage]:
+    """A new database. In a URL of it, `?`, `#` and `%` of the path would have a meaning."""
+    storage = RDBStorage("sqlite://", engine_kwargs={"creator": lambda: sqlite3.connect(path)})
+    try:
+        yield storage
+    finally:
+        storage.engine.dispose()
 
 
 def _add_metrics(path: Path, metrics: Mapping[str, Mapping[str, float]]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import ray
 
 from acai_ray.common.command_line import doing
-from acai_ray.common.errors import UserError
+from acai_ray.common.errors import UserError, one_line
 from acai_ray.training.compiled import Wanted
 
 QUIET = {
@@ -102,7 +102,7 @@ def _connect(address: str | None, modules: Sequence[str]) -> None:
 
 def _init(address: str | None, quiet: dict[str, Any]) -> None:
     if address is None:
-        ray.init(address="local", include_dashboard=False, num_cpus=fewer_cpus(), **quiet)
+        _start(quiet)
         return
     try:
         _refuse_silent(address)
@@ -111,9 +111,36 @@ def _init(address: str | None, quiet: dict[str, Any]) -> None:
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         raise UserError(
             f"there must be a Ray cluster at the address {address}, but connecting failed "
-            f"({str(error).splitlines()[0]}); start it, check RAY_AUTH_MODE and the token, or "
-            "leave the address out for a private local Ray"
+            f"({one_line(error)}); {_connecting_remedy(error)}"
         ) from None
+
+
+def _connecting_remedy(error: Exception) -> str:
+    if "Version mismatch" in str(error):
+        return "install the same versions of Python and Ray here as there"
+    return "start it, check RAY_AUTH_MODE and the token, or leave the address out for a private local Ray"
+
+
+def _start(quiet: dict[str, Any]) -> None:
+    try:
+        ray.init(address="local", include_dashboard=False, num_cpus=fewer_cpus(), **quiet)
+    except (OSError, RuntimeError, ValueError) as error:
+        ray.shutdown()
+        raise UserError(
+            f"Ray must start on this machine, but it does not ({one_line(error)}); {_starting_remedy(error)}"
+        ) from None
+
+
+def _starting_remedy(error: Exception) -> str:
+    """What helps, as far as Ray's own words tell it."""
+    if "AF_UNIX path length" in str(error):
+        return "the folder of its temporary files has too long a name: set RAY_TMPDIR to a short one, such as /tmp"
+    if isinstance(error, PermissionError) and ".ray" in str(error):
+        return "set HOME to a folder that can be written, or RAY_AUTH_MODE=disabled"
+    return (
+        "see that the folder of its temporary files can be written and has room, or name another one in RAY_TMPDIR, or "
+        "start Ray by `ray start --head` and give its address with --address"
+    )
 
 
 @contextmanager

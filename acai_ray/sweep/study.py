@@ -89,12 +89,14 @@ def _run_session(space: Space, data: MeasuredData, options: Options, session: Se
     parts = {"regularizers": described(space.regularizers), **describe_sampler(space)}
     with cluster(options, shipped(space.plugins)) as resources, session.begin(settings, about, **parts) as before:
         storage = storage_of(options, before)
+        if options.storage is not None:
+            Place.at(storage).prepare()
         planner, callback = _prepare(space, poses, storage, before, options.time_budget_s, session.note_picks)
         doing(_ahead(planner, resources.concurrent, options.compiling))
         try:
             run_trials(space, data, storage, options.compiling, resources, planner, callback)
         except BaseException:
-            with suppress(OSError):  # the user must see the first error, not that the history failed too
+            with suppress(OSError, UserError):  # the user must see the first error, not that the history failed too
                 write_history(planner.study, _after(planner, before))
             raise
         finally:

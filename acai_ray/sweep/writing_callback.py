@@ -1,15 +1,21 @@
 """The Tune callback that writes each trial's tables as it goes."""
 
+from textwrap import shorten
 from typing import Any
 
 from ray.tune import Callback
 
+from acai_ray.common.errors import one_line
 from acai_ray.common.status_line import StatusLine
 from acai_ray.sweep.planner import Planner
 from acai_ray.sweep.progress import Progress
 from acai_ray.sweep.reports import Report, take
 from acai_ray.trials.trial import Trial
+from acai_ray.trials.trial_end import TrialEnd
 from acai_ray.trials.trial_writer import TrialWriter
+
+QUOTED = 240
+"""Characters of what Ray says of a lost process, which is a page."""
 
 
 class WritingCallback(Callback):  # type: ignore[misc]
@@ -47,6 +53,14 @@ class WritingCallback(Callback):  # type: ignore[misc]
         if report.epoch:
             self._progress.count(planned, report.epoch)
 
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
+        """Write down that a trial failed whose process was lost too often; a report of its own it cannot make."""
+        planned = Trial.of_config(trial.config)
+        try:
+            self._writer.write_end(planned, TrialEnd.failed(planned, _why_lost(trial)))
+        except Exception as error:
+            self._error = self._error or error
+
     def _write(self, trial: Trial, report: Report) -> None:
         if report.stop:
             raise OSError(report.stop)
@@ -59,3 +73,12 @@ class WritingCallback(Callback):  # type: ignore[misc]
         """Stop if something could not be written, else show how far the study is."""
         self.check()
         self.status.show(self._progress.text)
+
+
+def _why_lost(trial: Any) -> str:
+    """Why one of Tune's trials was given up."""
+    last = one_line(trial.get_error() or ValueError("no reason given")).rpartition("Failure # ")[2]
+    return (
+        f"its process was lost {trial.num_failures} times, at last with “{shorten(last, QUOTED, placeholder=' ...')}”; "
+        "where memory is short, run fewer trials at once with --max-concurrent"
+    )

@@ -21,7 +21,7 @@ from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
 
 from acai_ray.common.errors import UserError
-from acai_ray.common.files import writing
+from acai_ray.common.files import make_below, writing
 from acai_ray.training.saved_state import named_tensors, plain_values, restored, saved_weights
 from acai_ray.training.state import TrainState
 
@@ -51,6 +51,14 @@ class Place:
                 f"storage must be a path or a URI such as s3://bucket/folder, but {uri} is not ({error})"
             ) from None
 
+    def prepare(self) -> None:
+        """Make the folder and what lies above it; `save` does not, so that a study which was moved is not made anew.
+
+        Raises:
+            OSError: that is not possible.
+        """
+        self.filesystem.create_dir(self.path)
+
     def epochs(self, trial_id: str) -> list[int]:
         """The epochs of a trial's checkpoints, whole or not, oldest first; other files and folders are left alone."""
         entries = self.filesystem.get_file_info(fs.FileSelector(f"{self.path}/{trial_id}", allow_not_found=True))
@@ -77,10 +85,16 @@ class Place:
         tensors, content = tensors_to_bytes(named_tensors(state)), plain_values(state)
         content["sha256"] = _hash(content, tensors)
         with writing(Path(folder)) if isinstance(self.filesystem, fs.LocalFileSystem) else nullcontext():
-            self.filesystem.create_dir(folder)
+            self._make(folder)
             self.write(f"{name}/{TENSORS}", tensors)
             self.write(f"{name}/{STATE}", json.dumps(content).encode())
             self._keep_newest(trial_id, state.epoch)
+
+    def _make(self, folder: str) -> None:
+        if isinstance(self.filesystem, fs.LocalFileSystem):
+            make_below(Path(self.path).parent, Path(folder))
+        else:
+            self.filesystem.create_dir(folder)
 
     def _keep_newest(self, trial_id: str, newest: int) -> None:
         epochs = self.epochs(trial_id)

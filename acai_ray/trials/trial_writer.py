@@ -51,12 +51,14 @@ class TrialWriter:
         """
         for table, rows in end.tables.items():
             self._write(table, trial, rows)
+        store.refuse_gone(self.study_dir)
         hashes = self._write_models(trial, end)
         self._write("runs", trial, run_rows(trial, end, hashes))
         if not keep_checkpoints:
             self.place.remove(trial.trial_id)
 
     def _write(self, table: str, trial: Trial, rows: Sequence[Row]) -> None:
+        store.refuse_gone(self.study_dir)
         store.write(self.study_dir, table, trial.trial_id, rows, **self._footer)
 
     def _write_models(self, trial: Trial, end: TrialEnd) -> dict[int, str]:

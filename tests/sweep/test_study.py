@@ -23,6 +23,7 @@ from acai_ray.evaluation import metric_names
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.poses import PoseSet
 from acai_ray.protocol.primary import PRIMARY
+from acai_ray.sweep import tune_run
 from acai_ray.sweep.ray_cluster import Options, fit_resources
 from acai_ray.sweep.space import Space
 from acai_ray.sweep.study import Outcome, check, refuse_more_after_picks
@@ -235,6 +236,37 @@ class TestOnRay:
         killer.join()
         assert_same_tables(whole, killed)
 
+    def test_a_study_that_is_moved_meanwhile_is_not_torn_in_two(
+        self, grid: tuple[Path, Outcome], pose_set: PoseSet, tmp_path: Path
+    ) -> None:
+        here, there = tmp_path / "study", tmp_path / "elsewhere"
+        mover = threading.Thread(target=lambda: (_until_trained(here), here.rename(there)))
+        mover.start()
+        with pytest.raises(OSError, match=r"study is gone; move it back|No such file .*; was it moved\? Move it back"):
+            study(ONE_CELL, pose_set, tmp_path)
+        mover.join()
+        assert not [*here.rglob("*")]
+        there.rename(here)
+        _, results = study(ONE_CELL, pose_set, tmp_path)
+        assert_same_tables(only_trials(store.load(grid[0] / "study"), {"g00000", "b00000"}), results)
+
+    def test_a_trial_whose_process_is_lost_again_and_again_has_failed(
+        self, local_ray: None, pose_set: PoseSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As where memory never suffices."""
+        monkeypatch.setattr(tune_run, "PROCESS_FAILURES", 1)
+        over = threading.Event()
+        killer = threading.Thread(target=_kill_all_workers_until, args=(over,))
+        killer.start()
+        outcome, results = study({**ONE_CELL, "baseline": False}, pose_set, tmp_path)
+        over.set()
+        killer.join()
+        assert (outcome.trials, outcome.unfinished, outcome.bad_runs) == (1, 0, 2)
+        assert set(results.runs["status"]) == {"failed"}
+        (reason,) = set(results.runs["reason"])
+        assert reason.startswith("its process was lost 2 times, at last with “")
+        assert "run fewer trials at once with --max-concurrent" in reason
+
     def test_a_diverging_trial_is_told_so(self, local_ray: None, pose_set: PoseSet, tmp_path: Path) -> None:
         wild = {**GRID, "points": [{"latent_dim": 4, "lambda": 0.1}, {"latent_dim": 4, "lambda": 0.1, "lr": 1e30}]}
         wild["trial"] = {name: value for name, value in TRIAL.items() if name != "lr"}
@@ -255,10 +287,20 @@ class TestOnRay:
 
 def _kill_a_worker_of(study_dir: Path) -> None:
     """Kill the first training process once a checkpoint is there."""
+    _until_trained(study_dir)
+    that_train(psutil.Process())[0].kill()
+
+
+def _until_trained(study_dir: Path) -> None:
     deadline = time.monotonic() + 60
     while not list((study_dir / "checkpoints").glob("*/*/state.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
-    that_train(psutil.Process())[0].kill()
+
+
+def _kill_all_workers_until(over: threading.Event) -> None:
+    while not over.wait(0.02):
+        for process in that_train(psutil.Process()):
+            process.kill()
 
 
 @pytest.mark.parametrize(("trials", "refused"), [(8, False), (20, False), (21, True)])

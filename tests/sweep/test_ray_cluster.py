@@ -1,0 +1,58 @@
+"""What a user is told where Ray does not start, or a cluster cannot be joined."""
+
+from typing import Any, NoReturn
+
+import pytest
+import ray
+
+from acai_ray.common.errors import UserError
+from acai_ray.sweep import ray_cluster
+
+MISMATCH = (
+    "Version mismatch: The cluster was started with:\n    Ray: 2.60.0\n    Python: 3.12.3\n"
+    "This process on node 10.0.0.1 was started with:\n    Ray: 2.60.0\n    Python: 3.11.7\n"
+)
+
+
+@pytest.fixture
+def fails(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Lets Ray fail with an exception."""
+
+    def with_error(error: Exception) -> None:
+        def init(**_: Any) -> NoReturn:
+            raise error
+
+        monkeypatch.setattr(ray, "init", init)
+        monkeypatch.setattr(ray_cluster, "_refuse_silent", lambda address: None)
+
+    return with_error
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (OSError("AF_UNIX path length cannot exceed 107 bytes: /a/b"), "set RAY_TMPDIR to a short one, such as /tmp"),
+        (PermissionError(13, "Permission denied", "/nowhere/.ray"), "or RAY_AUTH_MODE=disabled"),
+        (RuntimeError("The current node timed out during startup."), "name another one in RAY_TMPDIR"),
+        (RuntimeError(), "name another one in RAY_TMPDIR"),
+    ],
+)
+def test_a_ray_that_does_not_start_is_one_sentence_with_the_remedy(fails: Any, error: Exception, remedy: str) -> None:
+    fails(error)
+    with pytest.raises(UserError, match=r"Ray must start on this machine, but it does not \(.+\); ") as told:
+        ray_cluster._init(None, {})
+    assert remedy in str(told.value)
+
+
+@pytest.mark.parametrize("error", [RuntimeError(MISMATCH), ConnectionError(), ValueError("\n\nno such address")])
+def test_a_cluster_that_cannot_be_joined_is_told_whole(fails: Any, error: Exception) -> None:
+    fails(error)
+    with pytest.raises(UserError, match="there must be a Ray cluster at the address 10.0.0.1:6379, but") as told:
+        ray_cluster._init("10.0.0.1:6379", {})
+    said = str(told.value)
+    if "mismatch" in str(error):
+        assert "3.12.3" in said and "3.11.7" in said
+        assert said.endswith("install the same versions of Python and Ray here as there")
+    else:
+        assert "check RAY_AUTH_MODE and the token" in said
+        assert "()" not in said
