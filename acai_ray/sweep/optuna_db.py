@@ -6,18 +6,21 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from acai_ray.common.files import replacing
 from acai_ray.store import Results
+from acai_ray.sweep.rungs import Rungs
 
 NAME = "optuna.db"
 
 
-def write_history(study: optuna.Study, results: Results) -> None:
+def write_history(study: optuna.Study, results: Results, rungs: Rungs) -> None:
     """Replace the history as a whole; nothing is written where there was no search.
 
-    Each trial has its metrics on validation poses, means over seeds, as user attributes; test people stay unseen.
+    Each trial has its metrics on validation poses, means over seeds, as user attributes; test people stay unseen. Its
+    intermediate values are those of the rungs.
 
     Args:
         study: the search, in memory.
         results: the study's tables.
+        rungs: what was measured of trials in training.
 
     Raises:
         WriteError: the file cannot be written.
@@ -32,7 +35,9 @@ def write_history(study: optuna.Study, results: Results) -> None:
                 study_name=results.path.name, storage=f"sqlite:///{temporary}", directions=study.directions
             )
             for trial in study.trials:
-                trial.user_attrs |= metrics.get(trial.user_attrs.get("trial_id", ""), {})
+                name = trial.user_attrs.get("trial_id", "")
+                trial.user_attrs |= metrics.get(name, {})
+                trial.intermediate_values = rungs.intermediate(name)
                 copy.add_trial(trial)
         except (OptunaError, SQLAlchemyError) as error:
             raise OSError(str(error).splitlines()[0]) from None

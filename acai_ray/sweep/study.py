@@ -23,6 +23,7 @@ from acai_ray.sweep.optuna_db import write_history
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.planner import Objectives, Planner
 from acai_ray.sweep.ray_cluster import Options, cluster
+from acai_ray.sweep.rungs import Rungs
 from acai_ray.sweep.sampler import describe_sampler
 from acai_ray.sweep.space import Space
 from acai_ray.sweep.tune_run import run_trials
@@ -91,12 +92,12 @@ def _run_session(space: Space, data: MeasuredData, options: Options, session: Se
             run_trials(space, data, storage, options.compiling, resources, planner, callback)
         except BaseException:
             with suppress(OSError):  # the user must see the first error, not that the history failed too
-                write_history(planner.study, _after(planner, before))
+                write_history(planner.study, _after(planner, before), planner.rungs)
             raise
         finally:
             callback.status.close()
         after = _after(planner, before)
-        write_history(planner.study, after)
+        write_history(planner.study, after, planner.rungs)
         outcome = _outcome(planner, after.runs, options.compiling)
         if outcome.unfinished:
             session.status = StudyStatus.INTERRUPTED
@@ -185,7 +186,9 @@ def _prepare(
     finished = finished_trials(before, space.judged)
     for trial_id in finished:  # a kill between a trial's last write and its tidying leaves checkpoints behind
         writer.place.remove(trial_id)
-    planner = Planner(plan, finished, writer.write_begin, budget_s, before.study.get("picked_after"), picked)
+    rungs = Rungs(space.stop, space.objectives)
+    rungs.restore(plan.trials.values(), before.runs, before.history)
+    planner = Planner(plan, finished, writer.write_begin, budget_s, before.study.get("picked_after"), picked, rungs)
     return planner, WritingCallback(writer, planner)
 
 
@@ -197,7 +200,7 @@ def storage_of(options: Options, study: Results) -> str:
 
 
 def finished_trials(results: Results, names: Sequence[str]) -> dict[str, Objectives | None]:
-    """The metrics (means over seeds) of the trials that ended; none where a run failed or diverged."""
+    """The metrics (means over seeds) of the trials that ended; none where a run failed, diverged or was stopped."""
     ended: dict[str, Objectives | None] = {}
     for trial_id, runs in results.summary().groupby("trial_id"):
         if (runs["status"] == RunStatus.RUNNING).any():
