@@ -5,8 +5,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import optuna
-from optuna.trial import TrialState, create_trial
 from ray.tune.search import Searcher
 
 from acai_ray.protocol.phases import Phase
@@ -14,7 +12,7 @@ from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.reports import kept
 from acai_ray.sweep.rungs import Rungs
 from acai_ray.sweep.sampler import Known, distributions, empty_study
-from acai_ray.sweep.setting_names import value_of
+from acai_ray.sweep.telling import Told, remember, tell, told_of
 from acai_ray.trials.trial import Trial
 
 Objectives = dict[str, float]
@@ -73,7 +71,7 @@ class Planner(Searcher):  # type: ignore[misc]
         known = {trial.number: trial for trial in self.plan.of_phase(Phase.SEARCH)}
         for number in range(max(max(known, default=-1) + 1, self.picked_after or 0)):
             if number in known:
-                self._remember(known[number])
+                remember(self.study, self.plan.space, known[number], self._told(known[number]))
             else:
                 self._ask()
         if self.plan.space.search is None:
@@ -83,45 +81,13 @@ class Planner(Searcher):  # type: ignore[misc]
         self.plan.add_controls()
         self._queue = deque(trial for trial in self.plan.trials.values() if trial.trial_id not in self.finished)
 
-    def _remember(self, trial: Trial) -> None:
-        state, wanted = self._state(trial), distributions(self.plan.space, trial.config.regularizer)
-        steps = self._steps(trial)
-        self.study.add_trial(
-            create_trial(
-                state=state,
-                values=[steps[max(steps)]] if steps else self._values(trial),
-                intermediate_values=steps,
-                params={name: value_of(trial.config, name) for name in wanted},
-                distributions=wanted,
-                user_attrs={"trial_id": trial.trial_id},
-            )
-        )
-
-    def _values(self, trial: Trial) -> list[float] | None:
-        """The objectives of a trial as Optuna is told them; none where it has not ended, or failed."""
-        known = self.finished.get(trial.trial_id)
-        return [known[name] for name in self.plan.space.objectives] if known else None
-
-    def _state(self, trial: Trial) -> TrialState:
-        if trial.trial_id not in self.finished:
-            return TrialState.RUNNING
-        if self.finished[trial.trial_id]:
-            return TrialState.COMPLETE
-        return TrialState.PRUNED if trial.trial_id in self.rungs.stopped else TrialState.FAIL
-
-    def _steps(self, trial: Trial) -> dict[int, float]:
-        """What Optuna is told of the rungs of a stopped trial of one objective.
-
-        Its sampler cannot take such values of several objectives; of them it is told that the trial was pruned.
-        """
-        if self._state(trial) != TrialState.PRUNED or len(self.plan.space.objectives) > 1:
-            return {}
-        return self.rungs.intermediate(trial.trial_id)
+    def _told(self, trial: Trial) -> Told:
+        return told_of(trial.trial_id, self.finished, self.rungs)
 
     def _known(self, point: dict[str, Any]) -> Known:
         """What is known of some settings of the search."""
         trial = self.plan.tried(self.plan.space.trial_config(point))
-        return Known(tried=False) if trial is None else Known(tried=True, values=self._values(trial))
+        return Known(tried=False) if trial is None else Known(tried=True, values=self._told(trial).values)
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         """The next trial, `None` while the confirmation waits for the search, `FINISHED` at the end."""
@@ -215,13 +181,7 @@ class Planner(Searcher):  # type: ignore[misc]
         stopped = trial.trial_id in self.rungs.stopped
         self._worked += len(trial.seeds) * report.epoch if stopped else trial.member_epochs
         if trial.phase == Phase.SEARCH:
-            self._tell(trial)
-
-    def _tell(self, trial: Trial) -> None:
-        """Tell Optuna how a trial ended; in a study in memory a trial's number is its id."""
-        for step, value in self._steps(trial).items():
-            optuna.trial.Trial(self.study, trial.number).report(value, step)
-        self.study.tell(trial.number, self._values(trial), state=self._state(trial))
+            tell(self.study, trial.number, self._told(trial))
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing for Tune's own snapshots, which are never restored."""

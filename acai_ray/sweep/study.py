@@ -10,6 +10,7 @@ import pandas as pd
 
 from acai_ray.common.errors import UserError
 from acai_ray.evaluation import metric_names
+from acai_ray.evaluation.rung_sample import sample_of, smaller
 from acai_ray.evaluation.yardstick import refuse_small_splits
 from acai_ray.poses import PoseSet
 from acai_ray.poses.description import describe
@@ -171,6 +172,18 @@ def check(space: Space, poses: PoseSet) -> None:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.3)
             raise UserError(f"an objective is the name of a metric, but there is no {name}; near are {', '.join(near)}")
+    if space.stop is not None and others:
+        _refuse_unmeasured_at_rungs(others, poses, space)
+
+
+def _refuse_unmeasured_at_rungs(objectives: Sequence[str], poses: PoseSet, space: Space) -> None:
+    known = metric_names(sample_of(poses, space.evaluation.seed), smaller(space.evaluation))
+    for name in objectives:
+        if name not in known:
+            raise UserError(
+                f"a rung measures the objectives on single poses and paths, but {name} needs whole recordings; take "
+                "another objective or remove stop"
+            )
 
 
 def _prepare(
