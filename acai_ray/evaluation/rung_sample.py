@@ -26,10 +26,13 @@ SIZES = {"pairs": 500, "distance_pairs": 50, "generated": 2_000, "targets": 1_00
 
 
 def sample_of(poses: PoseSet, seed: int) -> PoseSet:
-    """At most `POSES` poses of each split but the test people's, drawn by a stream of their own."""
+    """At most `POSES` poses of each split but the test people's, drawn by a stream of their own.
+
+    Their rate is unknown, since poses that follow each other are no longer a fixed time apart.
+    """
     splits: list[Split] = [split for split in poses.splits if split != "test"]
     rows = np.concatenate([_some_rows(poses, split, seed) for split in splits])
-    return replace(poses, poses=poses.poses[rows], index=poses.index.iloc[rows].reset_index(drop=True))
+    return replace(poses, poses=poses.poses[rows], index=poses.index.iloc[rows].reset_index(drop=True), fps=None)
 
 
 def _some_rows(poses: PoseSet, split: Split, seed: int) -> NDArray[np.int64]:
