@@ -11,8 +11,9 @@ import yaml
 from optuna.trial import TrialState
 
 from acai_ray import store
-from acai_ray.analysis.compare import analyse, parse_margins
+from acai_ray.analysis.compare import analyse
 from acai_ray.poses import PoseSet
+from acai_ray.protocol.primary import parse_margins
 from acai_ray.sweep.study import Outcome
 from tests.helpers import kills
 from tests.helpers.small_studies import SEARCH, TRIAL, study
