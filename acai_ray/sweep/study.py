@@ -52,6 +52,7 @@ class Outcome:
         tried_all: whether the search ended before its number of trials, because it had tried all its settings.
         picked_after: how many trials the search had when its picks were made, where it could have had more; else none.
         uncompiled: trials whose steps should have been compiled and could not be.
+        stopped: trials that a rung of the search ended.
     """
 
     trials: int
@@ -62,6 +63,7 @@ class Outcome:
     tried_all: bool
     picked_after: int | None
     uncompiled: int
+    stopped: int = 0
 
 
 def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
@@ -148,6 +150,7 @@ def _outcome(planner: Planner, runs: pd.DataFrame, compiling: Wanted) -> Outcome
             trial.trained and compiled.mode(trial.config, compiling) == "compiled"
             for trial in map(planner.plan.trials.__getitem__, set(runs.loc[runs["mode"] == "eager", "trial_id"]))
         ),
+        stopped=len(planner.rungs.stopped),
     )
 
 
