@@ -56,13 +56,9 @@ def fronts(costs: Costs) -> npt.NDArray[np.int64]:
 
     One trial beats another if it is nowhere worse and somewhere better.
     """
-    no_worse, better = costs[:, None] <= costs[None], costs[:, None] < costs[None]
-    beats = np.asarray(no_worse.all(axis=2) & better.any(axis=2))
-    front = np.full(len(costs), -1)
-    for number in range(len(costs)):
-        left = front < 0
-        front[left & ~beats[left].any(axis=0)] = number
-    return front
+    import moocore  # here, because it takes a moment to load and few searches need it
+
+    return np.asarray(moocore.pareto_rank(costs), dtype=np.int64)
 
 
 def crowding_distances(costs: Costs) -> Costs:
