@@ -179,6 +179,8 @@ def _sentences(outcome: "Outcome", study_dir: Path) -> Iterator[str]:
             f"{outcome.uncompiled} trials trained several times slower than they could, because their steps could "
             "not be compiled; install a C++ compiler (g++) and Python's headers, or say --compile off"
         )
+    if outcome.stopped:
+        yield f"{outcome.stopped} trials were stopped at a rung, since others were ahead; the report lists them"
     if outcome.bad_runs:
         yield f"{outcome.bad_runs} runs failed or diverged; the report lists them with the reason"
     yield f"next: python -m acai_ray.analysis {study_dir}"

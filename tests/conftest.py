@@ -16,6 +16,7 @@ LONGEST_FIRST = (
     "tests/test_ray_up_on_own_machines.py",
     "tests/sweep/test_faults.py",
     "tests/sweep/test_study.py",
+    "tests/sweep/test_stopped_studies.py",
     "tests/test_lowest_versions.py",
     "tests/test_readme.py",
     "tests/test_docs.py",

@@ -21,6 +21,7 @@ WELL = {"trials": 9, "unfinished": 0, "bad_runs": 0, "out_of_time": False, "unco
         ({"picked_after": 7, "out_of_time": True}, "the search is over after 7 trials, since its picks were made then"),
         ({"out_of_time": True}, "the time budget ended the search; the same command goes on with it"),
         ({"unconfirmed": True}, "nothing was confirmed"),
+        ({"stopped": 4}, "4 trials were stopped at a rung, since others were ahead"),
     ],
 )
 def test_how_a_search_ended_is_one_sentence(ended: dict[str, Any], says: str) -> None:

@@ -16,3 +16,4 @@ class Stream(IntEnum):
     PERSON = 7
     INSTANTS = 8
     NOISE = 9
+    RUNG = 10

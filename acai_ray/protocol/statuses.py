@@ -15,7 +15,7 @@ class RunStatus(StrEnum):
     FAILED = "failed"
     """Its training or its measurement raised an exception."""
     STOPPED = "stopped"
-    """It was ended before its last epoch; this version writes no such run, but reads it."""
+    """A rung of the search ended it before its last epoch, because others were ahead; it was not measured."""
 
 
 class StudyStatus(StrEnum):

@@ -16,8 +16,8 @@ from acai_ray.store.damage import Damage, FormerTablesError, lost_metrics, lost_
 from acai_ray.store.parquet_tables import read_file, read_table
 from acai_ray.store.schema import FORMER_VERSIONS, SCHEMA_VERSION, SCHEMAS, TABLES, metric_name
 
-SMALL = ("runs", "metrics")
-"""The tables that say what has ended, and how; the others take far more memory."""
+SMALL = ("runs", "metrics", "history")
+"""The tables that say how far trials came, and how they ended; the others take far more memory."""
 
 
 @dataclass(frozen=True)

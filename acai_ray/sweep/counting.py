@@ -61,6 +61,20 @@ def describe_trials(space: Space) -> str:
     return f"trials: {'at most ' if few or space.confirm is not None else ''}{sizes}{why}"
 
 
+def most_steps_saved(space: Space) -> int:
+    """Model-steps that stopping can save at most: all but the first trial that is compared end at the first rung.
+
+    The first of each regularizer and latent size goes on whatever comes later.
+    """
+    if space.stop is None:
+        return 0
+    config = typical_config(space)
+    sizes = (space.search or {}).get("latent_dim")
+    groups = len(space.regularizers) * (len(sizes.values or ()) if sizes is not None and sizes.choice else 1)
+    epochs = config.epochs - space.stop.at[0]
+    return max(0, most_trials(space) - groups) * space.seeds * epochs * config.steps_per_epoch
+
+
 def deciding(space: Space) -> tuple[int, int, str]:
     """The cells of the study's answer, at most, the seeds of each, and what they are called."""
     if space.confirm is not None:

@@ -12,7 +12,13 @@ from acai_ray.evaluation import evaluate
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
-from acai_ray.sweep.counting import count_controls, count_trials, describe_trials, typical_config
+from acai_ray.sweep.counting import (
+    count_controls,
+    count_trials,
+    describe_trials,
+    most_steps_saved,
+    typical_config,
+)
 from acai_ray.sweep.folding import divided
 from acai_ray.sweep.ray_cluster import Options, cluster
 from acai_ray.sweep.reach import describe_reach
@@ -51,13 +57,21 @@ def describe(space: Space, poses: PoseSet, options: Options) -> str:
         + " poses",
         describe_trials(space),
         f"controls: {trained} models trained, {untrained} measured without training",
-        f"models: {members}, {model_steps:,} model-steps",
+        f"models: {members}, {model_steps:,} model-steps{_saved(space, model_steps)}",
         f"each trial: {resources.cpu:g} CPUs, {resources.gpu:g} GPUs; {resources.concurrent} at once",
         f"measured here: {1 / training_s:,.0f} model-steps a second, {evaluation_s:.0f} s to evaluate a model",
         f"estimated time: {timedelta(seconds=round(total_s))} (on CPUs like this one's)",
         *describe_reach(space, data),
     ]
     return "\n".join(lines)
+
+
+def _saved(space: Space, model_steps: int) -> str:
+    """What stopping may save of the model-steps; nothing where no trial is stopped."""
+    if space.stop is None:
+        return ""
+    saved = most_steps_saved(space)
+    return f" at most; stopping hopeless trials saves up to {saved:,} of them ({saved / model_steps:.0%})"
 
 
 def measure(space: Space, poses: PoseSet, threads: int, compiling: compiled.Wanted) -> tuple[float, float]:

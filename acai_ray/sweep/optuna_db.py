@@ -9,23 +9,27 @@ from pathlib import Path
 import optuna
 from optuna.exceptions import OptunaError
 from optuna.storages import RDBStorage
+from optuna.trial import FrozenTrial
 from sqlalchemy.exc import SQLAlchemyError
 
 from acai_ray.common.errors import one_line
 from acai_ray.common.files import replacing
 from acai_ray.store import Results
+from acai_ray.sweep.rungs import Rungs
 
 NAME = "optuna.db"
 
 
-def write_history(study: optuna.Study, results: Results) -> None:
+def write_history(study: optuna.Study, results: Results, rungs: Rungs) -> None:
     """Replace the history as a whole; nothing is written where there was no search.
 
-    Each trial has its metrics on validation poses, means over seeds, as user attributes; test people stay unseen.
+    Each trial has its metrics on validation poses, means over seeds, as user attributes; test people stay unseen. Its
+    intermediate values are those of the rungs.
 
     Args:
         study: the search, in memory.
         results: the study's tables.
+        rungs: what was measured of trials in training.
 
     Raises:
         WriteError: the file cannot be written.
@@ -37,7 +41,7 @@ def write_history(study: optuna.Study, results: Results) -> None:
         try:
             with _storage(temporary) as storage:
                 copy = optuna.create_study(study_name=results.path.name, storage=storage, directions=study.directions)
-                copy.add_trials(study.get_trials(deepcopy=False))
+                copy.add_trials(_with_intermediate_values(study, rungs))
             _add_metrics(temporary, _validation_metrics(results))
         except (OptunaError, SQLAlchemyError, sqlite3.Error) as error:
             raise OSError(one_line(error)) from None
@@ -51,6 +55,13 @@ def _storage(path: Path) -> Iterator[RDBStorage]:
         yield storage
     finally:
         storage.engine.dispose()
+
+
+def _with_intermediate_values(study: optuna.Study, rungs: Rungs) -> list[FrozenTrial]:
+    trials: list[FrozenTrial] = study.trials
+    for trial in trials:
+        trial.intermediate_values = rungs.intermediate(trial.user_attrs.get("trial_id", ""))
+    return trials
 
 
 def _add_metrics(path: Path, metrics: Mapping[str, Mapping[str, float]]) -> None:

@@ -5,14 +5,14 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from optuna.trial import TrialState, create_trial
 from ray.tune.search import Searcher
 
 from acai_ray.protocol.phases import Phase
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.reports import kept
+from acai_ray.sweep.rungs import Rungs
 from acai_ray.sweep.sampler import Known, distributions, empty_study
-from acai_ray.sweep.setting_names import value_of
+from acai_ray.sweep.telling import Told, remember, tell, told_of
 from acai_ray.trials.trial import Trial
 
 Objectives = dict[str, float]
@@ -34,20 +34,23 @@ class Planner(Searcher):  # type: ignore[misc]
         budget_s: float | None,
         picked_after: int | None = None,
         picked: Callable[[int], None] | None = None,
+        rungs: Rungs | None = None,
     ) -> None:
         """Begin, or go on where an earlier session ended.
 
         Args:
             plan: the trials that were begun.
-            finished: the metrics `Space.judged` of those that ended; None for one that failed or diverged.
+            finished: the metrics `Space.judged` of those that ended; None for one that failed, diverged or was stopped.
             created: called with each trial before it runs for the first time in this session.
             budget_s: seconds this session may take; none for no limit.
             picked_after: how many trials the search had when its picks were made; none if that is still to come.
             picked: called with that number, before the first trial of the confirmation is created.
+            rungs: what stops trials; new ones of the space unless given.
         """
         super().__init__()
         self.plan = plan
         self.finished = dict(finished)
+        self.rungs = rungs or Rungs(plan.space.stop, plan.space.objectives)
         self.running: dict[str, Trial] = {}
         self.started_trials = 0
         self.out_of_time = False
@@ -68,7 +71,7 @@ class Planner(Searcher):  # type: ignore[misc]
         known = {trial.number: trial for trial in self.plan.of_phase(Phase.SEARCH)}
         for number in range(max(max(known, default=-1) + 1, self.picked_after or 0)):
             if number in known:
-                self._remember(known[number])
+                remember(self.study, self.plan.space, known[number], self._told(known[number]))
             else:
                 self._ask()
         if self.plan.space.search is None:
@@ -78,30 +81,13 @@ class Planner(Searcher):  # type: ignore[misc]
         self.plan.add_controls()
         self._queue = deque(trial for trial in self.plan.trials.values() if trial.trial_id not in self.finished)
 
-    def _remember(self, trial: Trial) -> None:
-        values = self._values(trial)
-        known = trial.trial_id in self.finished
-        wanted = distributions(self.plan.space, trial.config.regularizer)
-        state = TrialState.RUNNING if not known else TrialState.COMPLETE if values else TrialState.FAIL
-        self.study.add_trial(
-            create_trial(
-                state=state,
-                values=values,
-                params={name: value_of(trial.config, name) for name in wanted},
-                distributions=wanted,
-                user_attrs={"trial_id": trial.trial_id},
-            )
-        )
-
-    def _values(self, trial: Trial) -> list[float] | None:
-        """The objectives of a trial as Optuna is told them; none where it has not ended, or failed."""
-        known = self.finished.get(trial.trial_id)
-        return [known[name] for name in self.plan.space.objectives] if known else None
+    def _told(self, trial: Trial) -> Told:
+        return told_of(trial.trial_id, self.finished, self.rungs)
 
     def _known(self, point: dict[str, Any]) -> Known:
         """What is known of some settings of the search."""
         trial = self.plan.tried(self.plan.space.trial_config(point))
-        return Known(tried=False) if trial is None else Known(tried=True, values=self._values(trial))
+        return Known(tried=False) if trial is None else Known(tried=True, values=self._told(trial).values)
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         """The next trial, `None` while the confirmation waits for the search, `FINISHED` at the end."""
@@ -192,10 +178,10 @@ class Planner(Searcher):  # type: ignore[misc]
         measured = {name: report.objectives[name] for name in names if name in report.objectives}
         values = measured if report.all_done and len(measured) == len(names) and not error else None
         self.finished[trial.trial_id] = values
-        self._worked += trial.member_epochs
+        stopped = trial.trial_id in self.rungs.stopped
+        self._worked += len(trial.seeds) * report.epoch if stopped else trial.member_epochs
         if trial.phase == Phase.SEARCH:
-            state = TrialState.FAIL if values is None else TrialState.COMPLETE
-            self.study.tell(trial.number, self._values(trial), state=state)
+            tell(self.study, trial.number, self._told(trial))
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing for Tune's own snapshots, which are never restored."""

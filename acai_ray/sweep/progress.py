@@ -31,6 +31,7 @@ class Progress:
         parts = [
             f"{len(ended)} of {total} trials done",
             f"{len(self._planner.running)} running",
+            *([f"{len(self._planner.rungs.stopped)} stopped at a rung"] if self._planner.plan.space.stop else []),
             f"{self._failed()} failed",
             *self._best(),
             f"{timedelta(seconds=int(time.monotonic() - self._started))} passed",
@@ -41,13 +42,20 @@ class Progress:
         return " · ".join(parts)
 
     def _failed(self) -> int:
-        """Trials that ended without objectives."""
+        """Trials that ended without objectives, and not at a rung."""
         return sum(objectives is None for objectives in self._ended())
 
     def _ended(self) -> list[Objectives | None]:
-        """The objectives of what ended, controls apart: they need none, and real poses would be the best of all."""
-        planned, ended = self._planner.plan.trials, self._planner.finished.items()
-        return [objectives for trial_id, objectives in ended if planned[trial_id].phase != Phase.CONTROL]
+        """The objectives of what ended, but not at a rung.
+
+        Controls are left out: they need none, and real poses would be the best of all.
+        """
+        planned, stopped = self._planner.plan.trials, self._planner.rungs.stopped
+        return [
+            objectives
+            for trial_id, objectives in self._planner.finished.items()
+            if planned[trial_id].phase != Phase.CONTROL and trial_id not in stopped
+        ]
 
     def seconds_left(self) -> float | None:
         """By the speed of this session so far; none before its first epoch."""

@@ -27,6 +27,7 @@ class Report:
         objectives: with the end, means over the seeds by metric; empty unless each seed has them all.
         note: what the user should know, else empty.
         stop: why this session cannot go on with any trial, else empty.
+        if_stopped: how the trial ends if it is stopped at the rung it has reached; none where it has reached none.
     """
 
     epoch: int = 0
@@ -36,6 +37,7 @@ class Report:
     objectives: dict[str, float] = field(default_factory=dict)
     note: str = ""
     stop: str = ""
+    if_stopped: TrialEnd | None = None
 
     @classmethod
     def of_epoch(cls, epoch_end: EpochEnd) -> "Report":
@@ -47,6 +49,7 @@ class Report:
             all_done=epoch_end.end is not None and epoch_end.end.all_done,
             objectives=epoch_end.objectives or {},
             note=epoch_end.note,
+            if_stopped=epoch_end.if_stopped,
         )
 
 
@@ -58,7 +61,7 @@ def pack(report: Report) -> dict[str, Any]:
 def take(result: dict[str, Any]) -> Report:
     """The report in a dictionary of `pack`, in which it leaves a copy without table rows for Tune to keep."""
     report: Report = result[_KEY]
-    result[_KEY] = replace(report, history=[], end=None)
+    result[_KEY] = replace(report, history=[], end=None, if_stopped=None)
     return report
 
 

@@ -18,6 +18,7 @@ from acai_ray.sweep.confirm import Confirm, Folds
 from acai_ray.sweep.dimension import Dimension, refuse_impossible_range
 from acai_ray.sweep.picks import NEEDED
 from acai_ray.sweep.setting_names import OF, OPTION, own_names, refuse_unknown_setting, setting_of, value_of
+from acai_ray.sweep.stop import Stop, refuse_unfit_stop
 from acai_ray.training.regularizers import REGULARIZERS, refuse_unfit, with_defaults
 from acai_ray.trials.plugins import with_plugins
 
@@ -48,6 +49,7 @@ class Space(Settings):
         folds: into how many folds the people are divided, for a fixed list of trials; `auto` is 12, or as many as the
             data has bodies; none to test the people of the split.
         confirm: how the best of a search are trained again; none for not at all.
+        stop: after which epochs trials of a search are compared and stopped; none to train all to their end.
         controls: whether the controls of `protocol.controls` are run too.
         objectives: the metrics a search looks at, and which way is better.
         trial: settings of every trial.
@@ -68,6 +70,7 @@ class Space(Settings):
     baseline: bool = True
     folds: Folds = None
     confirm: Confirm | None = None
+    stop: Stop | None = None
     controls: bool = True
     objectives: dict[str, Literal["min", "max"]] = Field(default_factory=lambda: dict(DEFAULT_OBJECTIVES), min_length=1)
     trial: dict[str, Any] = Field(default_factory=dict)
@@ -141,6 +144,13 @@ class Space(Settings):
     def _folds_of_what_decides(self) -> Self:
         if self.folds is not None and self.search is not None:
             raise ValueError("a search is judged on its validation people, but has folds; put them into confirm")
+        return self
+
+    @model_validator(mode="after")
+    def _stop_within_a_search(self) -> Self:
+        if self.stop is not None:
+            epochs = self.trial.get("epochs", TrialConfig.model_fields["epochs"].default)
+            refuse_unfit_stop(self.stop, searched=self.search is not None, epochs=epochs)
         return self
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ import pandas as pd
 from acai_ray.common.command_line import doing
 from acai_ray.common.errors import UserError
 from acai_ray.evaluation import metric_names
+from acai_ray.evaluation.rung_sample import sample_of, smaller
 from acai_ray.evaluation.yardstick import refuse_small_splits
 from acai_ray.poses import PoseSet
 from acai_ray.poses.description import describe
@@ -25,6 +26,7 @@ from acai_ray.sweep.optuna_db import write_history
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.planner import Objectives, Planner
 from acai_ray.sweep.ray_cluster import Options, cluster
+from acai_ray.sweep.rungs import Rungs
 from acai_ray.sweep.sampler import describe_sampler
 from acai_ray.sweep.space import Space
 from acai_ray.sweep.storage import below
@@ -53,6 +55,7 @@ class Outcome:
         tried_all: whether the search ended before its number of trials, because it had tried all its settings.
         picked_after: how many trials the search had when its picks were made, where it could have had more; else none.
         uncompiled: trials whose steps should have been compiled and could not be.
+        stopped: trials that a rung of the search ended.
     """
 
     trials: int
@@ -63,6 +66,7 @@ class Outcome:
     tried_all: bool
     picked_after: int | None
     uncompiled: int
+    stopped: int = 0
 
 
 def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
@@ -97,12 +101,12 @@ def _run_session(space: Space, data: MeasuredData, options: Options, session: Se
             run_trials(space, data, storage, options.compiling, resources, planner, callback)
         except BaseException:
             with suppress(OSError, UserError):  # the user must see the first error, not that the history failed too
-                write_history(planner.study, _after(planner, before))
+                write_history(planner.study, _after(planner, before), planner.rungs)
             raise
         finally:
             callback.status.close()
         after = _after(planner, before)
-        write_history(planner.study, after)
+        write_history(planner.study, after, planner.rungs)
         outcome = _outcome(planner, after.runs, options.compiling)
         if outcome.unfinished:
             session.status = StudyStatus.INTERRUPTED
@@ -161,6 +165,7 @@ def _outcome(planner: Planner, runs: pd.DataFrame, compiling: Wanted) -> Outcome
             trial.trained and compiled.mode(trial.config, compiling) == "compiled"
             for trial in map(planner.plan.trials.__getitem__, set(runs.loc[runs["mode"] == "eager", "trial_id"]))
         ),
+        stopped=len(planner.rungs.stopped),
     )
 
 
@@ -185,6 +190,18 @@ def check(space: Space, poses: PoseSet) -> None:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.3)
             raise UserError(f"an objective is the name of a metric, but there is no {name}; near are {', '.join(near)}")
+    if space.stop is not None and others:
+        _refuse_unmeasured_at_rungs(others, poses, space)
+
+
+def _refuse_unmeasured_at_rungs(objectives: Sequence[str], poses: PoseSet, space: Space) -> None:
+    known = metric_names(sample_of(poses, space.evaluation.seed), smaller(space.evaluation))
+    for name in objectives:
+        if name not in known:
+            raise UserError(
+                f"a rung measures the objectives on single poses and paths, but {name} needs whole recordings; take "
+                "another objective or remove stop"
+            )
 
 
 def _prepare(
@@ -200,7 +217,9 @@ def _prepare(
     finished = finished_trials(before, space.judged)
     for trial_id in finished:  # a kill between a trial's last write and its tidying leaves checkpoints behind
         writer.place.remove(trial_id)
-    planner = Planner(plan, finished, writer.write_begin, budget_s, before.study.get("picked_after"), picked)
+    rungs = Rungs(space.stop, space.objectives)
+    rungs.restore(plan.trials.values(), before.runs, before.history)
+    planner = Planner(plan, finished, writer.write_begin, budget_s, before.study.get("picked_after"), picked, rungs)
     return planner, WritingCallback(writer, planner)
 
 
@@ -212,7 +231,7 @@ def storage_of(options: Options, study: Results) -> str:
 
 
 def finished_trials(results: Results, names: Sequence[str]) -> dict[str, Objectives | None]:
-    """The metrics (means over seeds) of the trials that ended; none where a run failed or diverged."""
+    """The metrics (means over seeds) of the trials that ended; none where a run failed, diverged or was stopped."""
     ended: dict[str, Objectives | None] = {}
     for trial_id, runs in results.summary().groupby("trial_id"):
         if (runs["status"] == RunStatus.RUNNING).any():

@@ -12,9 +12,10 @@ from acai_ray.common.files import WriteError
 from acai_ray.sweep.reports import Report, pack
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
-from acai_ray.trials.measured_data import MeasuredData
+from acai_ray.trials.measured_data import MeasuredData, Prepared
 from acai_ray.trials.plugins import import_plugins
 from acai_ray.trials.run_trial import EpochEnd, run_trial
+from acai_ray.trials.rung_measurement import RungMeasurement
 from acai_ray.trials.trial import Trial
 from acai_ray.trials.trial_end import TrialEnd
 
@@ -33,11 +34,14 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         objectives: tuple[str, ...] = (),
         compiling: Wanted = "auto",
         plugins: tuple[str, ...] = (),
+        rungs: tuple[int, ...] = (),
+        compared: tuple[str, ...] = (),
     ) -> None:
         """Prepare what the trials of this process share, then begin with the first."""
         assert data is not None
         self._data, self._checkpoints = copy(data), storage
         self._objectives, self._compiling, self._plugins = objectives, compiling, plugins
+        self._rungs, self._compared = rungs, compared
         self._begin(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -68,7 +72,14 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
             device=device_of(gpu),
             compiling=self._compiling,
             objectives=self._objectives,
+            rungs=self._rung_measurement(prepared),
         )
+
+    def _rung_measurement(self, prepared: Prepared) -> RungMeasurement | None:
+        """What the trial is compared by at the rungs; none where it is never stopped."""
+        if not self._rungs or not self._trial.may_be_stopped:
+            return None
+        return RungMeasurement(self._rungs, self._compared, prepared.rung_yardstick)
 
     def step(self) -> dict[str, Any]:
         """One epoch, the last with the evaluation; a packed `Report`.

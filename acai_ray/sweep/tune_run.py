@@ -8,6 +8,7 @@ from ray import tune as ray_tune
 
 from acai_ray.sweep.planner import Planner
 from acai_ray.sweep.ray_cluster import Resources
+from acai_ray.sweep.rung_scheduler import RungScheduler
 from acai_ray.sweep.space import Space
 from acai_ray.sweep.trainable import PoseTrial
 from acai_ray.sweep.writing_callback import WritingCallback
@@ -48,6 +49,8 @@ def run_trials(
         objectives=space.judged,
         compiling=compiling,
         plugins=tuple(space.plugins),
+        rungs=tuple(space.stop.at) if space.stop is not None else (),
+        compared=tuple(space.objectives),
     )
     trainable = ray_tune.with_resources(trainable, {"cpu": resources.cpu, "gpu": resources.gpu})
     scratch = Path(tempfile.mkdtemp(prefix="acai-ray-tune-"))  # for Tune's own state, which is never used again
@@ -56,6 +59,7 @@ def run_trials(
             trainable,
             tune_config=ray_tune.TuneConfig(
                 search_alg=planner,
+                scheduler=RungScheduler(planner.rungs),
                 num_samples=-1,  # the planner says when there is nothing more
                 max_concurrent_trials=resources.concurrent,
                 reuse_actors=True,

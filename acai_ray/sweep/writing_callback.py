@@ -28,6 +28,7 @@ class WritingCallback(Callback):  # type: ignore[misc]
     def __init__(self, writer: TrialWriter, planner: Planner) -> None:
         """Args: where to write, and who knows the trials."""
         self.status = StatusLine()
+        self._rungs = planner.rungs
         self._progress = Progress(planner)
         self._writer = writer
         self._error: Exception | None = None
@@ -65,9 +66,11 @@ class WritingCallback(Callback):  # type: ignore[misc]
         if report.stop:
             raise OSError(report.stop)
         if report.history:
-            self._writer.write_history(trial, report.history)
+            self._writer.write_history(trial, self._rungs.with_shares(trial, report.history))
         if report.end is not None:
-            self._writer.write_end(trial, report.end)
+            self._writer.write_end(trial, self._rungs.whole_end(trial, report.end))
+        elif report.if_stopped is not None and trial.trial_id in self._rungs.stopped:
+            self._writer.write_end(trial, self._rungs.stopped_end(trial, report.if_stopped))
 
     def on_step_end(self, iteration: int, trials: list[Any], **_: Any) -> None:
         """Stop if something could not be written, else show how far the study is."""

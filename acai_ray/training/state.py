@@ -188,6 +188,10 @@ class TrainState:
         for member, row in rows.items():
             self.history[member].append(row)
 
+    def add_to_newest(self, member: int, numbers: Mapping[str, float]) -> None:
+        """Add numbers to a member's newest row of the history table."""
+        self.history[member][-1].update(numbers)
+
     def took(self, seconds: float) -> None:
         """Add to the seconds of training and evaluation."""
         self.wall_s += seconds

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from acai_ray.common.evaluation_config import EvaluationConfig
+from acai_ray.evaluation.rung_sample import rung_yardstick
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.poses import PoseSet
 from acai_ray.poses.folds import Fold, fold_set
@@ -15,6 +17,11 @@ class Prepared:
 
     poses: PoseSet
     yardstick: Yardstick
+
+    @cached_property
+    def rung_yardstick(self) -> Yardstick:
+        """The small sample that a search measures at its rungs."""
+        return rung_yardstick(self.poses, self.yardstick)
 
 
 @dataclass

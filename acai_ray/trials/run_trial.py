@@ -20,6 +20,7 @@ from acai_ray.training.checkpoint import Place
 from acai_ray.training.state import TrainState
 from acai_ray.training.trainer import train
 from acai_ray.trials.measurement import Measurement, measure
+from acai_ray.trials.rung_measurement import RungMeasurement
 from acai_ray.trials.trial import Trial
 from acai_ray.trials.trial_end import MemberEnd, TrialEnd, Where
 
@@ -35,6 +36,7 @@ class EpochEnd:
         objectives: with the end, means over the seeds by metric; none where a seed diverged or failed.
         note: what the user should know, else empty: the first epoch after a resumption says which checkpoints were
             damaged.
+        if_stopped: how the trial ends if the search stops it here; only where it has reached a rung.
     """
 
     epoch: int
@@ -42,6 +44,7 @@ class EpochEnd:
     end: TrialEnd | None = None
     objectives: dict[str, float] | None = None
     note: str = ""
+    if_stopped: TrialEnd | None = None
 
 
 class EpochLine:
@@ -74,10 +77,12 @@ def run_trial(
     compiling: compiled.Wanted = "auto",
     objectives: tuple[str, ...] = (),
     start: TrainState | None = None,
+    rungs: RungMeasurement | None = None,
 ) -> Iterator[EpochEnd]:
     """Train a trial, from its newest checkpoint if there is one, then evaluate its last epoch.
 
-    A control that needs no training is only measured.
+    A control that needs no training is only measured. A trial whose newest checkpoint stands at a rung says so again
+    before it trains on, because what was decided there may have been lost.
 
     Args:
         trial: settings and seeds.
@@ -89,6 +94,7 @@ def run_trial(
         compiling: whether the steps are compiled, unless a checkpoint says otherwise.
         objectives: names of metrics to bring along, each the mean over seeds.
         start: the state to begin with where there is no checkpoint; a fresh one unless given.
+        rungs: what is measured after some epochs, in a trial that the search may stop there.
 
     Raises:
         ValueError: the checkpoint or `start` is of other settings than the trial's.
@@ -103,10 +109,15 @@ def run_trial(
     state = state or TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
     if state.config != trial.config:
         raise ValueError("a state goes on with the settings it was started with, but got others; start a new one")
-    for report in train(poses, state):
+    if rungs is not None and rungs.due(state):
+        yield _epoch_end(trial, state, rungs, note)
+        note = ""
+    for _ in train(poses, state):
+        if rungs is not None and rungs.due(state):
+            rungs.add(state)
         place.save(trial.trial_id, state)
         if not state.finished:
-            yield EpochEnd(report.epoch, history_rows(trial, state), note=note)
+            yield _epoch_end(trial, state, rungs, note)
             note = ""
     started = time.perf_counter()
     models = {
@@ -123,6 +134,27 @@ def run_trial(
         objectives=_objectives(state, measured.evaluations, objectives),
         note=note,
     )
+
+
+def _epoch_end(trial: Trial, state: TrainState, rungs: RungMeasurement | None, note: str) -> EpochEnd:
+    """What a trial says after an epoch that is not its last."""
+    at_rung = rungs is not None and rungs.due(state)
+    return EpochEnd(
+        state.epoch, history_rows(trial, state), note=note, if_stopped=_if_stopped(state) if at_rung else None
+    )
+
+
+def _if_stopped(state: TrainState) -> TrialEnd:
+    """How a trial ends if it is stopped where it stands; who stops it gives the reason."""
+    members = [
+        MemberEnd(RunStatus.DIVERGED if reason else RunStatus.STOPPED, reason, epochs)
+        for reason, epochs in zip(state.diverged, state.member_epochs, strict=True)
+    ]
+    return TrialEnd(members, state.wall_s, _where(state))
+
+
+def _where(state: TrainState) -> Where:
+    return Where(_device_name(state.device), socket.gethostname(), state.threads, state.mode)
 
 
 def _passed_over(trial: Trial, place: Place, state: TrainState | None) -> str:
@@ -156,8 +188,7 @@ def _end(trial: Trial, state: TrainState, measured: Measurement) -> TrialEnd:
         reason = measured.failures.get(member, state.diverged[member])
         members.append(MemberEnd(_status(member, measured), reason, epochs))
     tables = {**measured.tables(trial), "history": history_rows(trial, state)}
-    where = Where(_device_name(state.device), socket.gethostname(), state.threads, state.mode)
-    return TrialEnd(members, state.wall_s, where, tables)
+    return TrialEnd(members, state.wall_s, _where(state), tables)
 
 
 def _status(member: int, measured: Measurement) -> RunStatus:

@@ -91,6 +91,11 @@ class Trial:
         return not self.control or BY_KIND[self.control].trained
 
     @property
+    def may_be_stopped(self) -> bool:
+        """Whether a rung may end it: a trial of a search, but no vanilla one, which others are compared with."""
+        return self.phase == Phase.SEARCH and self.regularized
+
+    @property
     def member_epochs(self) -> int:
         """Its size: members times epochs."""
         return len(self.seeds) * self.config.epochs if self.trained else 0

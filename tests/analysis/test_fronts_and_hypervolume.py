@@ -146,9 +146,10 @@ def test_a_better_setting_dominates_more_and_is_counted(tmp_path: Path) -> None:
     assert row["acai"] > row["vanilla"]
 
 
-def test_a_trial_that_lacks_a_seed_is_on_no_front(tmp_path: Path) -> None:
-    half = trial("a", 0.1, -5.0, -1.0, 0.1, status={1: ("failed", "lost")})
-    analysis = study(tmp_path, [Trial("v", "grid", 0.0, SEEDS), half, trial("b", 0.2, 5.0, 1.0, -0.1)])
+@pytest.mark.parametrize("status", [{1: ("failed", "lost")}, dict.fromkeys(SEEDS, ("stopped", "60% were ahead"))])
+def test_a_trial_that_lacks_a_seed_is_on_no_front(status: dict[int, tuple[str, str]], tmp_path: Path) -> None:
+    lacking = trial("a", 0.1, -5.0, -1.0, 0.1, status=status)
+    analysis = study(tmp_path, [Trial("v", "grid", 0.0, SEEDS), lacking, trial("b", 0.2, 5.0, 1.0, -0.1)])
     assert set(fronts(analysis)["trial_id"]) == {"v", "b"}
     assert hypervolumes(analysis).sizes.iloc[0]["trials"] == 1
 

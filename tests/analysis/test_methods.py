@@ -123,6 +123,21 @@ def test_an_unfinished_search_says_how_far_it_is(tmp_path: Path) -> None:
     assert "2 of 9 trials of its search are begun, 8 of 8 runs are done" in warnings(study)[0]
 
 
+def test_what_a_search_stopped_is_said_with_the_rule(tmp_path: Path, searched: Analysis) -> None:
+    stopped = dict.fromkeys(range(4), ("stopped", "60% of the trials compared were ahead of it"))
+    trials = [*pair("search", "s"), Trial("s2", "search", 0.2, range(4), status=stopped)]
+    space = {**SEARCH, "stop": {"at": [5, 10, 20], "keep": 0.5}}
+    methods = describe(analysed(tmp_path / "several", trials, space=space))
+    assert "After epochs 5, 10 and 20 a trial was stopped unless less than the share 0.5 of" in text(methods)
+    assert "ahead of it in non-dominated rank and crowding, measured on a small sample of validation" in text(methods)
+    assert "1 of 3 trials were stopped, and enter no comparison." in text(methods)
+    assert {"li2020", "deb2002"} <= set(methods.cited)
+    one = describe(analysed(tmp_path / "one", trials, space={**space, "objectives": {"path_coverage": "max"}}))
+    assert "were ahead of it, measured on a small sample" in text(one)
+    assert "deb2002" not in one.cited
+    assert "stopped" not in text(describe(searched))
+
+
 def test_a_search_cites_what_it_used(searched: Analysis) -> None:
     assert set(describe(searched).cited) == {
         "naayem", "berthelot2018", "ioffe2015", "kingma2015", "bergstra2011", "ozaki2022", "akiba2019", "liaw2018",

@@ -6,7 +6,14 @@ import pytest
 
 from acai_ray.common.settings import parse
 from acai_ray.protocol.phases import Phase
-from acai_ray.sweep.counting import count_controls, count_trials, deciding, describe_trials, typical_config
+from acai_ray.sweep.counting import (
+    count_controls,
+    count_trials,
+    deciding,
+    describe_trials,
+    most_steps_saved,
+    typical_config,
+)
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.space import Space, load_space
 
@@ -97,6 +104,17 @@ def test_a_search_over_arms_has_a_chaos_control_for_each_kind_of_codes() -> None
     )
     trained, untrained = count_controls(one)
     assert count_controls(both) == (trained + 3, untrained)
+
+
+def test_stopping_saves_at_most_all_after_the_first_rung_but_for_the_first_trials() -> None:
+    trial = {"epochs": 30, "steps_per_epoch": 100}
+    stopping = space_of(SEARCH, stop={"at": [5, 10], "keep": 0.5}, trial=trial)
+    assert most_steps_saved(stopping) == (20 - 2) * 3 * 25 * 100
+    assert most_steps_saved(space_of(SEARCH, trial=trial)) == 0
+    arms = {"regularizer": {"choice": ["acai", "denoising"]}}
+    both = space_of(SEARCH, search=arms, stop={"at": [5], "keep": 0.1}, trial=trial)
+    assert most_steps_saved(both) == (20 - 2) * 3 * 25 * 100
+    assert most_steps_saved(space_of(SEARCH, trials=1, stop={"at": [5], "keep": 0.5}, trial=trial)) == 0
 
 
 def test_the_typical_trial_has_acai_on() -> None:

@@ -10,6 +10,7 @@ from optuna.trial import create_trial
 
 from acai_ray import store
 from acai_ray.sweep.optuna_db import NAME, write_history
+from acai_ray.sweep.rungs import Rungs
 from tests.helpers.study_factory import Trial, build
 
 
@@ -22,8 +23,9 @@ def test_the_file_lies_in_its_study_and_is_whole(tmp_path: Path, name: str) -> N
         wanted = {"lam": FloatDistribution(1e-3, 1.0, log=True)}
         told = {"params": {"lam": trial.lam}, "distributions": wanted, "user_attrs": {"trial_id": trial.trial_id}}
         study.add_trial(create_trial(values=[float(place), 0.5], **told))
+    rungs = Rungs(None, {"path_bone_excess_mm": "min", "path_coverage": "max"})
     for _ in range(2):  # the second one takes the place of the first
-        write_history(study, store.load(folder))
+        write_history(study, store.load(folder), rungs)
     assert [path.name for path in tmp_path.rglob("*") if "optuna" in path.name] == [NAME]
     copy = shutil.copy(folder / NAME, tmp_path / "copy.db")
     found = optuna.load_study(study_name=name, storage=f"sqlite:///{copy}")

@@ -80,6 +80,7 @@ def test_an_unknown_space_lists_the_known_ones() -> None:
 
 
 SEARCH: dict[str, Any] = {"search": {"lambda": {"uniform": [0, 1]}}}
+STOP: dict[str, Any] = {**SEARCH, "trial": {"epochs": 30}}
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,17 @@ SEARCH: dict[str, Any] = {"search": {"lambda": {"uniform": [0, 1]}}}
         ({"grid": {"lambda": [0]}, "folds": 3}, ["folds: must be a whole number of at least 5, or auto", "but got 3"]),
         ({"grid": {"lambda": [0]}, "folds": "all"}, ["folds: must be a whole number of at least 5, or auto", "'all'"]),
         ({**SEARCH, "folds": 6}, ["a search is judged on its validation people", "put them into confirm"]),
+        ({**STOP, "stop": {"at": [5]}}, ["stop.keep", "field required"]),
+        ({**STOP, "stop": {"at": [], "keep": 0.5}}, ["stop.at", "at least 1 item"]),
+        ({**STOP, "stop": {"at": [0], "keep": 0.5}}, ["stop.at.0", "greater than or equal to 1", "0"]),
+        ({**STOP, "stop": {"at": 5, "keep": 0.5}}, ["stop.at", "list", "5"]),
+        ({**STOP, "stop": {"at": [1], "keep": 0.5, "grace": 3}}, ["stop.grace", "not a known key"]),
+        ({**STOP, "stop": {"at": [5, 2], "keep": 0.5}}, ["stop.at: the epochs of the rungs must ascend", "[5, 2]"]),
+        ({**STOP, "stop": {"at": [2, 2], "keep": 0.5}}, ["must ascend, but got [2, 2]; write [2]"]),
+        ({**STOP, "stop": {"at": [5], "keep": 1.0}}, ["stop.keep: keep is the share", "got 1", "remove stop"]),
+        ({**STOP, "stop": {"at": [5], "keep": 0}}, ["stop.keep: keep is the share", "got 0", "write 0.5"]),
+        ({**STOP, "stop": {"at": [5, 30], "keep": 0.5}}, ["before the last epoch of a trial", "stop has one at 30"]),
+        ({"grid": {"lambda": [0]}, "stop": {"at": [1], "keep": 0.5}}, ["fixed list of trials; remove stop"]),
         ({**SEARCH, "objectives": {"reconstruction_mpjpe_mm": "up"}}, ["objectives", "'min' or 'max'", "'up'"]),
         ({**SEARCH, "objectives": {"test_path_coverage": "max"}}, ["never sees the test subjects"]),
         ({**SEARCH, "objectives": {}}, ["objectives", "at least 1 item"]),
@@ -163,6 +175,14 @@ def test_a_search_knows_what_its_picks_need() -> None:
     assert Space.model_validate({**search, "confirm": {}}).judged == ("path_coverage", *needed)
     assert set(load_space("wide").judged) == set(DEFAULT_OBJECTIVES)
     assert load_space("table1").judged == ()
+
+
+def test_a_search_may_stop_what_is_hopeless(space_file) -> None:
+    space = load_space(space_file("search: {lambda: {uniform: [0, 1]}}\nstop: {at: [5, 10, 20], keep: 0.5}"))
+    assert (space.stop.at, space.stop.keep) == ([5, 10, 20], 0.5)
+    assert load_space("wide").stop is None
+    with pytest.raises(UserError, match="a rung comes before the last epoch of a trial, 20, but stop has one at 20"):
+        load_space(space_file("search: {lambda: {uniform: [0, 1]}}\nstop: {at: [5, 20], keep: 0.5}"), epochs=20)
 
 
 def test_picks_stand_in_one_order() -> None:

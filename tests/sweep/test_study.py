@@ -323,6 +323,17 @@ def test_an_objective_must_be_a_metric(pose_set: PoseSet) -> None:
         check(Space.model_validate(misspelt), pose_set)
 
 
+def test_a_rung_must_be_able_to_measure_the_objectives(pose_set: PoseSet) -> None:
+    """On single poses, times are lost: what lies between two poses of a recording is not measured at a rung."""
+    every = replace(pose_set, fps=10.0)
+    frames = every.index.assign(frame=np.arange(len(every)))
+    recorded = replace(every, index=frames.assign(sequence=frames["subject"], camera=frames["subject"]))
+    between = {**SEARCH, "objectives": {"inbetween_500ms_mpjpe_mm": "min"}, "confirm": None}
+    check(Space.model_validate(between), recorded)
+    with pytest.raises(UserError, match="but inbetween_500ms_mpjpe_mm needs whole recordings; take another objective"):
+        check(Space.model_validate({**between, "stop": {"at": [1], "keep": 0.5}}), recorded)
+
+
 def node(cpu: float, gpu: float = 0.0) -> dict[str, Any]:
     return {"Alive": True, "Resources": {"CPU": cpu, "GPU": gpu}}
 

@@ -14,6 +14,7 @@ from acai_ray.protocol.confirmation import RECONSTRUCTION_ALLOWANCE, Pick
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
 from acai_ray.protocol.statistics import LEVEL
+from acai_ray.protocol.statuses import RunStatus
 
 METRICS = {
     "coverage": ("Density and coverage count neighbours among the {neighbours} nearest real poses.", ["naeem2020"]),
@@ -74,6 +75,25 @@ def search(study: object, runs: pd.DataFrame) -> list[Sentence]:
     if field(study, "versions", "ray") and len(trials):
         said += say("The trials were run by Ray Tune.", ["liaw2018"])
     return said
+
+
+def stopping(study: object, runs: pd.DataFrame) -> list[Sentence]:
+    """Which trials of the search were stopped, and by what."""
+    epochs = field(study, "space", "stop", "at", default=[])
+    searched = runs[runs["phase"] == Phase.SEARCH].drop_duplicates("trial_id")
+    objectives = field(study, "space", "objectives", default={})
+    several = isinstance(objectives, Mapping) and len(objectives) > 1
+    how = " in non-dominated rank and crowding" if several else ""
+    return say(
+        "After epochs {epochs} a trial was stopped unless less than the share {keep} of the trials that had come as "
+        f"far, of the same latent size and regularizer, were ahead of it{how}, measured on a small sample of "
+        "validation poses; {n} of {of} trials were stopped, and enter no comparison.",
+        ["li2020", *(["deb2002"] if several else [])],
+        epochs=listed(epochs if isinstance(epochs, list) else []),
+        keep=field(study, "space", "stop", "keep"),
+        n=str((searched["status"] == RunStatus.STOPPED).sum()),
+        of=len(searched) or None,
+    )
 
 
 def confirmation(study: object, runs: pd.DataFrame) -> list[Sentence]:

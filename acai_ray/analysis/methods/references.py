@@ -127,6 +127,34 @@ REFERENCES = {
             "doi": "10.1145/3292500.3330701",
         },
     ),
+    "li2020": Reference(
+        "inproceedings",
+        (
+            "Liam Li",
+            "Kevin Jamieson",
+            "Afshin Rostamizadeh",
+            "Ekaterina Gonina",
+            "Jonathan Ben-tzur",
+            "Moritz Hardt",
+            "Benjamin Recht",
+            "Ameet Talwalkar",
+        ),
+        "A System for Massively Parallel Hyperparameter Tuning",
+        "2020",
+        {"booktitle": "Conference on Machine Learning and Systems", "eprint": "1810.05934"},
+    ),
+    "deb2002": Reference(
+        "article",
+        ("Kalyanmoy Deb", "Amrit Pratap", "Sameer Agarwal", "T. Meyarivan"),
+        "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II",
+        "2002",
+        {
+            "journal": "IEEE Transactions on Evolutionary Computation",
+            "volume": "6",
+            "pages": "182–197",
+            "doi": "10.1109/4235.996017",
+        },
+    ),
     "liaw2018": Reference(
         "misc",
         (

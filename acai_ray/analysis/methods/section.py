@@ -10,7 +10,7 @@ from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import field
 from acai_ray.analysis.compare.controls import controls
 from acai_ray.analysis.methods.networks import networks, values
-from acai_ray.analysis.methods.protocol import comparison, confirmation, evaluation, search
+from acai_ray.analysis.methods.protocol import comparison, confirmation, evaluation, search, stopping
 from acai_ray.analysis.methods.sentences import Methods, Sentence, listed, plain, say
 from acai_ray.analysis.wording import SPLITS, clean
 from acai_ray.common.people_sentences import people_of
@@ -32,7 +32,7 @@ def describe(analysis: Analysis) -> Methods:
         "Networks": networks(runs),
         "Losses": _losses(study, runs),
         "Training": _training(runs),
-        "Choice of settings": [*search(study, runs), *confirmation(study, runs)],
+        "Choice of settings": [*search(study, runs), *stopping(study, runs), *confirmation(study, runs)],
         "Evaluation": [*evaluation(study, set(analysis.results.metrics["metric"])), *_controls(analysis)],
         "Comparison": comparison(analysis),
         "Software and machine": _software(study, runs),
