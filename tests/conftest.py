@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 from acai_ray import poses
 from tests.helpers.small_poses import small_poses, without_split
 
+settings.register_profile("busy cores", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy cores")
 torch.set_num_threads(1)  # the cores are shared; more threads than cores are far slower
 
 LONGEST_FIRST = (

@@ -23,7 +23,7 @@ def test_quarter_circle() -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(2, 64))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_path_is_on_the_sphere_at_constant_speed(seed: int, d: int) -> None:
     z1, z2 = (torch.nn.functional.normalize(codes(16, d, s).double(), dim=-1) for s in (seed, seed + 1))
     path = slerp(z1, z2, torch.linspace(0, 1, 11, dtype=torch.float64))

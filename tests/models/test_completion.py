@@ -90,7 +90,7 @@ def test_same_generator_same_poses_and_no_pose_depends_on_another(model, own) ->
 
 
 @pytest.mark.slow
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(known=st.lists(st.sets(st.integers(0, 16), min_size=2), min_size=COUNT, max_size=COUNT))
 def test_any_joints_may_be_missing_and_differ_from_pose_to_pose(model, own, known) -> None:
     holed = own.clone()

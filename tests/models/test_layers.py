@@ -37,7 +37,7 @@ def torch_twin(mlp: MLP, member: int) -> nn.Sequential:
 
 
 @given(st.integers(2, 40), st.integers(1, 20), st.integers(0, 100))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_batch_norm_is_torchs(batch: int, channels: int, seed: int) -> None:
     ours, theirs = BatchNorm(1, channels), nn.BatchNorm1d(channels)
     with torch.no_grad():

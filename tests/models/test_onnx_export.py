@@ -29,7 +29,7 @@ def exported(request, pose_set, tmp_path_factory):
     return model, onnxruntime.InferenceSession(str(encoder)), onnxruntime.InferenceSession(str(decoder)), encoder
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=st.integers(1, 300), seed=st.integers(0, 99))
 def test_same_numbers_for_any_count(exported, pose_set, rows, seed) -> None:
     model, encoder, decoder, _ = exported

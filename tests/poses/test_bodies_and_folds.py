@@ -133,7 +133,7 @@ def test_too_many_folds_are_refused() -> None:
 counts = st.lists(st.integers(1, 400), min_size=FEWEST, max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(counts, st.integers(0, 3), st.data())
 def test_folds_divide_everybody_once(sizes: list[int], seed: int, data: st.DataObject) -> None:
     least = 20

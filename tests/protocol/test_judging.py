@@ -152,7 +152,7 @@ values = st.floats(-5, 5, allow_nan=False, width=32)
 studies = st.lists(st.lists(values, min_size=1, max_size=4), min_size=2, max_size=6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(studies, st.randoms(use_true_random=False))
 def test_neither_the_order_nor_the_names_of_rows_matter(folds: list[list[float]], random: Any) -> None:
     frame = of_folds(folds)
@@ -163,7 +163,7 @@ def test_neither_the_order_nor_the_names_of_rows_matter(folds: list[list[float]]
     pd.testing.assert_frame_equal(a, b, check_exact=False, rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(studies)
 def test_a_mirrored_study_has_the_mirrored_verdict(folds: list[list[float]]) -> None:
     a, b = single(of_folds(folds)), single(of_folds([[-value for value in people] for people in folds]))

@@ -56,7 +56,7 @@ class TestTwins:
             unique_by=lambda point: tuple(point.values()),
         )
     )
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     def test_one_for_each_distinct_setting(self, points) -> None:
         plan = Plan(Space.model_validate({"points": points}))
         plan.add_cells()
@@ -248,7 +248,7 @@ class TestFromRuns:
         lr=st.floats(1e-6, 1),
         critic_lr=st.none() | st.floats(1e-6, 1),
     )
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     def test_to_the_last_bit(self, lam, gamma, lr, critic_lr) -> None:
         config = TrialConfig(lam=lam, gamma=gamma, lr=lr, critic_lr=critic_lr)
         trial = Trial("e00000", Phase.SINGLE, config, (0,))

@@ -10,9 +10,9 @@ from acai_ray.sweep.storage import below, refuse_unusable, resolved
 
 def test_a_path_is_taken_from_where_the_command_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/users/me")
     assert resolved("ckpt") == str(tmp_path / "ckpt")
-    assert resolved("~/ckpt") == "/home/me/ckpt"
+    assert resolved("~/ckpt") == "/users/me/ckpt"
     assert resolved("/shared/a b?") == "/shared/a b?"
     for uri in ("s3://bucket/a?scheme=http", "gs://bucket", "file:///shared"):
         assert resolved(uri) == uri

@@ -57,7 +57,7 @@ def test_a_quarter_turn_in_the_image_plane() -> None:
 
 
 @given(st.floats(-math.pi, math.pi), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_rotation_keeps_depth_and_bones_and_is_undone_by_its_opposite(angle: float, flip: bool) -> None:
     pose = torch.randn(20, 17, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     flips = ALWAYS if flip else NEVER
@@ -78,7 +78,7 @@ def test_each_pose_has_its_own_draw(some) -> None:
 
 
 @given(st.floats(0, 180), st.floats(0, 1), st.integers(0, 1000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_draws_stay_within_their_bound(degrees: float, probability: float, seed: int) -> None:
     flip, angle = augment.draw((40, 50), degrees, probability, np.random.default_rng(seed))
     assert angle.dtype == torch.float32

@@ -15,7 +15,7 @@ def learned(pose_set) -> torch.Tensor:
 
 
 @given(seed=st.integers(0, 10**6), epoch=st.integers(0, 1000))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_only_seed_and_epoch_decide(seed: int, epoch: int, learned) -> None:
     x, alpha = draw_epoch(small(), seed, epoch, learned)
     other = small(lam=0, gamma=0.4, latent_dim=9, width=32, norm="none", optimizer="sgd", lr=0.5, epochs=40)

@@ -41,7 +41,7 @@ NOT_IN_TEST_COMPILED = [name for name in names() if name != "mlp"]
 @example(network="residual", latent_dim=5, norm="batch", dropout=0.1, batch_size=64, width=64, lam=0.3, seeds=[1, 0])
 @example(network="graph", latent_dim=5, norm="batch", dropout=0.1, batch_size=96, width=64, lam=0.3, seeds=[4, 1, 2])
 @example(network="graph", latent_dim=7, norm="none", dropout=0.0, batch_size=32, width=128, lam=0.0, seeds=[3, 5])
-@hypothesis_settings(max_examples=12, deadline=None)
+@hypothesis_settings(max_examples=12)
 def test_members_are_the_same_in_every_pack(
     network, latent_dim, norm, dropout, batch_size, width, lam, seeds, pose_set
 ) -> None:

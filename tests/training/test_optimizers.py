@@ -15,7 +15,7 @@ from tests.helpers.training import small
 
 @pytest.mark.parametrize("schedule", ["linear", "cosine"])
 @given(epochs=st.integers(2, 300), fraction=st.floats(0, 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_it_falls_from_1_to_the_final_fraction(schedule, epochs: int, fraction: float) -> None:
     config = small(schedule=schedule, epochs=epochs, final_lr_fraction=fraction)
     factors = [learning_rate_factor(config, epoch) for epoch in range(epochs)]

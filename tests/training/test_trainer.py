@@ -83,7 +83,7 @@ class TestPack:
     @example(
         optimizer="nadam", latent_dim=7, norms=("batch", "batch"), dropout=0.1, batch_size=96, lam=0.3, seeds=[4, 1, 2]
     )
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     def test_members_are_the_same_in_every_pack(
         self, optimizer, latent_dim, norms, dropout, batch_size, lam, seeds, pose_set
     ) -> None:
@@ -148,7 +148,7 @@ class TestValidation:
         assert once == again == [state.history[0][-1]["valid_mpjpe_mm"]]
 
     @given(n=st.integers(1, 70))
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     def test_chunks_of_any_size_give_the_mean(self, n: int, pose_set) -> None:
         networks = TrainState.start(small(), [0, 1]).networks
         valid = torch.tensor(pose_set.split("valid").poses).flatten(1)[:70]

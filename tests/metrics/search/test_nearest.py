@@ -61,7 +61,7 @@ def test_equals_brute_force(q: int, n: int, distance: Name) -> None:
     st.sampled_from([1e-6, 1e-3, 1.0, 1e3]),
     st.sampled_from([0.0, 1e-7, 1e-3]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_equals_brute_force_on_few_values_and_offsets(
     distance: Name, data: st.DataObject, offset: float, scale: float, jitter: float
 ) -> None:
