@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from acai_ray import poses
@@ -129,7 +129,6 @@ VALUES = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_flags_are_the_reverse_of_given(values) -> None:
     parser = argparse.ArgumentParser()

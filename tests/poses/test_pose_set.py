@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from acai_ray import poses
@@ -98,7 +98,6 @@ def test_lists_decide():
     assert split_of("abcd", train=("a",), test=("c",)) == {"a": "train", "c": "test"}
 
 
-@settings(deadline=None)
 @given(st.sets(st.text(min_size=1, max_size=5), min_size=3, max_size=40))
 def test_shares_depend_on_the_names_alone(names):
     split = split_of(sorted(names))

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from acai_ray import poses
 from acai_ray.poses.views import camera_names, camera_rotations
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["y", "z"]), st.integers(1, 12))
 def test_every_view_is_a_proper_rotation_that_keeps_up_up(up, views):
     rotations = camera_rotations(up, views)
