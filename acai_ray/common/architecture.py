@@ -2,6 +2,9 @@
 
 from typing import Final
 
+AUTOENCODER: Final = "autoencoder."
+"""How the names of an autoencoder's weights begin in a file; all others are of what its regularizer trained."""
+
 LEAKY_SLOPE: Final = 0.2
 """What LeakyReLU multiplies negative values by."""
 

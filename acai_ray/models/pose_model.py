@@ -11,6 +11,7 @@ from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from acai_ray.common.architecture import AUTOENCODER
 from acai_ray.common.arrays import as_tensor
 from acai_ray.common.errors import UserError, one_line
 from acai_ray.common.files import replacing, write_json
@@ -19,9 +20,6 @@ from acai_ray.common.skeleton import N_JOINTS
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.latent import CODE_SPACES
 from acai_ray.models.autoencoder import Autoencoder
-
-AUTOENCODER = "autoencoder."
-"""How the names of an autoencoder's weights begin in a file; all others are of what its regularizer trained."""
 
 
 class PoseModel:

@@ -221,7 +221,7 @@ def kept_as_it_was(before: kills.Kept, session: Session) -> kills.Kept:
 
 def one_sentence(said: str) -> bool:
     """Whether one line tells what is wrong; others say what the command does, and on a slow machine how far it is."""
-    lines = [line for line in said.splitlines() if " trials done" not in line and not line.endswith(" ...")]
+    lines = [line for line in complaints(said) if " trials done" not in line]
     return [line.startswith("error: ") for line in lines] == [True]
 
 

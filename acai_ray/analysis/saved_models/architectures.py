@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from acai_ray.analysis.saved_models.network import Array, Layer
-from acai_ray.common.architecture import BATCH_NORM_EPS, GRAPH_SHARE
+from acai_ray.common.architecture import AUTOENCODER, BATCH_NORM_EPS, GRAPH_SHARE
 from acai_ray.common.skeleton import AXES, N_JOINTS, POSE_DIM
 
 Tensors = Mapping[str, Array]
@@ -74,7 +74,7 @@ class Part:
         return bias
 
     def _tensor(self, name: str, shape: tuple[int, ...]) -> Array:
-        whole = f"autoencoder.{self.name}.{name}"
+        whole = f"{AUTOENCODER}{self.name}.{name}"
         tensor = self.tensors.get(whole)
         if tensor is None or tensor.shape != shape or tensor.dtype.kind != "f":
             raise ValueError(f"{whole} must have the shape {' × '.join(map(str, shape))}")
