@@ -19,6 +19,7 @@ from acai_ray.analysis.damage import damaged_models
 from acai_ray.common.errors import UserError
 from acai_ray.common.files import write_json
 from tests.helpers.model_factory import save_all
+from tests.helpers.said import complaints
 from tests.helpers.study_factory import Trial, build
 
 pytestmark = pytest.mark.usefixtures("one_figure")

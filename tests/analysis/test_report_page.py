@@ -19,6 +19,7 @@ from acai_ray.analysis.report import contents
 from acai_ray.analysis.report.scripts import page_scripts
 from acai_ray.common.drawing import LEFT, draw_pose
 from acai_ray.protocol.primary import parse_margins
+from tests.helpers.said import complaints
 from tests.helpers.study_factory import STAND, Trial, build
 
 DRAWN = [spec for spec in FIGURES if spec.name != "importances"]

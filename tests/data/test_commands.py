@@ -17,6 +17,7 @@ from acai_ray import poses
 from acai_ray.common.errors import UserError
 from acai_ray.data import __main__ as data
 from acai_ray.poses import command_options as data_options
+from tests.helpers.said import complaints
 
 KINDS = ("inspect", "convert", "preview", "synthetic")
 

@@ -29,6 +29,7 @@ from acai_ray.trials.experiment import TRIAL_ID, Experiment
 from acai_ray.trials.experiment import run as run_experiment
 from tests.helpers import kills
 from tests.helpers.processes import name_of, that_train
+from tests.helpers.said import complaints
 
 # Wide, so that a checkpoint takes some time to write; several epochs, so that there is time for a fault.
 LONGER = {"trial": {**kills.TRIAL, "epochs": 4, "steps_per_epoch": 10, "width": 384}, "controls": False}
