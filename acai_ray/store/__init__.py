@@ -5,8 +5,8 @@ sees half a file and writing again never adds a second row. `schema` has their c
 """
 
 from acai_ray.store.damage import Damage
-from acai_ray.store.folders import refuse_gone, studies
-from acai_ray.store.results import SMALL, Results, load, read, read_study
+from acai_ray.store.folders import studies
+from acai_ray.store.results import Results, load, read, read_study
 from acai_ray.store.schema import SCHEMA_VERSION, SCHEMAS, SETTINGS, TABLES, metric_name
 from acai_ray.store.session import Session, lock
 from acai_ray.store.writing import write
@@ -15,7 +15,6 @@ __all__ = [
     "SCHEMAS",
     "SCHEMA_VERSION",
     "SETTINGS",
-    "SMALL",
     "TABLES",
     "Damage",
     "Results",
@@ -25,7 +24,6 @@ __all__ = [
     "metric_name",
     "read",
     "read_study",
-    "refuse_gone",
     "studies",
     "write",
 ]

@@ -18,7 +18,8 @@ from acai_ray.poses.description import describe
 from acai_ray.protocol.phases import Phase
 from acai_ray.protocol.primary import PRIMARY
 from acai_ray.protocol.statuses import RunStatus, StudyStatus
-from acai_ray.store import SMALL, Results, Session, load, read_study
+from acai_ray.store import Results, Session, load, read_study
+from acai_ray.store.results import SMALL
 from acai_ray.store.study_file import NAME as STUDY_FILE
 from acai_ray.sweep.counting import typical_config
 from acai_ray.sweep.folding import divided

@@ -12,6 +12,7 @@ from acai_ray import store
 from acai_ray.common.frames import Row
 from acai_ray.models.pose_model import save_model
 from acai_ray.protocol.statuses import RunStatus
+from acai_ray.store.folders import refuse_gone
 from acai_ray.training.checkpoint import Place
 from acai_ray.trials.trial import Trial
 from acai_ray.trials.trial_end import MemberEnd, TrialEnd
@@ -51,14 +52,14 @@ class TrialWriter:
         """
         for table, rows in end.tables.items():
             self._write(table, trial, rows)
-        store.refuse_gone(self.study_dir)
+        refuse_gone(self.study_dir)
         hashes = self._write_models(trial, end)
         self._write("runs", trial, run_rows(trial, end, hashes))
         if not keep_checkpoints:
             self.place.remove(trial.trial_id)
 
     def _write(self, table: str, trial: Trial, rows: Sequence[Row]) -> None:
-        store.refuse_gone(self.study_dir)
+        refuse_gone(self.study_dir)
         store.write(self.study_dir, table, trial.trial_id, rows, **self._footer)
 
     def _write_models(self, trial: Trial, end: TrialEnd) -> dict[int, str]:

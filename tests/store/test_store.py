@@ -10,6 +10,7 @@ import pytest
 from acai_ray import store
 from acai_ray.common.errors import UserError
 from acai_ray.common.files import write_json
+from acai_ray.store.results import SMALL
 from tests.helpers.table_rows import metric, run_row
 
 
@@ -201,7 +202,7 @@ def test_of_the_small_tables_alone_the_others_are_empty(study: Path) -> None:
     store.write(study, "gallery", "a", [{"run_id": "a-0", "kind": "path", "index": 0, "t": 0.5, "pose": pose}])
     whole = store.load(study)
     assert len(whole.gallery) == 1
-    for small in (store.load(study, store.SMALL), whole.small()):
+    for small in (store.load(study, SMALL), whole.small()):
         assert [table for table in store.TABLES if len(getattr(small, table))] == ["runs", "metrics"]
         pd.testing.assert_frame_equal(small.summary(), whole.summary())
         pd.testing.assert_series_equal(small.gallery.dtypes, whole.gallery.dtypes)

@@ -43,7 +43,8 @@ def _beside(means: pd.DataFrame, size: int) -> pd.DataFrame:
     """The controls of one latent size, and those of the pose space, which are the same for all sizes."""
     mine = means[means["control"].isin(_POSE_SPACE) | (means["latent_dim"] == size)]
     order = mine["control"].map(lambda kind: _PLACES.get(kind, len(_PLACES)))
-    labels = [label_of(kind, codes) for kind, codes in zip(mine["control"], mine["codes"], strict=True)]
+    labelled = [label_of(kind, codes) for kind, codes in zip(mine["control"], mine["codes"], strict=True)]
+    labels = pd.Series(labelled, index=mine.index, dtype="str")
     return mine.assign(latent_dim=size, label=labels).iloc[order.argsort(kind="stable")]
 
 
