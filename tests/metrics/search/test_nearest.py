@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from acai_ray.metrics import ReferencePoses, euclidean, mpjpe, nearest_distances
-from acai_ray.metrics.search import bounds, kernels, tree
+from acai_ray.metrics.search import bounds, compiling, tree
 
 Name = Literal["mpjpe", "euclidean"]
 NAMES: tuple[Name, ...] = ("mpjpe", "euclidean")
@@ -41,14 +41,13 @@ def poselike(n: int, seed: int = 0) -> torch.Tensor:
 
 
 @pytest.fixture(autouse=True)
-def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that small sets fill several leaves, blocks and chunks of queries."""
-    monkeypatch.setattr(tree, "BLOCK", 4)
+def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that small sets of queries fill several chunks."""
     monkeypatch.setattr(tree, "QUERIES", 7)
 
 
 @both
-@pytest.mark.parametrize(("q", "n"), [(1, 1), (1, 500), (500, 1), (16, 64), (17, 65), (100, 1000), (5, 3)])
+@pytest.mark.parametrize(("q", "n"), [(1, 1), (1, 500), (500, 1), (16, 64), (17, 65), (100, 1000), (5, 3), (20, 9000)])
 def test_equals_brute_force(q: int, n: int, distance: Name) -> None:
     check(poselike(q), poselike(n, 1), distance)
     check(poselike(q).double(), poselike(n, 1).double(), distance, rtol=1e-13)
@@ -164,8 +163,8 @@ def test_a_read_only_installation_compiles_without_keeping(monkeypatch: pytest.M
             raise RuntimeError("cannot cache function")
         return lambda function: function
 
-    monkeypatch.setattr(kernels.numba, "njit", njit)
-    assert kernels.compiled()(lambda: 5)() == 5
+    monkeypatch.setattr(compiling.numba, "njit", njit)
+    assert compiling.compiled()(lambda: 5)() == 5
 
 
 @both
