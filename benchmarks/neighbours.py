@@ -1,8 +1,9 @@
 """The search for nearest poses, compared with `torch.cdist` for each joint: `python -m benchmarks.neighbours`.
 
-The poses have as few degrees of freedom as real ones, or are hard to search: Gaussian, or in a narrow heap. All must find the same distances. Beside ours stands brute force in our own tiles, which ours should never take much longer
-than. Our times include the preparation of the references, but not compiling. The last line is JSON: the seconds of
-each, how many times faster ours is than `torch.cdist`, and how many times as long as tiles it takes.
+The poses have as few degrees of freedom as real ones, or are hard to search: Gaussian, or in a narrow heap. All must
+find the same distances. Beside ours stands brute force in our own tiles, which ours should never take much longer than.
+Our times include the preparation of the references, but not compiling. The last line is JSON: the seconds of each, how
+many times faster ours is than `torch.cdist`, and how many times as long as tiles it takes.
 """
 
 import argparse
