@@ -21,6 +21,9 @@ LEAF, EVALUATION = 60.0, 120.0
 PAIR = {"tree": 0.0, "sums": 4.7, "squares": 1.3, "slopes": 1.3}
 """What each pair of poses costs."""
 
+WORTH = 1.2
+"""How much more a tree may cost than the cheapest brute force could, before poses are arranged for that at all."""
+
 
 def of(way: Way, n: int, work: NDArray[np.float64]) -> float:
     """What a query costs.
@@ -42,7 +45,7 @@ def cheapest(distance: Distance, n: int, tried: Callable[[Way], float]) -> Way:
         tried: what a query costs by a way, from a few that are tried.
     """
     tree = tried("tree")
-    if tree <= PAIR["slopes"] * n:
+    if tree <= WORTH * PAIR["slopes"] * n:
         return "tree"
     if distance == "euclidean":
         return "tree" if tree < tried("squares") else "squares"
