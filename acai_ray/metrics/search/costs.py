@@ -15,7 +15,7 @@ from acai_ray.metrics.search.bounds import Distance
 Way = Literal["tree", "sums", "squares", "slopes"]
 """The tree, or the ways of `brute_force`."""
 
-LEAF, EVALUATION = 60.0, 120.0
+LEAF, EVALUATION = 90.0, 120.0
 """Looking at the poses of a leaf, with its share of boxes; one distance in float64."""
 
 PAIR = {"tree": 0.0, "sums": 4.7, "squares": 1.3, "slopes": 1.3}

@@ -28,7 +28,9 @@ def distance(a: Array, b: Array, joints: bool) -> Any:
 
 @exactly
 def reach(limit: float, slack: float, joints: bool) -> Any:
-    """What the bound of a pair nearer than `limit` metres lies below."""
+    """What the bound of a pair nearer than `limit` metres lies below; nothing is nearer than 0."""
+    if limit <= 0:
+        return np.float32(-1)
     if joints:
         return np.float32((17 * limit + slack) * MARGIN)
     return np.float32(((limit + slack) * MARGIN) ** 2 + SMALLEST)

@@ -52,6 +52,8 @@ def threshold(kind: int, limit: Any, number: float) -> Any:
         number: of the query: how far rounding can move a sum over joints; its squared length; its sum over joints.
     """
     metres = below(limit)
+    if limit <= 0:
+        return np.float32(-np.inf)
     if kind == SUMS:
         return reach(metres, number, True)
     if kind == SQUARES:

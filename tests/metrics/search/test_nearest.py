@@ -216,3 +216,13 @@ def test_equal_queries_find_what_each_alone_finds(distance: Name) -> None:
     best = torch.tensor([0.0, float(alone) + 1])
     together = nearest_distances(query.expand(2, -1, -1), references, distance, best=best)
     assert torch.equal(together, torch.minimum(alone.expand(2), best))
+
+
+@both
+def test_what_has_enough_equal_neighbours_is_looked_for_no_further(distance: Name) -> None:
+    """A collapsed model's poses would otherwise all be held against all."""
+    arranged = tree.Tree.of(poselike(1).repeat(3000, 1, 1), distance)
+    limits, kept = torch.full((20,), torch.inf), torch.full((20, 4), torch.inf)
+    work = arranged._run("tree", arranged.poses[:20].contiguous(), limits, kept, np.zeros(0, dtype=np.int64))
+    assert (kept == 0).all()
+    assert work[1] == 20 * 4
