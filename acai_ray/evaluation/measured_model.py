@@ -12,8 +12,8 @@ from acai_ray.evaluation.samples import Samples
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.poses.splits import Split
 
-DECODED_AT_ONCE = 4_096
-"""Poses whose activations still fit a CPU's cache."""
+DECODED_AT_ONCE = 1_024
+"""Poses whose activations still fit a core's cache."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The poses that one sampler gave, arranged for the comparison with real ones."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from torch import Tensor
 
@@ -27,3 +28,25 @@ class Samples:
         """From all poses, `(N, 17, 3)`, and how many are held against real ones."""
         sizes = [size for size in RECALL_SIZES if size < len(poses)]
         return cls(poses[:targets], [metrics.ReferencePoses(part) for part in poses.tensor_split(sizes)])
+
+    @cached_property
+    def _first(self) -> dict[int, metrics.ReferencePoses]:
+        """Those that were asked for."""
+        return {}
+
+    def first(self, n: int) -> metrics.ReferencePoses:
+        """The first `n` of `some`, arranged for the search once."""
+        if n not in self._first:
+            self._first[n] = metrics.ReferencePoses(self.some[:n])
+        return self._first[n]
+
+    @cached_property
+    def _radii(self) -> dict[tuple[int, int], Tensor]:
+        """Those that were asked for."""
+        return {}
+
+    def radii(self, n: int, k: int) -> Tensor:
+        """The distances of the first `n` to their k-th nearest neighbours among them, computed once."""
+        if (n, k) not in self._radii:
+            self._radii[n, k] = metrics.neighbour_radii(self.first(n), k)
+        return self._radii[n, k]

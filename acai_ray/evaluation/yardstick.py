@@ -51,7 +51,7 @@ class Yardstick:
         """The same data and references with samples of other sizes; nobody is tested, which has sizes of its own."""
         other = copy(self)
         other.enough = ()
-        for name in ("radii", "people"):
+        for name in ("arranged_targets", "radii", "people"):
             other.__dict__.pop(name, None)
         other._draw(config)
         return other
@@ -93,10 +93,17 @@ class Yardstick:
         return {name: metrics.ReferencePoses(poses) for name, poses in sets}
 
     @cached_property
+    def arranged_targets(self) -> dict[Split, metrics.ReferencePoses]:
+        """The targets of each split, arranged for the search once for all models."""
+        return {split: metrics.ReferencePoses(poses) for split, poses in self.targets.items()}
+
+    @cached_property
     def radii(self) -> dict[tuple[Split, int], Tensor]:
         """By split and k, the radius of each target's ball: the distance to its k-th nearest other target."""
         ks = {self.config.neighbours, self.config.precision_neighbours}
-        return {(split, k): metrics.neighbour_radii(poses, k) for split, poses in self.targets.items() for k in ks}
+        return {
+            (split, k): metrics.neighbour_radii(self.arranged_targets[split], k) for split in self.splits for k in ks
+        }
 
     @cached_property
     def people(self) -> dict[Split, list[TestedPerson]]:

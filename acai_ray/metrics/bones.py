@@ -15,8 +15,9 @@ RANGE = (0.005, 0.995)
 def bone_lengths(poses: Any) -> Tensor:
     """Lengths of the 16 bones in the order of `skeleton.BONES`; `(..., 17, 3) -> (..., 16)`, metres."""
     joints = as_tensor(poses)
-    children, parents = zip(*BONES, strict=True)
-    lengths: Tensor = torch.linalg.vector_norm(joints[..., children, :] - joints[..., parents, :], dim=-1)
+    ends = (torch.tensor(joint, device=joints.device) for joint in zip(*BONES, strict=True))
+    child, parent = (joints.index_select(-2, joint) for joint in ends)  # many times faster than indexing by a tuple
+    lengths: Tensor = torch.linalg.vector_norm(child - parent, dim=-1)
     return lengths
 
 

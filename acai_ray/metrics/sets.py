@@ -15,23 +15,32 @@ from acai_ray.metrics.search.all_pairs import pairwise_mpjpe, tiles
 from acai_ray.metrics.search.nearest import ReferencePoses, nearest_distances
 
 
+def _arranged(name: str, poses: Any) -> ReferencePoses:
+    """The set, which is arranged only once where it is `ReferencePoses` already."""
+    return poses if isinstance(poses, ReferencePoses) else ReferencePoses(as_finite(name, poses))
+
+
+def _poses(poses: Any) -> Any:
+    return poses.poses if isinstance(poses, ReferencePoses) else poses
+
+
 @torch.no_grad()
 def neighbour_radii(poses: Any, k: int) -> Tensor:
     """Distance of each pose to the k-th nearest other one of its set.
 
     Args:
-        poses: `(N, 17, 3)` metres.
+        poses: `(N, 17, 3)` metres, or `ReferencePoses`.
         k: at least 1, less than N.
 
     Returns:
         `(N,)` metres.
     """
-    members = as_finite("poses", poses)
+    members = as_finite("poses", _poses(poses))
     if not 1 <= k < len(members):
         raise ValueError(
             f"k must be at least 1 and less than the number of poses, but k is {k} of {len(members)} poses"
         )
-    tree = ReferencePoses(members).tree("euclidean", members.dtype)
+    tree = _arranged("poses", poses).tree("euclidean", members.dtype)
     limits = torch.full((len(members),), torch.inf, dtype=members.dtype)
     return tree.nearest(tree.poses, limits, k + 1)[:, k].to(members.device)
 
@@ -41,34 +50,38 @@ def balls_holding(poses: Any, centres: Any, radii: Tensor) -> Tensor:
     """How many of the balls hold each pose.
 
     Args:
-        poses: `(M, 17, 3)` metres.
-        centres: `(N, 17, 3)` metres.
+        poses: `(M, 17, 3)` metres, or `ReferencePoses`.
+        centres: `(N, 17, 3)` metres, or `ReferencePoses`.
         radii: `(N,)` metres.
 
     Returns:
         `(M,)` counts.
     """
-    points, middles = as_finite("poses", poses), as_finite("centres", centres).detach()
-    dtype = torch.promote_types(points.dtype, middles.dtype)
-    tree = ReferencePoses(points).tree("euclidean", dtype)
-    return tree.hits(middles.to("cpu", dtype), radii.to("cpu", dtype)).to(points.device)
+    known, middles = _arranged("poses", poses), as_finite("centres", _poses(centres)).detach()
+    dtype = torch.promote_types(known.poses.dtype, middles.dtype)
+    hits = known.tree("euclidean", dtype).hits(middles.to("cpu", dtype), radii.to("cpu", dtype))
+    return hits.to(known.poses.device)
 
 
-def precision_recall(real: Any, fake: Any, k: int = 3, *, real_radii: Tensor | None = None) -> tuple[Tensor, Tensor]:
+def precision_recall(
+    real: Any, fake: Any, k: int = 3, *, real_radii: Tensor | None = None, fake_radii: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """Improved precision and recall (Kynkäänniemi et al. 2019, arXiv 1904.06991).
 
     Args:
-        real: `(N, 17, 3)` metres.
-        fake: `(M, 17, 3)` metres; the papers use N = M.
+        real: `(N, 17, 3)` metres, or `ReferencePoses`.
+        fake: `(M, 17, 3)` metres, or `ReferencePoses`; the papers use N = M.
         k: neighbour that a ball reaches to.
         real_radii: `neighbour_radii(real, k)`, where it is known already.
+        fake_radii: `neighbour_radii(fake, k)`, the same.
 
     Returns:
         Share of fake poses inside some real ball, share of real poses inside some fake ball.
     """
-    radii = neighbour_radii(real, k) if real_radii is None else real_radii
-    precision = balls_holding(fake, real, radii) > 0
-    recall = balls_holding(real, fake, neighbour_radii(fake, k)) > 0
+    of_real = neighbour_radii(real, k) if real_radii is None else real_radii
+    of_fake = neighbour_radii(fake, k) if fake_radii is None else fake_radii
+    precision = balls_holding(fake, real, of_real) > 0
+    recall = balls_holding(real, fake, of_fake) > 0
     return precision.float().mean(), recall.float().mean()
 
 
@@ -76,8 +89,8 @@ def density_coverage(real: Any, fake: Any, k: int = 5, *, real_radii: Tensor | N
     """Density and coverage (Naeem et al. 2020, arXiv 2002.09797).
 
     Args:
-        real: `(N, 17, 3)` metres.
-        fake: `(M, 17, 3)` metres; the papers use N = M.
+        real: `(N, 17, 3)` metres, or `ReferencePoses`.
+        fake: `(M, 17, 3)` metres, or `ReferencePoses`; the papers use N = M.
         k: neighbour that a ball reaches to.
         real_radii: `neighbour_radii(real, k)`, where it is known already.
 
@@ -92,7 +105,8 @@ def density_coverage(real: Any, fake: Any, k: int = 5, *, real_radii: Tensor | N
     """
     radii = neighbour_radii(real, k) if real_radii is None else real_radii
     density = balls_holding(fake, real, radii).float().mean() / k
-    return density, (nearest_distances(real, fake, "euclidean") < radii).float().mean()
+    nearest = nearest_distances(_poses(real), fake, "euclidean", best=radii)  # farther ones are of no interest
+    return density, (nearest < radii).float().mean()
 
 
 def frechet_distance(a: Any, b: Any) -> Tensor:

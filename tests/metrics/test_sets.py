@@ -33,7 +33,6 @@ def cloud(n: int, seed: int, dims: int = 4) -> torch.Tensor:
 @pytest.fixture(autouse=True)
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that small sets fill several blocks and chunks of queries."""
-    monkeypatch.setattr(tree, "BLOCK", 2)
     monkeypatch.setattr(tree, "QUERIES", 7)
 
 

@@ -49,17 +49,22 @@ def _precision(sampler: str, generated: Samples, yardstick: Yardstick, split: Sp
 
 def _sets(sampler: str, generated: Samples, yardstick: Yardstick, split: Split, out: Evaluation) -> None:
     """How the generated poses, as a set, relate to as many real ones."""
-    targets, config = yardstick.targets[split], yardstick.config
-    some, n = generated.some[: len(targets)], len(targets)
+    targets, config = yardstick.arranged_targets[split], yardstick.config
+    some, n = generated.first(len(targets)), len(targets)
     k, precision_k = config.neighbours, config.precision_neighbours
     density, coverage = metrics.density_coverage(targets, some, k=k, real_radii=yardstick.radii[split, k])
     precision, recall = metrics.precision_recall(
-        targets, some, k=precision_k, real_radii=yardstick.radii[split, precision_k]
+        targets,
+        some,
+        k=precision_k,
+        real_radii=yardstick.radii[split, precision_k],
+        fake_radii=generated.radii(n, precision_k),
     )
     values = {"density": density, "coverage": coverage, "improved_precision": precision, "improved_recall": recall}
     for name, value in values.items():
         out.metrics.append(one(split, sampler, name, "1", value, n, len(some)))
-    out.metrics.append(one(split, sampler, "frechet", "m2", metrics.frechet_distance(some, targets), n, len(some)))
+    frechet = metrics.frechet_distance(some.poses, targets.poses)
+    out.metrics.append(one(split, sampler, "frechet", "m2", frechet, n, len(some)))
 
 
 def _diversity(samples: Mapping[str, Samples], yardstick: Yardstick, split: Split, out: Evaluation) -> None:

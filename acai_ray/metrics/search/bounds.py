@@ -78,13 +78,22 @@ class Projection:
         features, sizes = zip(*chunks, strict=True)
         return torch.cat(features), torch.cat(sizes)
 
+    def sizes(self, poses: Tensor) -> Tensor:
+        """The sizes alone; `(N, 17, 3)` to `(N,)` float64."""
+        return torch.cat([self._size(chunk.flatten(1) - self.centre) for chunk in poses.split(CHUNK)])
+
+    def _size(self, centred: Tensor) -> Tensor:
+        width = 3 if self.distance == "mpjpe" else centred.shape[1]
+        lengths: Tensor = torch.linalg.vector_norm(centred.unflatten(1, (-1, width)), dim=2)
+        return lengths.sum(1)
+
     def _of_chunk(self, centred: Tensor) -> tuple[Tensor, Tensor]:
         features = centred @ self.axes
         if self.distance == "mpjpe":
-            return features.float(), torch.linalg.vector_norm(centred.unflatten(1, (-1, 3)), dim=2).sum(1)
+            return features.float(), self._size(centred)
         kept, others = features.tensor_split([FEATURES - 1], 1)
         left = torch.linalg.vector_norm(others, dim=1, keepdim=True)
-        return torch.cat([kept, left], 1).float(), torch.linalg.vector_norm(centred, dim=1)
+        return torch.cat([kept, left], 1).float(), self._size(centred)
 
 
 def _principal_axes(centred: Tensor) -> Tensor:

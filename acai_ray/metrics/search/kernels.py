@@ -1,190 +1,177 @@
-"""The inner loops of the search, compiled by Numba at their first use; importing this module imports Numba.
+"""The inner loops of the search of a tree, compiled by Numba at their first use; importing this module imports Numba.
 
-The machine code is kept beside this file, or else in the user's cache folder, for the processes to come. Bounds are
-computed in float32 with fused multiplications, distances in float64 without. The 18 features are six times three: the
-coordinates of six limbs if `joints` (`mpjpe`), else of one vector (`euclidean`).
+The 18 features are six times three: the coordinates of six limbs if `joints` (`mpjpe`), else of one vector
+(`euclidean`). Boxes and poses stand in sixteens, as many float32 numbers as the widest vector registers hold; with a
+fixed length, and with the query's features in variables of their own, the compiler makes good use of these registers.
 """
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
-from numpy.typing import NDArray
 
-MARGIN = 1 + 1e-5
-"""Makes up for the rounding of float32 roots and sums in a bound, and of the distance it is set against."""
+from acai_ray.metrics.search.compiling import Array, bounding, exactly
+from acai_ray.metrics.search.exact import count, distance, reach
 
-SMALLEST = 1e-37
-"""Added to squares, for those of very small numbers are 0 in float32."""
-
-Array = NDArray[Any]
-
-
-def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Compile, and keep the machine code where there is a place for it: an installation may be read-only."""
-
-    def decorate(function: Callable[..., Any]) -> Any:
-        try:
-            return numba.njit(nogil=True, cache=True, **options)(function)
-        except RuntimeError:
-            return numba.njit(nogil=True, **options)(function)
-
-    return decorate
-
-
-bounding = compiled(fastmath={"contract"})
-exactly = compiled()
+SIXTEEN = 16
+"""Poses of a leaf, leaves of a group, groups of a block."""
 
 
 @bounding
-def _squared_gap(query: Array, low: Array, high: Array, three: int, i: int) -> Any:
-    """Squared distance from a query to box `i` in three of the features."""
-    total = np.float32(0)
-    for k in range(3 * three, 3 * three + 3):
-        gap = max(max(low[k, i] - query[k], query[k] - high[k, i]), np.float32(0))
-        total += gap * gap
-    return total
+def _length(x: Any, y: Any, z: Any, points: Array, leaf: int, three: int, i: int) -> Any:
+    """Squared distance from a query to point `i` of a leaf in three of the features."""
+    k = 3 * three
+    a, b, c = points[leaf, k, i] - x, points[leaf, k + 1, i] - y, points[leaf, k + 2, i] - z
+    return a * a + b * b + c * c
 
 
 @bounding
-def _squared_length(query: Array, points: Array, three: int, i: int) -> Any:
-    """Squared distance from a query to point `i` in three of the features."""
-    total = np.float32(0)
-    for k in range(3 * three, 3 * three + 3):
-        difference = points[k, i] - query[k]
-        total += difference * difference
-    return total
-
-
-@bounding
-def box_bounds(query: Array, low: Array, high: Array, joints: bool, bounds: Array) -> None:
-    """Bounds for the poses in each box: of their sum over joints in metres, or of their squared distance.
+def point_bounds(query: Array, points: Array, leaf: int, joints: bool, bounds: Array) -> None:
+    """Bounds of poses: of their sum over joints in metres, or of their squared distance.
 
     Args:
         query: `(18,)` features.
-        low: `(18, n)` lower corners of the boxes.
-        high: `(18, n)` upper corners.
+        points: `(leaves, 18, 16)` features.
+        leaf: which leaf.
         joints: which of the two.
-        bounds: `(n,)`, written.
+        bounds: `(16,)`, written.
     """
+    a, b, c, d, e, f = query[0], query[1], query[2], query[3], query[4], query[5]
+    g, h, j, k, m, n = query[6], query[7], query[8], query[9], query[10], query[11]
+    o, p, q, r, s, t = query[12], query[13], query[14], query[15], query[16], query[17]
     if joints:
-        for i in range(low.shape[1]):
-            total = np.float32(0)
-            for limb in range(6):
-                total += np.sqrt(_squared_gap(query, low, high, limb, i))
-            bounds[i] = total
+        for i in range(SIXTEEN):
+            first = np.sqrt(_length(a, b, c, points, leaf, 0, i)) + np.sqrt(_length(d, e, f, points, leaf, 1, i))
+            second = np.sqrt(_length(g, h, j, points, leaf, 2, i)) + np.sqrt(_length(k, m, n, points, leaf, 3, i))
+            third = np.sqrt(_length(o, p, q, points, leaf, 4, i)) + np.sqrt(_length(r, s, t, points, leaf, 5, i))
+            bounds[i] = first + second + third
     else:
-        for i in range(low.shape[1]):
-            total = np.float32(0)
-            for three in range(6):
-                total += _squared_gap(query, low, high, three, i)
-            bounds[i] = total
+        for i in range(SIXTEEN):
+            first = _length(a, b, c, points, leaf, 0, i) + _length(d, e, f, points, leaf, 1, i)
+            second = _length(g, h, j, points, leaf, 2, i) + _length(k, m, n, points, leaf, 3, i)
+            third = _length(o, p, q, points, leaf, 4, i) + _length(r, s, t, points, leaf, 5, i)
+            bounds[i] = first + second + third
 
 
 @bounding
-def start_bounds(query: Array, points: Array, joints: bool, bounds: Array, within: float) -> Any:
-    """The same for single poses, by the first half of their features `(18, n)`; returns how many lie below `within`."""
-    below: Any = 0
-    if joints:
-        for i in range(points.shape[1]):
-            total = np.float32(0)
-            for limb in range(3):
-                total += np.sqrt(_squared_length(query, points, limb, i))
-            bounds[i] = total
-            below += total < within
-    else:
-        for i in range(points.shape[1]):
-            total = np.float32(0)
-            for three in range(3):
-                total += _squared_length(query, points, three, i)
-            bounds[i] = total
-            below += total < within
-    return below
+def _gap(x: Any, low: Array, high: Array, n: int, k: int, i: int) -> Any:
+    """Squared distance from a query to box `i` in feature `k`."""
+    inside = x if x > low[n, k, i] else low[n, k, i]
+    inside = inside if inside < high[n, k, i] else high[n, k, i]
+    return (inside - x) * (inside - x)
 
 
 @bounding
-def finish_bounds(query: Array, points: Array, joints: bool, bounds: Array) -> None:
-    """Add the other half of the features."""
+def _gaps(x: Any, y: Any, z: Any, low: Array, high: Array, n: int, three: int, i: int) -> Any:
+    """Squared distance from a query to box `i` in three of the features."""
+    k = 3 * three
+    return _gap(x, low, high, n, k, i) + _gap(y, low, high, n, k + 1, i) + _gap(z, low, high, n, k + 2, i)
+
+
+@bounding
+def box_bounds(query: Array, low: Array, high: Array, node: int, joints: bool, bounds: Array) -> None:
+    """The same for all poses of each box; lower and upper corners are `(18, 16)`."""
+    a, b, c, d, e, f = query[0], query[1], query[2], query[3], query[4], query[5]
+    g, h, j, k, m, n = query[6], query[7], query[8], query[9], query[10], query[11]
+    o, p, q, r, s, t = query[12], query[13], query[14], query[15], query[16], query[17]
     if joints:
-        for i in range(points.shape[1]):
-            total = bounds[i]
-            for limb in range(3, 6):
-                total += np.sqrt(_squared_length(query, points, limb, i))
-            bounds[i] = total
+        for i in range(SIXTEEN):
+            first = np.sqrt(_gaps(a, b, c, low, high, node, 0, i)) + np.sqrt(_gaps(d, e, f, low, high, node, 1, i))
+            second = np.sqrt(_gaps(g, h, j, low, high, node, 2, i)) + np.sqrt(_gaps(k, m, n, low, high, node, 3, i))
+            third = np.sqrt(_gaps(o, p, q, low, high, node, 4, i)) + np.sqrt(_gaps(r, s, t, low, high, node, 5, i))
+            bounds[i] = first + second + third
     else:
-        for i in range(points.shape[1]):
-            total = bounds[i]
-            for three in range(3, 6):
-                total += _squared_length(query, points, three, i)
-            bounds[i] = total
+        for i in range(SIXTEEN):
+            first = _gaps(a, b, c, low, high, node, 0, i) + _gaps(d, e, f, low, high, node, 1, i)
+            second = _gaps(g, h, j, low, high, node, 2, i) + _gaps(k, m, n, low, high, node, 3, i)
+            third = _gaps(o, p, q, low, high, node, 4, i) + _gaps(r, s, t, low, high, node, 5, i)
+            bounds[i] = first + second + third
 
 
-@exactly
-def distance(a: Array, b: Array, joints: bool) -> Any:
-    """`mpjpe` of two poses `(17, 3)` if `joints`, else `euclidean`; symmetric to the last bit."""
-    total = 0.0
-    for v in range(a.shape[0]):
-        square = 0.0
-        for c in range(a.shape[1]):
-            difference = np.float64(a[v, c]) - np.float64(b[v, c])
-            square += difference * difference
-        total += np.sqrt(square) if joints else square
-    return total / a.shape[0] if joints else np.sqrt(total)
-
-
-@exactly
-def reach(limit: float, slack: float, joints: bool) -> Any:
-    """What the bound of a pair nearer than `limit` metres lies below."""
-    if joints:
-        return np.float32((17 * limit + slack) * MARGIN)
-    return np.float32(((limit + slack) * MARGIN) ** 2 + SMALLEST)
-
-
-@exactly
-def keep(kept: Array, nearer: float) -> Any:
-    """Put `nearer` in its place among the nearest distances `(k,)`, ascending; returns the new largest."""
-    place = len(kept) - 1
-    while place > 0 and kept[place - 1] > nearer:
-        kept[place] = kept[place - 1]
-        place -= 1
-    kept[place] = nearer
-    return kept[-1]
-
-
-@exactly
-def search_block(
-    query: Array, pose: Array, slack: float, limit: float, joints: bool, block: int, tree: Any, out: Any, scratch: Any
+@bounding
+def open_poses(
+    query: Array, within: Any, joints: bool, block: int, only: int, done: int, tree: Any, scratch: Any, found: Any
 ) -> Any:
-    """Evaluate those poses of a block that may be nearer to the query than `limit` metres; returns the new limit."""
-    poses, order, points, low, high = tree[:5]
-    kept, hits = out
-    of_leaves, of_points = scratch
-    box_bounds(query, low[block], high[block], joints, of_leaves)
+    """Find the poses of a block whose bounds are below `within`.
+
+    Args:
+        query: `(18,)` features.
+        within: as of `reach`.
+        joints: which of the two bounds.
+        block: its number.
+        only: the number of the only group that is looked at; all if negative.
+        done: the number of a group that is left out.
+        tree: as in `search`.
+        scratch: three times `(16,)` float32, for bounds.
+        found: written: where in the tree each pose is, 16 times the leaf's number and the place in the leaf, and its
+            bound, `(16³ + 1,)` each.
+
+    Returns:
+        How many there are, and in how many leaves poses were looked at.
+    """
+    points, low, high, group_low, group_high = tree[2:7]
+    of_groups, of_leaves, of_points = scratch
+    places, bounds = found
+    n, leaves = 0, 0
+    box_bounds(query, group_low, group_high, block, joints, of_groups)
+    for group in range(SIXTEEN * block, SIXTEEN * (block + 1)):
+        if of_groups[group % SIXTEEN] < within and group != done and (only < 0 or group == only):
+            box_bounds(query, low, high, group, joints, of_leaves)
+            for leaf in range(SIXTEEN * group, SIXTEEN * (group + 1)):
+                if of_leaves[leaf % SIXTEEN] < within:
+                    leaves += 1
+                    point_bounds(query, points, leaf, joints, of_points)
+                    below = 0
+                    for i in range(SIXTEEN):
+                        below += of_points[i] < within
+                    for i in range(SIXTEEN if below else 0):
+                        places[n], bounds[n] = SIXTEEN * leaf + i, of_points[i]
+                        n += of_points[i] < within
+    return n, leaves
+
+
+@exactly
+def evaluate(
+    pose: Array, slack: float, limit: float, joints: bool, n: int, found: Any, tree: Any, kept: Array, hits: Array
+) -> Any:
+    """Evaluate those of `n` poses whose bounds leave it open whether they are nearer than `limit` metres.
+
+    Returns:
+        The new limit, and how many were evaluated.
+    """
+    poses, order = tree[:2]
+    places, bounds = found
     within = reach(limit, slack, joints)
-    for in_block in range(len(of_leaves)):
-        if of_leaves[in_block] < within:
-            leaf = block * len(of_leaves) + in_block
-            if start_bounds(query, points[leaf], joints, of_points, within) == 0:
-                continue
-            finish_bounds(query, points[leaf], joints, of_points)
-            for i in range(len(of_points)):
-                if of_points[i] < within:
-                    reference = order[leaf, i]
-                    metres = kept.dtype.type(distance(pose, poses[reference], joints))
-                    if metres < limit and len(kept):
-                        limit = keep(kept, metres)
-                        within = reach(limit, slack, joints)
-                    elif metres < limit:
-                        hits[reference] += 1
-    return limit
+    evaluated = 0
+    for i in range(n):
+        if bounds[i] < within:
+            metres = kept.dtype.type(distance(pose, poses[places[i]], joints))
+            limit = count(kept, hits, order[places[i]], metres, limit)
+            within = reach(limit, slack, joints)
+            evaluated += 1
+    return limit, evaluated
+
+
+@exactly
+def promising_group(query: Array, joints: bool, of_blocks: Array, tree: Any, bounds: Array) -> Any:
+    """The group of lowest bound in the block of lowest bound."""
+    block = of_blocks.argmin()
+    box_bounds(query, tree[5], tree[6], block, joints, bounds)
+    return SIXTEEN * block + bounds.argmin()
 
 
 @exactly
 def search(
-    features: Array, queries: Array, slack: Array, limits: Array, kept: Array, hits: Array, joints: bool, tree: Any
+    features: Array,
+    queries: Array,
+    slack: Array,
+    limits: Array,
+    kept: Array,
+    hits: Array,
+    work: Array,
+    joints: bool,
+    tree: Any,
 ) -> None:
-    """Search a tree for some queries, each in its most promising block first, so that its limit is soon low.
+    """Search a tree for some queries, each in its most promising group first, so that its limit is soon low.
 
     Args:
         features: `(Q, 18)` float32 of the queries.
@@ -193,24 +180,29 @@ def search(
         limits: `(Q,)` metres; only poses nearer than this count. Changed.
         kept: `(Q, k)` the nearest distances so far, ascending, the last one equal to the limit. Changed.
         hits: `(N,)` if k is 0: how many queries each pose counts for. Added to.
+        work: `(2,)` in how many leaves poses' bounds were computed, and how many distances. Added to.
         joints: `mpjpe`, else `euclidean`.
-        tree: poses `(N, 17, 3)`; their order `(leaves, 16)`; features `(leaves, 18, 16)`, infinite where a leaf holds
-            fewer; corners of the leaves' boxes, low and high, `(blocks, 18, leaves of a block)`; of the blocks' boxes,
-            `(18, blocks)`.
+        tree: poses leaf by leaf, `(16 leaves, 17, 3)`; which each is of all, `(16 leaves,)`; features
+            `(leaves, 18, 16)`, infinite where a leaf holds fewer; corners, low and high, of the leaves' boxes,
+            `(groups, 18, 16)`, of the groups', `(blocks, 18, 16)`, and of the blocks', `(blocks / 16, 18, 16)`,
+            infinite where there are fewer.
     """
-    points, low, block_low, block_high = tree[2], tree[3], tree[5], tree[6]
-    scratch = (np.empty(low.shape[2], np.float32), np.empty(points.shape[2], np.float32))
-    of_blocks = np.empty((len(queries), len(low)), np.float32)
+    block_low, block_high = tree[7], tree[8]
+    scratch = (np.empty(SIXTEEN, np.float32), np.empty(SIXTEEN, np.float32), np.empty(SIXTEEN, np.float32))
+    found = (np.empty(SIXTEEN**3 + 1, np.int64), np.empty(SIXTEEN**3 + 1, np.float32))
+    of_blocks = np.empty((len(queries), SIXTEEN * len(block_low)), np.float32)
     first = np.empty(len(queries), np.int64)
     for q in range(len(queries)):
-        box_bounds(features[q], block_low, block_high, joints, of_blocks[q])
-        first[q] = of_blocks[q].argmin()
-        out = (kept[q], hits)
-        limits[q] = search_block(features[q], queries[q], slack[q], limits[q], joints, first[q], tree, out, scratch)
-    for block in range(len(low)):
+        for i in range(len(block_low)):
+            box_bounds(features[q], block_low, block_high, i, joints, scratch[0])
+            of_blocks[q, SIXTEEN * i : SIXTEEN * (i + 1)] = scratch[0]
+        first[q] = promising_group(features[q], joints, of_blocks[q], tree, scratch[0])
+    for turn in range(-1, len(tree[5])):
         for q in range(len(queries)):
-            if block != first[q] and of_blocks[q, block] < reach(limits[q], slack[q], joints):
-                out = (kept[q], hits)
-                limits[q] = search_block(
-                    features[q], queries[q], slack[q], limits[q], joints, block, tree, out, scratch
-                )
+            block, only, done = (turn, -1, first[q]) if turn >= 0 else (first[q] // SIXTEEN, first[q], -1)
+            within = reach(limits[q], slack[q], joints)
+            if of_blocks[q, block] < within:
+                n, leaves = open_poses(features[q], within, joints, block, only, done, tree, scratch, found)
+                limits[q], evaluated = evaluate(queries[q], slack[q], limits[q], joints, n, found, tree, kept[q], hits)
+                work[0] += leaves
+                work[1] += evaluated

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from acai_ray.metrics import ReferencePoses, euclidean, mpjpe, nearest_distances
-from acai_ray.metrics.search import bounds, kernels, tree
+from acai_ray.metrics.search import bounds, compiling, tree
 
 Name = Literal["mpjpe", "euclidean"]
 NAMES: tuple[Name, ...] = ("mpjpe", "euclidean")
@@ -41,14 +41,13 @@ def poselike(n: int, seed: int = 0) -> torch.Tensor:
 
 
 @pytest.fixture(autouse=True)
-def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that small sets fill several leaves, blocks and chunks of queries."""
-    monkeypatch.setattr(tree, "BLOCK", 4)
+def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that small sets of queries fill several chunks."""
     monkeypatch.setattr(tree, "QUERIES", 7)
 
 
 @both
-@pytest.mark.parametrize(("q", "n"), [(1, 1), (1, 500), (500, 1), (16, 64), (17, 65), (100, 1000), (5, 3)])
+@pytest.mark.parametrize(("q", "n"), [(1, 1), (1, 500), (500, 1), (16, 64), (17, 65), (100, 1000), (5, 3), (20, 9000)])
 def test_equals_brute_force(q: int, n: int, distance: Name) -> None:
     check(poselike(q), poselike(n, 1), distance)
     check(poselike(q).double(), poselike(n, 1).double(), distance, rtol=1e-13)
@@ -164,8 +163,8 @@ def test_a_read_only_installation_compiles_without_keeping(monkeypatch: pytest.M
             raise RuntimeError("cannot cache function")
         return lambda function: function
 
-    monkeypatch.setattr(kernels.numba, "njit", njit)
-    assert kernels.compiled()(lambda: 5)() == 5
+    monkeypatch.setattr(compiling.numba, "njit", njit)
+    assert compiling.compiled()(lambda: 5)() == 5
 
 
 @both
@@ -217,3 +216,13 @@ def test_equal_queries_find_what_each_alone_finds(distance: Name) -> None:
     best = torch.tensor([0.0, float(alone) + 1])
     together = nearest_distances(query.expand(2, -1, -1), references, distance, best=best)
     assert torch.equal(together, torch.minimum(alone.expand(2), best))
+
+
+@both
+def test_what_has_enough_equal_neighbours_is_looked_for_no_further(distance: Name) -> None:
+    """A collapsed model's poses would otherwise all be held against all."""
+    arranged = tree.Tree.of(poselike(1).repeat(3000, 1, 1), distance)
+    limits, kept = torch.full((20,), torch.inf), torch.full((20, 4), torch.inf)
+    work = arranged._run("tree", arranged.poses[:20].contiguous(), limits, kept, np.zeros(0, dtype=np.int64))
+    assert (kept == 0).all()
+    assert work[1] == 20 * 4
