@@ -29,7 +29,7 @@ Each command prints what to do next; messages go to standard error. After an int
 | 2 | a mistake of yours, or data that is refused, told in one sentence | all |
 | 3 | finished with failed or diverged runs; for `lines`: not passed | `tune`, `train`, `lines` |
 | 4 | damaged tables or models (named, the rest is analysed), or a report that `--check` finds wrong | `analysis` |
-| 130 | interrupted (`tune`: or the time budget left trials); the command to go on or begin again with is printed | all |
+| 130 | interrupted (`tune`: or the time budget left trials); the command to go on or begin again is printed | all |
 | 141 | nobody reads the output any more, as after `head` | all |
 
 With `ACAI_DEBUG=1` in the environment, an unexpected error is shown with its whole traceback.
