@@ -183,7 +183,7 @@ class TestDraws:
     def test_the_numbers_of_the_streams_never_change(self) -> None:
         """They are part of each stream's key: with another one, all studies would be measured on other draws."""
         names = ("TARGETS", "PAIRS", "AUGMENTATION", "PRIOR", "PATHS", "REGULARIZER", "HELD_OUT", "PERSON")
-        numbers = {name: number for number, name in enumerate(names)} | {"INSTANTS": 8, "NOISE": 9}
+        numbers = {name: number for number, name in enumerate(names)} | {"INSTANTS": 8, "NOISE": 9, "RUNG": 10}
         assert {stream.name: int(stream) for stream in Stream} == numbers
 
     def test_a_stream_is_that_of_its_number(self, yardstick) -> None:
