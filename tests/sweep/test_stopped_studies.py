@@ -1,12 +1,9 @@
 """A search with rungs on Ray: what it writes of what it stopped, what stays as it was, and a driver that is killed."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import optuna
 import pytest
-import ray
 import yaml
 from optuna.trial import TrialState
 
@@ -22,14 +19,6 @@ TO_THE_END = {**SEARCH, "trials": 6, "trial": {**TRIAL, "epochs": 3}}
 STOPPING = {**TO_THE_END, "stop": {"at": [1, 2], "keep": 0.5}}
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def local_ray() -> Iterator[None]:
-    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
-    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-    yield
-    ray.shutdown()
 
 
 @pytest.fixture(scope="module")

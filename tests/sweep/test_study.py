@@ -1,10 +1,8 @@
 """Whole studies on Ray: what they write, how they fail, and that killing the driver loses nothing."""
 
-import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -44,14 +42,6 @@ from tests.helpers.small_studies import (
 needs_compiler = pytest.mark.skipif(
     compiled.obstacle() is not None, reason=f"{compiled.obstacle()}, which compiling needs"
 )
-
-
-@pytest.fixture(scope="session")
-def local_ray() -> Iterator[None]:
-    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
-    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-    yield
-    ray.shutdown()
 
 
 @pytest.fixture(scope="session")
