@@ -113,7 +113,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> int:
     doing(f"reading the search space {given.space}")
     from acai_ray.poses.reading import read_poses
-    from acai_ray.sweep.space import find_space, load_space
+    from acai_ray.sweep.space import load_space
+    from acai_ray.sweep.space_files import find_space
     from acai_ray.sweep.storage import refuse_unusable
 
     space = load_space(

@@ -1,13 +1,10 @@
 """The search space file: one question, what is explored to answer it, and how each trial is trained and measured."""
 
 import itertools
-from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from acai_ray.common.errors import UserError
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.common.settings import Settings, parse
 from acai_ray.common.trial_config import TrialConfig
@@ -18,6 +15,7 @@ from acai_ray.sweep.confirm import Confirm, Folds
 from acai_ray.sweep.dimension import Dimension, refuse_impossible_range
 from acai_ray.sweep.picks import NEEDED
 from acai_ray.sweep.setting_names import OF, OPTION, own_names, refuse_unknown_setting, setting_of, value_of
+from acai_ray.sweep.space_files import find_space
 from acai_ray.sweep.stop import Stop, refuse_unfit_stop
 from acai_ray.training.regularizers import REGULARIZERS, refuse_unfit, with_defaults
 from acai_ray.trials.plugins import with_plugins
@@ -285,28 +283,3 @@ def load_space(name_or_path: str, **overrides: Any) -> Space:
     path = find_space(name_or_path)
     settings = read_settings(path, **overrides)
     return parse(Space, with_plugins(settings, path.parent), path.name)
-
-
-def find_space(name_or_path: str) -> Path:
-    """The file of a built-in space (by name) or of a space of one's own (by path).
-
-    Raises:
-        UserError: there is none.
-    """
-    path = Path(name_or_path)
-    if path.suffix in (".yaml", ".yml"):
-        if path.is_file():
-            return path
-        raise UserError(f"a search space is a name or a YAML file, but there is no file {name_or_path}")
-    folder = spaces_folder()
-    if (folder / f"{name_or_path}.yaml").is_file():
-        return folder / f"{name_or_path}.yaml"
-    known = ", ".join(sorted(file.stem for file in folder.glob("*.yaml")))
-    raise UserError(f"there is no search space {name_or_path}; known are {known}, or give a YAML file")
-
-
-def spaces_folder() -> Path:
-    """Where the built-in spaces lie: inside the installed package, else beside it in a checkout."""
-    package = Path(str(files("acai_ray")))
-    installed = package / "search_spaces"
-    return installed if installed.is_dir() else package.parent / "search_spaces"

@@ -8,7 +8,8 @@ import yaml
 from acai_ray.common.errors import UserError
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.protocol.confirmation import FRESH_SEED, Pick
-from acai_ray.sweep.space import DEFAULT_OBJECTIVES, Space, find_space, load_space, spaces_folder
+from acai_ray.sweep.space import DEFAULT_OBJECTIVES, Space, load_space
+from acai_ray.sweep.space_files import find_space, spaces_folder
 
 TABLE_1 = {
     16: [0, 0.0001, 0.001, 0.01, 0.1, 0.3, 0.5, 0.8, 1],

@@ -12,7 +12,7 @@ import acai_ray
 from acai_ray import store
 from acai_ray.common.errors import UserError
 from acai_ray.poses import PoseSet
-from acai_ray.sweep.space import spaces_folder
+from acai_ray.sweep.space_files import spaces_folder
 from acai_ray.training.checkpoint import Place
 from acai_ray.trials.experiment import load_experiment, run
 from acai_ray.trials.run_trial import EpochEnd
