@@ -8,7 +8,7 @@ passed over, on any file system.
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -57,7 +57,8 @@ class Place:
         Raises:
             OSError: that is not possible.
         """
-        self.filesystem.create_dir(self.path)
+        with self._writing(self.path):
+            self.filesystem.create_dir(self.path)
 
     def epochs(self, trial_id: str) -> list[int]:
         """The epochs of a trial's checkpoints, whole or not, oldest first; other files and folders are left alone."""
@@ -84,11 +85,15 @@ class Place:
         folder = f"{self.path}/{name}"
         tensors, content = tensors_to_bytes(named_tensors(state)), plain_values(state)
         content["sha256"] = _hash(content, tensors)
-        with writing(Path(folder)) if isinstance(self.filesystem, fs.LocalFileSystem) else nullcontext():
+        with self._writing(folder):
             self._make(folder)
             self.write(f"{name}/{TENSORS}", tensors)
             self.write(f"{name}/{STATE}", json.dumps(content).encode())
             self._keep_newest(trial_id, state.epoch)
+
+    def _writing(self, folder: str) -> AbstractContextManager[None]:
+        """Where files are local, an error tells what could not be written, and how much room there is."""
+        return writing(Path(folder)) if isinstance(self.filesystem, fs.LocalFileSystem) else nullcontext()
 
     def _make(self, folder: str) -> None:
         if isinstance(self.filesystem, fs.LocalFileSystem):
