@@ -97,7 +97,7 @@ def run_trial(
         rungs: what is measured after some epochs, in a trial that the search may stop there.
 
     Raises:
-        ValueError: the checkpoint or `start` is of other settings than the trial's.
+        ValueError: the checkpoint or `start` is of other settings or seeds than the trial's.
     """
     if not trial.trained:
         yield _measured_control(trial, yardstick)
@@ -107,8 +107,11 @@ def run_trial(
     state = state or start
     mode = compiled.mode(trial.config, compiling)
     state = state or TrainState.start(trial.config, trial.seeds, threads=threads, mode=mode, device=device)
-    if state.config != trial.config:
-        raise ValueError("a state goes on with the settings it was started with, but got others; start a new one")
+    if (state.config, state.seeds) != (trial.config, trial.seeds):
+        raise ValueError(
+            "a state goes on with the settings and seeds it was started with, but these are another trial's; start a "
+            "new one, or give the study a storage of its own"
+        )
     if rungs is not None and rungs.due(state):
         yield _epoch_end(trial, state, rungs, note)
         note = ""

@@ -17,10 +17,13 @@ SIZES = EvaluationConfig(pairs=10, transitions=5, distance_pairs=4, generated=50
 
 
 @pytest.mark.parametrize("kept", ["checkpoint", "start"])
-def test_a_state_of_other_settings_is_refused(kept: str, pose_set: PoseSet, tmp_path: Path) -> None:
-    state, place = TrainState.start(small(gamma=0.5), [0]), Place.at(str(tmp_path))
+@pytest.mark.parametrize(("settings", "seed"), [({"gamma": 0.5}, 0), ({}, 1)])
+def test_another_trials_state_is_refused(
+    settings: dict[str, float], seed: int, kept: str, pose_set: PoseSet, tmp_path: Path
+) -> None:
+    state, place = TrainState.start(small(**settings), [seed]), Place.at(str(tmp_path))
     if kept == "checkpoint":
         place.save("s00000", state)
     trial = Trial("s00000", "search", small(), (0,))
-    with pytest.raises(ValueError, match="settings it was started with"):
+    with pytest.raises(ValueError, match="settings and seeds it was started with, but these are another trial's"):
         next(run_trial(trial, pose_set, Yardstick(pose_set, SIZES), place, start=state if kept == "start" else None))
