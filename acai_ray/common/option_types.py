@@ -14,10 +14,10 @@ PAGE = "index.html"
 
 def parsed(parser: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:
     """The options of a command line; an empty value, as of a variable that is not set, is no value."""
-    options = parser.parse_args(arguments)
-    for name in [name for name, value in vars(options).items() if value == ""]:
-        setattr(options, name, parser.get_default(name))
-    return options
+    given = vars(parser.parse_args(arguments))
+    return argparse.Namespace(
+        **{name: parser.get_default(name) if value == "" else value for name, value in given.items()}
+    )
 
 
 def path(text: str) -> Path | str:
