@@ -54,7 +54,10 @@ def run(path: Path, margin_options: Sequence[str]) -> int:
         The exit code; of several studies the worst, a user's mistake (2) before damaged tables (4).
     """
     margins = parse_margins(margin_options)
-    outcomes = [analysed(study, margins) for study in store.studies(path)]
+    outcomes = []
+    for study in store.studies(path):
+        doing(clean(f"comparing the runs of {study.name}, drawing the figures and writing the page"))
+        outcomes.append(analysed(study, margins))
     return conclude(path, outcomes)
 
 
@@ -63,7 +66,6 @@ def analysed(study: Path, margins: Mapping[str, float], live: Live | None = None
     outcome = _compared(study, margins)
     if outcome.analysis is None:
         return outcome
-    doing(clean(f"drawing the figures and writing the page of {study.name}"))
     try:
         report.write(outcome.analysis, live)
     except UserError as error:
@@ -72,7 +74,6 @@ def analysed(study: Path, margins: Mapping[str, float], live: Live | None = None
 
 
 def _compared(study: Path, margins: Mapping[str, float]) -> Outcome:
-    doing(clean(f"reading and comparing the runs of {study.name}"))
     try:
         results = store.load(study)
         refuse_foreign(results)
@@ -86,6 +87,7 @@ def check(path: Path, margin_options: Sequence[str]) -> int:
     """Whether the reports at `path` say what their tables say; writes nothing, returns the exit code."""
     margins, codes = parse_margins(margin_options), []
     for study in store.studies(path):
+        doing(clean(f"making the report of {study.name} again, to compare it"))
         outcome = _compared(study, margins)
         problems = [outcome.why] if outcome.analysis is None else disagreements(outcome.analysis)
         for line in problems[:MOST_TOLD]:
@@ -104,6 +106,7 @@ def share_at(path: Path, margin_options: Sequence[str], folder: Path) -> int:
     """Write copies of the studies at `path` into a folder, to go with a paper; returns the exit code."""
     margins, out = parse_margins(margin_options), console()
     for study in store.studies(path):
+        doing(clean(f"reading and comparing the runs of {study.name}"))
         outcome = _compared(study, margins)
         if outcome.analysis is None:
             raise UserError(f"{study.name}: {outcome.why}")

@@ -57,13 +57,15 @@ def test_it_follows_a_sweep_to_its_end(
         lambda: (pages.append(page_of(study)), finish(study)),
     )
     assert main([str(study), "--watch", "7"]) == 0
-    lines = [line for line in capsys.readouterr().out.splitlines() if "runs done;" in line]
+    said = capsys.readouterr()
+    lines = [line for line in said.out.splitlines() if "runs done;" in line]
     assert [line.partition("demo: ")[2] for line in lines] == [
         "0 of 0 runs done; first look, no new numbers",
         "2 of 2 runs done; +2 runs, +2 runs done, +6 epochs",
         "4 of 4 runs done; +2 runs, +2 runs done, +6 epochs",
         "4 of 4 runs done; no new numbers",
     ]
+    assert said.err == ""
     assert sweep.slept == [7, 7, 7, watching.LOOK_S]
     assert "nothing to compare yet" in pages[0]
     assert all('data-reload-s="7.0"' in page and "being watched" in page for page in pages)

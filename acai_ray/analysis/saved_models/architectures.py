@@ -130,7 +130,7 @@ class Architecture:
     Attributes:
         encoder: the layers of an encoder.
         decoder: the layers of a decoder.
-        decoder_size: how many weights a decoder has, roughly and not more.
+        decoder_size: how many weights a decoder has, biases apart, by latent size, width and depth.
     """
 
     encoder: Callable[[Part, Sizes], Layers]
