@@ -27,6 +27,8 @@ WIDE = {**LONGER, "points": [{"latent_dim": size, "lambda": 0.1} for size in (4,
 CHECKPOINTS = "study/checkpoints"
 TRAINS = "ray::ResourceTrainable.train"
 """What a process is called while its trial trains; between two calls it is named otherwise."""
+RAYLET = "raylet"
+"""The process of a Ray node that starts the workers."""
 
 
 class Case(NamedTuple):
@@ -59,7 +61,9 @@ class Watch(threading.Thread):
             self.most = max(self.most, len(at_work))
             for process in at_work:
                 with suppress(psutil.NoSuchProcess):  # it ended meanwhile
-                    self.nodes.add(process.ppid())
+                    above = process.parent()
+                    if above and RAYLET in name_of(above):  # one whose node has just left has another parent
+                        self.nodes.add(above.pid)
 
 
 def nodes_of(case: str) -> Cluster:
