@@ -78,8 +78,9 @@ class TrialConfig(Settings):
     flip_probability: Fraction = Field(
         0.5, description="probability of a horizontal flip with left and right exchanged"
     )
-    matmul_precision: Literal["highest", "high"] = Field(
-        "highest", description="products in training: highest is float32, high allows TF32 on GPUs that have it"
+    matmul_precision: Literal["highest", "high", "bf16"] = Field(
+        "highest",
+        description="products in training: highest is float32, high allows TF32 on GPUs that have it, bf16 bfloat16",
     )
 
     @model_validator(mode="after")

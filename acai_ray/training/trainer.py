@@ -20,6 +20,7 @@ from acai_ray.poses import PoseSet
 from acai_ray.training import compiled
 from acai_ray.training.batches import Draw, EpochData, draw_epoch, draw_members, dropout
 from acai_ray.training.epoch_checks import all_finite, valid_mpjpe_mm
+from acai_ray.training.matmul_precision import products_in, refuse_without_bf16
 from acai_ray.training.pose_tensor import pose_tensor
 from acai_ray.training.regularizers import Batch
 from acai_ray.training.state import Row, TrainState
@@ -55,8 +56,12 @@ def train_on(draw: Draw, state: TrainState, valid: Tensor | None = None) -> Iter
         draw: gives the examples.
         state: changed in place.
         valid: poses `(N, 51)` to be measured after each epoch.
+
+    Raises:
+        UserError: the settings ask for products in bfloat16, which this device does not have.
     """
     torch.set_num_threads(state.threads)
+    refuse_without_bf16(state.config.matmul_precision, state.device)
     if state.mode == "compiled":
         _prepare(state)
     while not state.finished:
@@ -112,13 +117,12 @@ def _conditions(config: TrialConfig) -> Iterator[None]:
 
     Steps leave no cycles behind, and looking for some in all of torch's modules takes 7 % of the time.
     """
-    collecting, precision = gc.isenabled(), torch.get_float32_matmul_precision()
+    collecting = gc.isenabled()
     gc.disable()
-    torch.set_float32_matmul_precision(config.matmul_precision)
     try:
-        yield
+        with products_in(config.matmul_precision):
+            yield
     finally:
-        torch.set_float32_matmul_precision(precision)
         if collecting:
             gc.enable()
 

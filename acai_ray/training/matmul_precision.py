@@ -1,0 +1,43 @@
+"""How exactly a training's matrix products are computed: in float32, in TF32 on GPUs, in bfloat16."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from acai_ray.common.errors import UserError
+
+OF_TORCH = {"highest": "highest", "high": "high", "bf16": "medium"}
+"""What torch calls the precisions of `TrialConfig.matmul_precision`."""
+
+
+@contextmanager
+def products_in(precision: str) -> Iterator[None]:
+    """Compute float32 products in this precision within the block; sums, weights and activations stay float32."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(OF_TORCH[precision])
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
+def refuse_without_bf16(precision: str, device: torch.device) -> None:
+    """Refuse bfloat16 where it would change nothing.
+
+    A product tells, on the device itself: torch passes over a precision that a processor lacks without a word.
+
+    Raises:
+        UserError: products on this device are in float32 all the same.
+    """
+    if precision != "bf16":
+        return
+    factor = torch.linspace(1, 2, 64 * 64, device=device).reshape(1, 64, 64)
+    exact = torch.bmm(factor, factor)
+    with products_in(precision):
+        rounded = torch.bmm(factor, factor)
+    if torch.equal(exact, rounded):
+        raise UserError(
+            "`matmul_precision: bf16` needs a processor with products in bfloat16 (AVX512-BF16 or AMX) or a GPU that has "
+            "them, but this one computes in float32 all the same; leave the setting away"
+        )
