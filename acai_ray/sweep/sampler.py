@@ -66,16 +66,19 @@ class FreshSampler(BaseSampler):  # type: ignore[misc]
         stream = generator(self._space.seed, Purpose.SEARCH, trial.number, attempt)
         hand = hand_of(self._space, trial.number, regularizer)
         if attempt < ATTEMPTS:
-            return self._of_tpe(study, trial, int(stream.integers(2**31))) | hand
+            wanted = {name: kind for name, kind in distributions(self._space, regularizer).items() if name not in hand}
+            return hand | self._of_tpe(study, trial, wanted, int(stream.integers(2**31)))
         searched = self._space.searched(regularizer)  # of what is dealt only the regularizer stays
         places = {name: stream.random() for name in searched}
         return {name: value for name, value in hand.items() if name not in searched} | at(searched, places)
 
-    def _of_tpe(self, study: Any, trial: Any, seed: int) -> dict[str, Any]:
+    @staticmethod
+    def _of_tpe(study: Any, trial: Any, wanted: dict[str, BaseDistribution], seed: int) -> dict[str, Any]:
+        """TPE's suggestion for these settings; it costs the more, the more there are and the more trials it knows."""
         tpe = TPESampler(seed=seed, constant_liar=True)
-        params: dict[str, Any] = tpe.sample_relative(study, trial, tpe.infer_relative_search_space(study, trial))
-        wanted = distributions(self._space, self._regularizer(trial.number))
-        rest = {name: distribution for name, distribution in wanted.items() if name not in params}
+        together = tpe.infer_relative_search_space(study, trial)
+        params: dict[str, Any] = tpe.sample_relative(study, trial, {n: k for n, k in together.items() if n in wanted})
+        rest = {name: kind for name, kind in wanted.items() if name not in params}
         return params | {name: tpe.sample_independent(study, trial, name, kind) for name, kind in rest.items()}
 
     def _told(self, study: Any, trial: Any, params: dict[str, Any], values: Sequence[float]) -> Any:
