@@ -8,9 +8,9 @@ Four of them train the report's network with BatchNorm (or without: `--norm none
 - ours, compiled or eager (`--mode eager`), with drawing and augmenting the epoch's batches.
 
 A model-step is one update of one model's autoencoder and critic. The limit is what the core could do if a step
-consisted only of its products at the speed of a large one. Compiling is not included; its seconds are printed. Times are
-those of the processor, which others that use the machine disturb least. The last line is JSON, with the medians of the
-rates and of the ratios within a round. With `--profile` the time of a model-step is printed by kind of operation.
+consisted only of its products at the speed of a large one. Compiling is not included; its seconds are printed. Times
+are those of the processor, which others that use the machine disturb least. The last line is JSON, with the medians of
+the rates and of the ratios within a round. With `--profile` the time of a model-step is printed by kind of operation.
 """
 
 import argparse
@@ -84,7 +84,7 @@ def others(people: PoseSet, config: TrialConfig, steps: int) -> dict[str, Callab
         "floor": lambda: floor.run(steps),
     }
     if find_spec("jax") is None:
-        print("jax is left out, because it is not installed (`pip install jax`)")
+        print("jax is left out, because it is not installed (`pip install -e '.[benchmarks]'`)")
     else:
         from benchmarks.jax_scan import JaxScan  # an extra
 

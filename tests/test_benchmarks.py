@@ -2,17 +2,20 @@
 
 import json
 import sys
+from importlib.util import find_spec
 
 import pytest
 
 from tests.helpers.pages import ROOT, run
 
 SMALL = "--epochs 1 --pairs 20 --transitions 5 --generated 1500 --targets 50 --sample 5"
+BRIEF = "--mode eager --members 1 --steps 5 --rounds 1"
 
 
 @pytest.mark.slow
 def test_every_benchmark_can_be_imported() -> None:
-    modules = sorted(f"benchmarks.{path.stem}" for path in (ROOT / "benchmarks").glob("*.py"))
+    extra = set() if find_spec("jax") else {"jax_scan"}
+    modules = sorted(f"benchmarks.{path.stem}" for path in (ROOT / "benchmarks").glob("*.py") if path.stem not in extra)
     assert len(modules) > 5
     done = run(sys.executable, "-c", f"import {', '.join(modules)}")
     assert done.returncode == 0, done.stderr
@@ -26,3 +29,13 @@ def test_the_parts_of_an_evaluation_are_timed() -> None:
     assert min(numbers["plain"], numbers["ours"], numbers["task_plain"], numbers["task_ours"]) > 0
     parts = {line.rsplit(maxsplit=2)[0] for line in done.stdout.splitlines() if line[:1].isalpha()}
     assert {"generation", "reconstruction", "paths", "recall", "precision", "diversity", "regularizer"} <= parts
+
+
+@pytest.mark.slow
+def test_training_is_timed_beside_other_programs() -> None:
+    done = run(sys.executable, "-m", "benchmarks.train", *BRIEF.split())
+    assert done.returncode == 0, done.stderr
+    numbers = json.loads(done.stdout.splitlines()[-1])
+    assert {"plain", "floor", "limit"} <= numbers["ours_beside"].keys()
+    assert min(numbers["a_second"].values()) > 0
+    assert ("jax" in numbers["a_second"]) or "jax is left out" in done.stdout

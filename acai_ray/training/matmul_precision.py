@@ -38,6 +38,6 @@ def refuse_without_bf16(precision: str, device: torch.device) -> None:
         rounded = torch.bmm(factor, factor)
     if torch.equal(exact, rounded):
         raise UserError(
-            "`matmul_precision: bf16` needs a processor with products in bfloat16 (AVX512-BF16 or AMX) or a GPU that has "
+            "`matmul_precision: bf16` needs a processor with products in bfloat16 (AVX512-BF16, AMX) or a GPU that has "
             "them, but this one computes in float32 all the same; leave the setting away"
         )

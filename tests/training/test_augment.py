@@ -83,7 +83,7 @@ def test_draws_stay_within_their_bound(degrees: float, probability: float, seed:
     flip, angle = augment.draw((40, 50), degrees, probability, np.random.default_rng(seed))
     assert angle.dtype == torch.float32
     assert flip.shape == angle.shape == (40, 50)
-    assert float(angle.abs().max()) <= math.radians(degrees) * (1 + 1e-6)
+    assert float(angle.abs().max()) <= math.radians(degrees) * (1 + 1e-6) + 1e-30  # below it float32 has few bits
     assert abs(float(flip.float().mean()) - probability) < 0.06
 
 

@@ -31,7 +31,7 @@ def test_float32_is_never_refused(precision: str) -> None:
 
 def test_a_training_is_refused_where_products_stay_float32(pose_set, monkeypatch) -> None:
     monkeypatch.setattr(torch, "set_float32_matmul_precision", lambda precision: None)
-    with pytest.raises(UserError, match="`matmul_precision: bf16` needs a processor .* leave the setting away"):
+    with pytest.raises(UserError, match=r"`matmul_precision: bf16` needs a processor .* leave the setting away"):
         trained(small(matmul_precision="bf16"), [0], pose_set)
 
 
