@@ -117,7 +117,7 @@ def _options(given: Mapping[str, Any]) -> LoadOptions:
 def _read(source: str, given: Mapping[str, Any]) -> tuple[Opened, PoseSet]:
     with progress_of(source) as progress:
         opened = open_data(source, _options(given), progress)
-    poses = opened.pose_set()
+    poses = opened.whole()
     show_notes(poses)
     return opened, poses
 

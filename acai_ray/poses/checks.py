@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from acai_ray.common.errors import RuleError
 from acai_ray.common.skeleton import BONES, JOINTS, N_JOINTS, PARENTS, POSE_DIM
+from acai_ray.poses.shapes import remedy_for
 
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 """Metres in one unit."""
@@ -21,6 +22,8 @@ REACH = 3.0
 """Distance from the pelvis along an axis that every joint must stay below, metres."""
 SAMPLE = 50_000
 """About how many poses are looked at where a check takes an average."""
+ORDER = "their order is probably MPI-INF-3DHP's or COCO's, which have 17 joints, too, so bring them into Human3.6M's"
+"""The remedy where joints are in another order."""
 LEAVE_OUT = "leave such poses out"
 
 
@@ -39,19 +42,11 @@ def as_joints(poses: NDArray[Any], origin: str) -> NDArray[Any]:
             origin,
             rule="poses must have the shape (N, 17, 3) or (N, 51)",
             value=f"have {poses.shape}",
-            remedy=_remedy_for_shape(poses),
+            remedy=remedy_for(poses.shape),
         )
     if len(poses) == 0:
         raise RuleError(origin, rule="a file must hold at least one pose", value="holds none", remedy="leave it out")
     return poses.reshape(-1, N_JOINTS, 3)
-
-
-def _remedy_for_shape(poses: NDArray[Any]) -> str:
-    if poses.shape == (N_JOINTS, 3):
-        return "give a single pose a first axis: poses[None]"
-    if poses.shape[1:] == (3, N_JOINTS):
-        return "exchange the last two axes"
-    return "pick the 17 Human3.6M joints first"
 
 
 def refuse_nonfinite(poses: NDArray[Any], index: pd.DataFrame, rows: NDArray[np.int64], origin: str) -> None:
@@ -71,6 +66,51 @@ def refuse_nonfinite(poses: NDArray[Any], index: pd.DataFrame, rows: NDArray[np.
         origin,
         rule="coordinates must be finite",
         value=f"the {JOINTS[joint]} of {where} has {'xyz'[axis]} = {number}",
+        remedy=LEAVE_OUT,
+    )
+
+
+def missing_joints(poses: NDArray[Any]) -> NDArray[np.bool_]:
+    """`(N, 16)`, which joints but the pelvis lie exactly in it or in the origin: no joint of a person does.
+
+    Such are joints that a tracker did not find, written as zeros. Where all are, there is no body, which is another
+    fault.
+
+    Args:
+        poses: `(N, 17, 3)` finite numbers.
+    """
+    others = poses[:, 1:]
+    missing: NDArray[np.bool_] = (others == poses[:, :1]).all(axis=-1) | (others == 0).all(axis=-1)
+    return missing & ~missing.all(axis=1, keepdims=True)
+
+
+def refuse_missing_joints(poses: NDArray[Any], index: pd.DataFrame, rows: NDArray[np.int64], origin: str) -> None:
+    """Refuse poses with a joint that was not found.
+
+    Args:
+        poses: `(N, 17, 3)` numbers, as they are stored.
+        index: the recording's index.
+        rows: `(n,)` which of them are taken.
+        origin: the file, for messages.
+    """
+    missing = missing_joints(poses)
+    if not missing[rows].any():
+        return
+    elsewhere = (poses[:, 1:] == 0).all(axis=(0, 2))
+    if elsewhere.sum() == 1 and poses[:, 0].any():
+        raise RuleError(
+            origin,
+            rule="the pelvis must be the first joint",
+            value=f"where the {JOINTS[int(elsewhere.argmax()) + 1]} should be, every pose has its origin",
+            remedy=ORDER,
+        )
+    pose, joint = np.argwhere(missing[rows])[0]
+    count = int(missing.any(axis=1).sum())
+    raise RuleError(
+        origin,
+        rule="joints must have places of their own",
+        value=f"in {count:,} pose{'s' if count > 1 else ''} one lies exactly in the pelvis or the origin, as missing "
+        f"joints do, first the {JOINTS[joint + 1]} of {_place(index, rows[pose])}",
         remedy=LEAVE_OUT,
     )
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from acai_ray.common.errors import RuleError
 from acai_ray.common.skeleton import N_JOINTS
-from acai_ray.poses import cameras, checks, people_checks, splits
+from acai_ray.poses import body_checks, cameras, checks, people_checks, splits
 from acai_ray.poses.cameras import Cameras
 from acai_ray.poses.index import concatenate
 from acai_ray.poses.options import LoadOptions
@@ -88,6 +88,7 @@ def _convert(seen: Seen, out: NDArray[np.float32], options: LoadOptions) -> None
     recording, origin, count = seen.recording, seen.recording.origin, len(seen.rows)
     for rows in _chunks(seen.rows):
         checks.refuse_nonfinite(_taken_at(recording.poses, rows), recording.index, rows, origin)
+    checks.refuse_missing_joints(recording.poses, recording.index, seen.rows, origin)
     scale = _scale(recording, seen.rows, options)
     for start, rows in zip(range(0, count, AT_ONCE), _chunks(seen.rows), strict=True):
         poses = checks.centred(_taken_at(recording.poses, rows))
@@ -155,12 +156,19 @@ def _check_people(pose_set: PoseSet, remedy: str) -> None:
         rows, place = np.flatnonzero(pose_set.index["split"] == split), f"{pose_set.name}, {split}"
         camera = pose_set.index["camera"].cat.codes.to_numpy()[rows]
         people_checks.refuse_one_pose_repeated(pose_set.poses[checks.sample(rows[camera == camera[0]])], place)
-        people_checks.refuse_not_upright(pose_set.poses[checks.sample(rows)], place, remedy)
-        people_checks.refuse_mirrored(pose_set.poses[checks.sample(rows)], place)
+        part = pose_set.poses[checks.sample(rows)]
+        people_checks.refuse_not_upright(part, place, remedy)
+        people_checks.refuse_mirrored(part, place)
+        body_checks.refuse_flat(part, place)
     for subject in pose_set.subjects():
         rows = np.flatnonzero(pose_set.index["subject"] == subject)
         own, place = pose_set.poses[checks.sample(rows)], f"{pose_set.name}, {subject}"
         if len(own) >= ENOUGH_POSES:
             people_checks.refuse_not_upright(own, place, remedy)
+        body_checks.refuse_unordered_trunk(own, place)
         people_checks.refuse_elastic_limbs(own, place)
         people_checks.refuse_mirrored(own, place)
+    rows = checks.sample(np.arange(len(pose_set.poses)))
+    body_checks.refuse_wrong_size(
+        pose_set.poses[rows], pose_set.index["subject"].cat.codes.to_numpy()[rows], pose_set.name
+    )

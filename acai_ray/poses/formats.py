@@ -7,7 +7,8 @@ from typing import Protocol
 
 from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
-from acai_ray.poses.readers import bvh, plain, split_folder, synthetic
+from acai_ray.poses.other_forms import remedy_for_kind
+from acai_ray.poses.readers import bvh, plain, sequence_folder, split_folder, synthetic
 from acai_ray.poses.readers.human36m import (
     h36m_fetch,
     martinez,
@@ -51,6 +52,7 @@ READERS: tuple[Reader, ...] = (
     report_pickles,
     triangulation_labels,
     plain,
+    sequence_folder,
 )
 
 
@@ -84,9 +86,9 @@ def _hint(path: Path) -> str:
         return f"give a file in it, such as {inside}" if inside else "give the folder that holds the files"
     if arrays := sorted(npz.members(path)):
         return f"call the array of poses `poses`; there are {', '.join(arrays[:5])}"
-    if path.suffix in (".gz", ".zip", ".bz2", ".xz", ".tar", ".7z"):
+    if path.suffix.lower() in (".gz", ".zip", ".bz2", ".xz", ".tar", ".7z"):
         return "unpack it"
-    return "copy it again where it is damaged, or save the poses as an .npz"
+    return remedy_for_kind(path.suffix)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -1,6 +1,6 @@
 """From a name or a path to pose data: as it is stored, or as a checked `PoseSet`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,12 @@ from typing import Any
 from acai_ray.common.settings import parse
 from acai_ray.poses import cameras, formats
 from acai_ray.poses.conversion import from_source
+from acai_ray.poses.names import spelled_alike
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.pose_set import PoseSet
 from acai_ray.poses.recording import Progress, Source, no_progress
+from acai_ray.poses.selection import subjects_of
+from acai_ray.poses.splits import FEWEST
 
 
 def load(
@@ -75,6 +78,23 @@ class Opened:
         real = cameras.find(self.path, self.options)
         return from_source(self.source, self.name, real, self.options)
 
+    def whole(self) -> PoseSet:
+        """The poses as `pose_set` gives them, or all in one part where there are too few people for a split.
+
+        Raises:
+            RuleError: the data breaks a rule.
+        """
+        everybody = [who for recording in self.source.recordings for who in subjects_of(recording)]
+        brings_split = any(recording.parts for recording in self.source.recordings)
+        if self.options.names_subjects or brings_split or len(set(everybody)) >= FEWEST:
+            return self.pose_set()
+        options = self.options.model_copy(update={"train": tuple(dict.fromkeys(everybody)), "protocol": "default"})
+        notes = (
+            *self.source.notes,
+            f"fewer than {FEWEST} people, so they are not split; all are called training people",
+        )
+        return replace(self, source=replace(self.source, notes=notes), options=options).pose_set()
+
 
 def open_data(name_or_path: str | PathLike[str], options: LoadOptions, progress: Progress = no_progress) -> Opened:
     """Read pose data of any supported form without converting or checking it.
@@ -89,4 +109,5 @@ def open_data(name_or_path: str | PathLike[str], options: LoadOptions, progress:
     """
     path = Path(name_or_path).expanduser()
     reader = formats.find(path)
-    return Opened(path, reader.FORM, reader.read(path, options, progress), options)
+    source = spelled_alike(reader.read(path, options, progress), options.names_subjects)
+    return Opened(path, reader.FORM, source, options)

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from acai_ray.common.errors import RuleError
 from acai_ray.common.skeleton import BONES, JOINTS
-from acai_ray.poses.checks import bone_lengths
+from acai_ray.poses.bending import ELBOWS, KNEES, clear_bends
+from acai_ray.poses.checks import ORDER, bone_lengths
 
 LIMBS = [bone for bone, (child, _) in enumerate(BONES) if JOINTS[child].endswith(("knee", "ankle", "elbow", "wrist"))]
 """Places in `BONES` of thighs, shins, upper arms and forearms."""
@@ -18,13 +19,15 @@ STILL = 1e-4
 MIN_UPRIGHT = 0.2
 """Least mean height of the head over its mean distance from the pelvis."""
 AXES = "give --frame camera where y points down, or --frame world with --up y or --up z"
-BENT_KNEE = 0.06
-"""Distance of a knee from the middle of hip and ankle above which the direction of its bend is certain, metres."""
 ENOUGH_BENT_KNEES = 20
-"""Bent knees from which on their directions are judged."""
+"""Clearly bent knees from which on their directions are judged."""
+ENOUGH_BENT_ELBOWS, MOST_FORWARD_ELBOWS = 100, 0.95
+"""Clearly bent elbows from which on their directions are judged, and the share of them that may point forwards."""
+OPPOSITE = -0.3
+"""Cosine between the mean directions of head and ankles above which the joints are in another order."""
 
-HEAD, THORAX = JOINTS.index("head"), JOINTS.index("thorax")
-RIGHT_LEG, LEFT_LEG = (1, 2, 3), (4, 5, 6)
+HEAD, RIGHT_HIP, LEFT_HIP = (JOINTS.index(name) for name in ("head", "right_hip", "left_hip"))
+ANKLES = [JOINTS.index(name) for name in ("right_ankle", "left_ankle")]
 RIGHT_ARM, LEFT_ARM = JOINTS.index("right_shoulder"), JOINTS.index("left_shoulder")
 
 
@@ -46,18 +49,25 @@ def refuse_not_upright(poses: NDArray[np.float32], origin: str, remedy: str = AX
             origin,
             rule="heads must lie above the pelvis on average",
             value=f"are {height:.2f} m above it at a distance of {distance:.2f} m",
-            remedy=remedy,
+            remedy=remedy if _opposite(poses) else ORDER,
         )
 
 
+def _opposite(poses: NDArray[np.float32]) -> bool:
+    """Whether heads and ankles lie on opposite sides of the pelvis, as they do with any axes."""
+    head, feet = poses[:, HEAD], poses[:, ANKLES].mean(axis=1)
+    product, lengths = (head * feet).sum(axis=-1), np.linalg.norm(head, axis=-1) * np.linalg.norm(feet, axis=-1)
+    return bool(np.median(product / np.maximum(lengths, 1e-9)) < OPPOSITE)
+
+
 def refuse_mirrored(poses: NDArray[np.float32], origin: str) -> None:
-    """Refuse poses whose knees bend backwards, or whose arms are not on the same side as their legs.
+    """Refuse poses whose knees or elbows bend the wrong way, or whose arms are not on the same side as their legs.
 
     Then left and right are exchanged, or an axis is mirrored. The axes must be right-handed. In motion capture of 36
-    people at least 89 % of anybody's bent knees pointed forwards, and shoulders were turned against the hips in 0.02 %
-    of the poses.
+    people at least 99 % of anybody's clearly bent knees pointed forwards, at most 86 % of their elbows did, and
+    shoulders were turned against the hips in 0.02 % of the poses.
     """
-    hips, shoulders = poses[:, RIGHT_LEG[0]] - poses[:, LEFT_LEG[0]], poses[:, RIGHT_ARM] - poses[:, LEFT_ARM]
+    hips, shoulders = poses[:, RIGHT_HIP] - poses[:, LEFT_HIP], poses[:, RIGHT_ARM] - poses[:, LEFT_ARM]
     twisted = float(((hips * shoulders).sum(axis=-1) < 0).mean())
     if twisted > 0.5:
         raise RuleError(
@@ -66,18 +76,18 @@ def refuse_mirrored(poses: NDArray[np.float32], origin: str) -> None:
             value=f"are not in {twisted:.0%} of the poses",
             remedy="left and right are exchanged in arms or legs, so exchange those joints",
         )
-    forward = np.cross(poses[:, THORAX], hips)
-    bends = np.concatenate(
-        [poses[:, knee] - (poses[:, hip] + poses[:, ankle]) / 2 for hip, knee, ankle in (RIGHT_LEG, LEFT_LEG)]
-    )
-    bent = np.linalg.norm(bends, axis=-1) > BENT_KNEE
-    backwards = (bends * np.concatenate([forward, forward])).sum(axis=-1)[bent] < 0
-    if len(backwards) >= ENOUGH_BENT_KNEES and backwards.mean() > 0.5:
+    exchanged = "left and right are exchanged or one axis is mirrored, so exchange the joints or negate that axis"
+    knees, elbows = clear_bends(poses, KNEES), clear_bends(poses, ELBOWS)
+    if len(knees) >= ENOUGH_BENT_KNEES and (backwards := 1 - knees.mean()) > 0.5:
+        raise RuleError(
+            origin, rule="knees must bend forwards", value=f"{backwards:.0%} of the bent ones do not", remedy=exchanged
+        )
+    if len(elbows) >= ENOUGH_BENT_ELBOWS and (forwards := elbows.mean()) > MOST_FORWARD_ELBOWS:
         raise RuleError(
             origin,
-            rule="knees must bend forwards",
-            value=f"{backwards.mean():.0%} of the bent ones do not",
-            remedy="left and right are exchanged or one axis is mirrored, so exchange the joints or negate that axis",
+            rule="elbows must point backwards where they are bent",
+            value=f"{forwards:.0%} of the bent ones point forwards",
+            remedy=exchanged,
         )
 
 

@@ -21,6 +21,8 @@ HUMAN36M: Mapping[str, Split] = {
 }
 """The parts of Human3.6M's subjects: those of the report, with one of its training subjects kept for validation."""
 
+FEWEST = 3
+"""People of whom one each can train, validate and test."""
 VALID_SHARE, TEST_SHARE = 0.1, 0.2
 """Shares of the subjects where nothing else says which part they belong to; each part gets at least one."""
 
@@ -89,13 +91,13 @@ def _as_brought(pairs: Iterable[tuple[str, Split | None]], name: str) -> dict[st
 
 def _by_shares(subjects: list[str], name: str) -> dict[str, Split]:
     count = len(subjects)
-    if count < 3:
+    if count < FEWEST:
         raise RuleError(
             name,
-            rule="a split needs at least 3 subjects",
-            value=f"has {count}",
-            remedy="give `subject` in the file, --subject-pattern for BVH, a folder with train.npz, valid.npz and "
-            "test.npz, or --train, --valid and --test",
+            rule=f"a split needs at least {FEWEST} subjects",
+            value=f"has {count}, {_few(subjects)}",
+            remedy="give `subject` in the file, --subject-pattern for a folder of files, a folder with train.npz, "
+            f"valid.npz and test.npz; or, to train on these people alone, --train {','.join(subjects)}",
         )
     n_test, n_valid = max(1, round(TEST_SHARE * count)), max(1, round(VALID_SHARE * count))
     shuffled = sorted(subjects, key=lambda subject: hashlib.sha256(subject.encode()).digest())

@@ -5,10 +5,10 @@ import pytest
 from tests.helpers.imports import MODULES, imported
 
 LEVELS = (
-    ("options", "index", "checks", "natural_order"),
-    ("splits", "cameras", "people_checks"),
-    ("recording", "pose_set", "untrusted"),
-    ("rates", "views", "bodies", "people"),
+    ("options", "index", "shapes", "natural_order", "bending", "body_checks", "other_forms"),
+    ("splits", "cameras", "checks"),
+    ("recording", "pose_set", "untrusted", "people_checks"),
+    ("rates", "views", "bodies", "people", "names"),
     ("folds", "instants"),
     ("readers", "selection"),
     ("formats", "conversion"),

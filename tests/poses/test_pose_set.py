@@ -111,7 +111,7 @@ def test_shares_depend_on_the_names_alone(names):
 @pytest.mark.parametrize(
     ("subjects", "options", "message"),
     [
-        ("ab", {}, "needs at least 3 subjects, but has 2; give `subject`"),
+        ("ab", {}, "needs at least 3 subjects, but has 2, a, b; give `subject`"),
         ("abc", {"test": ("x",)}, "subjects must be among a, b, c, but got 'x'"),
         ("abc", {"train": ("a",), "test": ("a",)}, "'a' is in train and test"),
         ("abc", {"train": ("a",), "test": ()}, "the part test must hold at least one subject"),

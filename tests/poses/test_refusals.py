@@ -48,7 +48,10 @@ BAD_ARRAYS = {
     ),
     "exchanged": (lambda c: {"poses": c[:, list(FLIP)]}, "left and right are exchanged"),
     "constant": (lambda c: {"poses": np.repeat(c[:1], 60, axis=0)}, "poses must differ, but all"),
-    "no subject": (lambda c: {"subject": None}, "needs at least 3 subjects, but has 1; give `subject` in the file"),
+    "no subject": (
+        lambda c: {"subject": None},
+        "needs at least 3 subjects, but has 1, bad; give `subject` in the file",
+    ),
     "objects": (
         lambda c: {"subject": np.array([[1], *NAMES[1:]], dtype=object)},
         "`subject` must hold numbers or names",
@@ -221,6 +224,7 @@ def test_what_is_no_pose_data_gets_a_hint(tmp_path, crowd):
     (tmp_path / "folder").mkdir()
     refuse(tmp_path / "folder", "folder: data must be .*; give the folder that holds the files")
     np.savez(tmp_path / "folder" / "mine.npz", poses=crowd, subject=NAMES)
+    np.savez(tmp_path / "folder" / "other.npz", weights=crowd)
     refuse(tmp_path / "folder", "give a file in it, such as mine.npz")
     refuse("nowhere.npz", "there is no 'nowhere.npz'; correct the path")
 

@@ -39,6 +39,11 @@ def few(standing):
     return made(standing, ["ann", "bob", "cyd", "dän", "eve", "fay"], names, range(COUNT), "thank ann", synthetic=True)
 
 
+def is_trimmed(name: str) -> bool:
+    """Blanks around a name do not belong to it."""
+    return name == name.strip("\0 \t\n")
+
+
 def same(one, other):
     assert one.fingerprint == other.fingerprint
     np.testing.assert_array_equal(one.poses, other.poses)
@@ -52,7 +57,7 @@ def texts(least):
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    people=st.lists(texts(1), min_size=6, max_size=6, unique=True),
+    people=st.lists(texts(1).filter(is_trimmed), min_size=6, max_size=6, unique=True),
     names=st.tuples(texts(0), texts(0), texts(0)),
     frames=st.lists(st.integers(-(2**31) + 1, 2**31 - 1), min_size=COUNT, max_size=COUNT),
     acknowledgment=st.text(max_size=20),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from acai_ray.common.errors import RuleError
 from acai_ray.data.inspection.repair import REPAIRS, in_camera_axes, in_metres
-from acai_ray.poses import cameras, checks, people_checks
+from acai_ray.poses import body_checks, cameras, checks, people_checks
 from acai_ray.poses.cameras import Cameras
 from acai_ray.poses.conversion import ENOUGH_POSES, REAL_CAMERAS, converted, split_of
 from acai_ray.poses.loading import Opened
@@ -132,7 +132,11 @@ def _of_people(name: str, sample: _Sample, split: Mapping[str, Split]) -> Iterat
     yield from _broken_by(people_checks.refuse_one_pose_repeated, parts, sample)
     for place, own in parts.items():
         yield from _not_upright(name, place, own, sample)
+    yield from _broken_by(body_checks.refuse_flat, parts, sample)
+    yield from _broken_by(body_checks.refuse_unordered_trunk, people, sample)
     yield from _broken_by(people_checks.refuse_elastic_limbs, people, sample)
+    numbers = np.unique(sample.subjects, return_inverse=True)[1]
+    yield from _raised(body_checks.refuse_wrong_size, sample.poses, numbers, name)
     mirrored = _broken_by(people_checks.refuse_mirrored, people, sample)
     yield from mirrored or _broken_by(people_checks.refuse_mirrored, parts, sample)
 

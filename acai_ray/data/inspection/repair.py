@@ -29,6 +29,11 @@ def without_nonfinite(recording: Recording, options: LoadOptions) -> Recording: 
     return _rows_where(recording, np.isfinite(recording.poses).all(axis=(1, 2)))
 
 
+def without_missing_joints(recording: Recording, options: LoadOptions) -> Recording:  # noqa: ARG001
+    """The recording without poses in which a joint was not found."""
+    return _rows_where(recording, ~checks.missing_joints(recording.poses).any(axis=1))
+
+
 def in_metres(recording: Recording, options: LoadOptions) -> Recording:
     """The recording in metres with the pelvis at the origin; scaled to people's size where its unit cannot be right."""
     poses = checks.centred(recording.poses)
@@ -59,7 +64,13 @@ def without_impossible_bodies(recording: Recording, options: LoadOptions) -> Rec
     return _rows_where(recording, sound)
 
 
-REPAIRS: tuple[Repair, ...] = (without_nonfinite, in_metres, without_far_joints, without_impossible_bodies)
+REPAIRS: tuple[Repair, ...] = (
+    without_nonfinite,
+    without_missing_joints,
+    in_metres,
+    without_far_joints,
+    without_impossible_bodies,
+)
 """The repairs in the order in which `load` checks."""
 
 

@@ -30,10 +30,13 @@ def recognise(path: Path) -> bool:
 
 
 def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
-    """One recording; a converted file also holds an acknowledgment and says whether its people are computed."""
+    """One recording; a converted file also holds an acknowledgment and says whether its people are computed.
+
+    Where it names no subject, it is one person's, who is called like the file.
+    """
     arrays = _arrays(path)
     return Source(
-        [_recording(arrays, path.name)],
+        [_recording(arrays, path.name, subject=path.stem)],
         acknowledgment=_constant(arrays, "acknowledgment", path.name) or "",
         synthetic=_constant(arrays, "synthetic", path.name) == "true",
     )
@@ -46,11 +49,23 @@ def recording(path: Path, part: Split) -> Recording:
         path: the file.
         part: the part that all its people belong to.
     """
-    return _recording(_arrays(path), path.name, part)
+    return _recording(_arrays(path), path.name, part, subject=part)
 
 
-def _recording(arrays: Mapping[str, Any], origin: str, part: Split | None = None) -> Recording:
-    """The poses of one file.
+def sequence(path: Path, origin: str, subject: str, name: str) -> Recording:
+    """The poses of a file that is one of many.
+
+    Args:
+        path: the file.
+        origin: what messages call it.
+        subject: whose it is, unless it says so itself.
+        name: its sequence, unless it names any.
+    """
+    return _recording(_arrays(path), origin, subject=subject, sequence=name)
+
+
+def _recording(arrays: Mapping[str, Any], origin: str, part: Split | None = None, **given: str) -> Recording:
+    """The poses of one file; `given` are names that hold where the file has no such column.
 
     Besides `poses` it may hold `subject`, `sequence`, `action`, `camera`, `frame` and `split` with one value for each
     pose (numbers may point into `subject_names` and so on); `keep10`, true for the poses of a 10 fps subset, which are
@@ -61,7 +76,7 @@ def _recording(arrays: Mapping[str, Any], origin: str, part: Split | None = None
         raise UserError(f"{origin}: poses must be in an array `poses`, but there is none; rename the column")
     poses = checks.as_joints(np.asarray(arrays["poses"]), origin)
     columns = {name: _column(arrays, name, len(poses), origin) for name in NAME_COLUMNS}
-    names = {"subject": part or ""} | {name: column for name, column in columns.items() if column is not None}
+    names = given | {name: column for name, column in columns.items() if column is not None}
     index = index_of(len(poses), frame=_per_pose(arrays, "frame", len(poses), origin), **names)
     return Recording(
         origin=origin,
@@ -120,7 +135,11 @@ def _arrays(path: Path) -> dict[str, Any]:
     arrays = _as_saved(path)
     for name, array in arrays.items():
         objects = array.ravel() if isinstance(array, np.ndarray) and array.dtype == object else ()
-        if not all(value is None or isinstance(value, str | int | float) for value in objects):
+        if name == "poses" and isinstance(array, np.ndarray) and array.dtype == object and array.shape == ():
+            raise UserError(
+                f"{path.name}: `poses` must be an array of numbers, but is one object; save the array itself"
+            )
+        if not all(value is None or isinstance(value, str | bytes | int | float) for value in objects):
             raise UserError(f"{path.name}: `{name}` must hold numbers or names, but holds other objects; save it again")
     return arrays
 
@@ -150,8 +169,10 @@ def _column(arrays: Mapping[str, Any], name: str, count: int, origin: str) -> pd
 
 
 def _name(value: Any) -> str:
-    """A name as text; 1 and 1.0 are the same name."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    """A name as text without blanks around it; 1 and 1.0 are the same name, as are bytes and their text."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace").strip("\0 \t\n")
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip("\0 \t\n")
 
 
 def _looked_up(codes: Any, names: Any, name: str, origin: str) -> pd.Categorical:

@@ -40,7 +40,11 @@ def refuse(path: Path, *forms: str) -> NoReturn:
         UserError: always.
     """
     content = restricted_pickle.read(path)
-    raise UserError(f"{path.name}: a pickle must be one of [{'; '.join(forms)}], but holds {described(content)}")
+    raise UserError(
+        f"{path.name}: a pickle must be one of [{'; '.join(forms)}], but holds {described(content)}; load it where it "
+        "comes from and save its array of 3D joints with numpy.savez(path, poses=…), in Human3.6M's order (AIST++ and "
+        "many detectors have COCO's)"
+    )
 
 
 def described(content: Any) -> str:

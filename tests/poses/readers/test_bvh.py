@@ -496,8 +496,12 @@ def test_unknown_and_odd_skeletons(tmp_path):
 DAMAGE = {
     "no motion": (lambda t: t.partition("MOTION")[0], "must have a MOTION block, but has none; copy it again"),
     "cut": (
-        lambda t: t[: t.rindex("\n", 0, -99)],
+        lambda t: t[: t.rindex(" ")],
         r"must hold the 9 frames it claims with \d+ numbers each, but holds \d+ numbers",
+    ),
+    "a frame less than claimed": (
+        lambda t: t[: t.rindex("\n", 0, -99)],
+        "must hold the 9 frames it claims, but holds 8; write `Frames: 8` if the file is whole",
     ),
     "cut in the tree": (
         lambda t: t.partition("JOINT Head")[0] + "\nMOTION\nFrames: 1\nFrame Time: 1\n0",

@@ -63,6 +63,7 @@ class _Performance:
         dropped: how many frames at the start show the rest pose.
         size: how the unit was found, for the notes; empty where the options say it.
         completed: whether bones that the file's conversion left out were put back.
+        straightened: whether the heads stuck out sideways, and were continued along the neck.
         up: the axis that points up, such as `-z`; None where it is unclear.
     """
 
@@ -72,6 +73,7 @@ class _Performance:
     dropped: int
     size: str
     completed: bool
+    straightened: bool
     up: str | None
 
 
@@ -86,9 +88,10 @@ def _performance(take: Take, user_map: UserMap | None, options: LoadOptions) -> 
         raise UserError(f"{take.origin}: a file must show motion, but holds only {rest} frames at rest; leave it out")
     size, metres = _size(bones.leg, options)
     poses = bvh_motion.positions(bones, take.origin) * np.float32(metres)
+    straightened = bvh_motion.straighten_heads(poses)
     up = up_axis(poses[rest:]) or up_axis(poses[:rest])
     completed = bool(joints.left_out) and bool((bones.offsets != clip.offsets).any())
-    return _Performance(take, poses[rest:], clip.fps, rest, size, completed, up)
+    return _Performance(take, poses[rest:], clip.fps, rest, size, completed, straightened, up)
 
 
 def _content(take: Take) -> bytes:
@@ -149,6 +152,7 @@ def _notes(clips: Sequence[_Performance]) -> list[str]:
     notes = [
         (f"frames at the start that show the rest pose left out, {frames} in all", [c for c in clips if c.dropped]),
         ("bones that the conversion leaves out put back", [clip for clip in clips if clip.completed]),
+        ("heads stick out sideways, so they are continued along the neck", [c for c in clips if c.straightened]),
         ("the axis that points up taken from the other files or the options", unclear),
         *((size, [clip for clip in clips if clip.size == size]) for size in sorted({clip.size for clip in clips})),
     ]

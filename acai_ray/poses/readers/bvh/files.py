@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from acai_ray.poses.natural_order import natural
-from acai_ray.poses.readers.bvh import people
+from acai_ray.poses.readers import people_of_files as people
 from acai_ray.poses.readers.bvh.text import is_bvh
 
 SUFFIX = ".bvh"

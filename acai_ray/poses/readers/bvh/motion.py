@@ -24,6 +24,8 @@ STRETCH = 0.02
 HEAD_OF_LEG = 0.12
 """Length from the base of the skull to the top of the head over that of a leg: 0.099 m of 0.83 m in motion capture."""
 
+SIDEWAYS = 0.35
+"""Cosine between head and neck below which a head sticks out: 70°; in motion capture the angle is 3 to 29°."""
 PELVIS, SPINE, THORAX, NECK, HEAD = (JOINTS.index(name) for name in ("pelvis", "spine", "thorax", "neck", "head"))
 
 
@@ -100,6 +102,26 @@ def positions(bones: Rig, origin: str) -> NDArray[np.float32]:
         rows = slice(start, start + AT_ONCE)
         poses[rows] = _seventeen(turned(bones.clip, bones.needed, bones.offsets, rows, origin), bones)
     return poses
+
+
+def straighten_heads(poses: NDArray[np.float32]) -> bool:
+    """Continue heads along the neck, in place, where they stick out sideways from it in most poses.
+
+    Some programs write the end of the head along a wrong axis.
+
+    Args:
+        poses: `(F, 17, 3)` joints.
+
+    Returns:
+        Whether they did.
+    """
+    neck, head = poses[:, NECK] - poses[:, THORAX], poses[:, HEAD] - poses[:, NECK]
+    lengths = np.linalg.norm(neck, axis=-1, keepdims=True), np.linalg.norm(head, axis=-1, keepdims=True)
+    along = (neck * head).sum(axis=-1) / np.maximum((lengths[0] * lengths[1])[:, 0], 1e-12)
+    if not np.median(along) < SIDEWAYS:
+        return False
+    poses[:, HEAD] = poses[:, NECK] + neck * (lengths[1] / np.maximum(lengths[0], 1e-12))
+    return True
 
 
 def _offsets(clip: Clip, joints: JointMap, moving: set[int], origin: str) -> Array:

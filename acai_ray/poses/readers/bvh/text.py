@@ -94,6 +94,11 @@ def _motion(text: str, width: int, origin: str) -> tuple[Array, float]:
         raise UserError(f"{origin}: MOTION must begin with `Frames:` and `Frame Time:`, but does not; export it again")
     frames, fps = _frames(header[1], origin), _rate(header[2], origin)
     numbers = _numbers(text[header.end() :], origin)
+    if width and len(numbers) and len(numbers) % width == 0 and len(numbers) != frames * width:
+        raise UserError(
+            f"{origin}: MOTION must hold the {frames} frames it claims, but holds {len(numbers) // width}; write "
+            f"`Frames: {len(numbers) // width}` if the file is whole, or copy it again"
+        )
     if width == 0 or len(numbers) != frames * width:
         raise UserError(
             f"{origin}: MOTION must hold the {frames} frames it claims with {width} numbers each, but holds "

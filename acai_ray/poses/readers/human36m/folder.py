@@ -107,8 +107,9 @@ def _single(path: Path, layout: Layout) -> SequenceFile:
     subject = next((name for name in named if name), None)
     if subject is None:
         raise UserError(
-            f"{path.name}: a file must lie in a folder named after its subject, but no folder around it is called "
-            f"S1, S5 or the like; put it at S1/{layout.below.replace('*', _sequence(path, layout))}"
+            f"{path.name}: a single file must be one of Human3.6M's, as S1/{layout.below}, but no folder around it is "
+            f"called S1, S5 or the like; put it at S1/{layout.below.replace('*', _sequence(path, layout))} if it is "
+            "one, or else save its array of poses with numpy.savez(path, poses=…)"
         )
     return SequenceFile(path, subject, _sequence(path, layout), path.name)
 

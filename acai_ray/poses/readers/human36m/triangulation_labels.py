@@ -41,6 +41,11 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
     labels = unwrapped(npz.read_npy(path, objects=True).reshape(1)[0])
     progress(1, 1)
     missing = [key for key in (*NAMES, "cameras", "table") if not isinstance(labels, dict) or key not in labels]
+    if len(missing) == len(NAMES) + 2:
+        raise UserError(
+            f"{path.name}: an .npy of one object must be {FORM}, but is {pickles.described(labels)}; save its array of "
+            "poses alone, such as numpy.save(path, content['keypoints3d'])"
+        )
     if missing:
         raise UserError(
             f"{path.name}: it must hold `{missing[0]}`, but is {pickles.described(labels)}; export it again"

@@ -7,6 +7,7 @@ from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers.human36m.conventions import BROKEN, BROKEN_NOTE, world_recording
 from acai_ray.poses.recording import Progress, Recording, Source
+from acai_ray.poses.splits import HUMAN36M
 from acai_ray.poses.untrusted import npz
 from acai_ray.poses.untrusted.restricted_pickle import PickledArray
 
@@ -27,7 +28,13 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noq
     stored = {(str(subject), str(name)): poses for subject, own in people.items() for name, poses in own.items()}
     used = [sequence for sequence in stored if sequence not in BROKEN]
     recordings = [_recording(stored[subject, name], subject, name, path.name) for subject, name in used]
-    return Source(recordings, notes=(BROKEN_NOTE,) if len(used) < len(stored) else ())
+    notes = [BROKEN_NOTE] if len(used) < len(stored) else []
+    if others := [name for name in people if str(name) not in HUMAN36M]:
+        notes.append(
+            f"{str(others[0])!r} is none of Human3.6M's people, but {FORM} holds poses in metres at 50 frames a second "
+            "with z up, so these are taken for such, every 10th of them; save others as an .npz of `poses` with `fps`"
+        )
+    return Source(recordings, notes=notes)
 
 
 def _recording(pickled: Any, subject: str, sequence: str, origin: str) -> Recording:

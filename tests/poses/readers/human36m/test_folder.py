@@ -136,7 +136,7 @@ def test_a_single_file_takes_its_subject_from_its_folders(data, form):
 def test_a_single_file_of_nobody_is_refused(data, form, tmp_path):
     file = tmp_path / Path(form.first).name
     shutil.copy(data / "S1" / form.first, file)
-    refuse(file, f"^{file.name}: a file must lie in a folder named after its subject, but no folder .*; put it at S1/")
+    refuse(file, f"^{file.name}: a single file must be one of Human3.6M's, .* but no folder .*; put it at S1/")
 
 
 def test_the_broken_recording_alone_is_refused(data, form):

@@ -141,7 +141,7 @@ def test_other_objects(tmp_path):
         holder = np.empty((), dtype=object)
         holder[()] = content
         np.save(path, holder, allow_pickle=True)
-        refuse(path, "bad.npy: it must hold `subject_names`, but is a")
+        refuse(path, "bad.npy: an .npy of one object must be .*, but is a .*; save its array of poses alone")
 
 
 def test_truncated_files(data):

@@ -1,4 +1,4 @@
-"""Whose motion a BVH file holds, as far as its path tells."""
+"""Whose motion a file holds, as far as its path tells."""
 
 import re
 from collections.abc import Sequence
