@@ -4,6 +4,7 @@ import argparse
 import re
 from pathlib import Path
 
+from acai_ray.common import letters
 from acai_ray.common.errors import UserError
 
 SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -13,7 +14,11 @@ PAGE = "index.html"
 
 
 def parsed(parser: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:
-    """The options of a command line; an empty value, as of a variable that is not set, is no value."""
+    """The options of a command line; an empty value, as of a variable that is not set, is no value.
+
+    As every command begins here, this also sees to it that the terminal can show all that it says.
+    """
+    letters.use_those_of_the_terminal()
     given = vars(parser.parse_args(arguments))
     return argparse.Namespace(
         **{name: parser.get_default(name) if value == "" else value for name, value in given.items()}
