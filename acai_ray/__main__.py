@@ -19,7 +19,30 @@ COMMANDS = {
 
 EXAMPLES = """\
 each has its own --help, as in: acai-ray tune --help
+
+completion of commands and options by the Tab key, in bash (zsh and tcsh alike):
+  source <(acai-ray --print-completion bash)
 """
+
+
+class _Completion(argparse.Action):
+    """Prints a shell's completion of all commands and their options, and ends the program."""
+
+    DOES = "print what makes this shell complete commands and options"
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: object, values: object, option: object = None
+    ) -> None:
+        """Args: as argparse gives them."""
+        del namespace, option
+        import shtab
+
+        whole = argparse.ArgumentParser(parser.prog)
+        commands = whole.add_subparsers()
+        for name, (module, does) in COMMANDS.items():
+            commands.add_parser(name, help=does, parents=[import_module(module).parser()], add_help=False)
+        print(shtab.complete(whole, str(values)))
+        parser.exit()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=HelpFormatter,
     )
     made.add_argument("--version", action="version", version=f"acai-ray {acai_ray.__version__}")
+    made.add_argument("--print-completion", action=_Completion, choices=("bash", "zsh", "tcsh"), help=_Completion.DOES)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (_, does) in COMMANDS.items():
         commands.add_parser(name, help=does, add_help=False)

@@ -1,6 +1,8 @@
 """`acai-ray`: one word for all commands."""
 
+import subprocess
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +27,28 @@ def test_a_command_reads_its_own_options(name: str, capsys: pytest.CaptureFixtur
 def test_the_exit_code_is_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tune", "--space", "wied"]) == 2
     assert "there is no search space wied" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("acai-ray t", ["tune", "train"]),
+        ("acai-ray tune --sp", ["--space"]),
+        ("acai-ray train --compile o", ["on", "off"]),
+        ("acai-ray data in", ["inspect"]),
+    ],
+)
+def test_bash_completes_commands_and_options(
+    line: str, completed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--print-completion", "bash"])
+    script = tmp_path / "completion.bash"
+    script.write_text(f"{capsys.readouterr().out}\nCOMP_WORDS=({line})\nCOMP_CWORD=$(({len(line.split())} - 1))\n")
+    with script.open("a") as file:
+        file.write('_shtab_acai_ray\necho "${COMPREPLY[@]}"\n')
+    said = subprocess.run(["bash", str(script)], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == completed
 
 
 @pytest.mark.parametrize(
