@@ -9,6 +9,9 @@ from acai_ray.common.errors import UserError
 
 SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 STUDY_NAME = re.compile(r"\w[\w.-]*")
+LONGEST_NAME = 200
+"""Bytes of a study's name: file systems allow 255, and other names are made of it."""
+
 PAGE = "index.html"
 """No study's name: in the folder of studies this is the page over all of them."""
 
@@ -56,6 +59,10 @@ def study_name(text: str) -> str:
     if text and (not STUDY_NAME.fullmatch(text) or text == PAGE):
         raise argparse.ArgumentTypeError(
             f"a study's name is letters, digits, dots, dashes and underscores, and not {PAGE}, but got {text!r}"
+        )
+    if len(text.encode()) > LONGEST_NAME:
+        raise argparse.ArgumentTypeError(
+            f"a study's name has at most {LONGEST_NAME} bytes, because a folder bears it, but got {len(text.encode())}"
         )
     return text
 
