@@ -1,7 +1,6 @@
 """Keeps `optuna.db` up to date during a session, trial by trial and epoch by epoch."""
 
 import math
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -11,7 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from acai_ray.common.errors import one_line
 from acai_ray.common.frames import Row
-from acai_ray.sweep.optuna_db import FAILURES, NAME, add_curve, storage_at
+from acai_ray.sweep.optuna_db import FAILURES, NAME, add_curve, connected, storage_at
 
 
 class LiveHistory:
@@ -71,7 +70,7 @@ class LiveHistory:
 
     def _begin(self) -> None:
         self._storage = self._resources.enter_context(storage_at(self._path))
-        self._database = self._resources.enter_context(closing(sqlite3.connect(self._path)))
+        self._database = self._resources.enter_context(closing(connected(self._path)))
         (self._study_id,) = (study._study_id for study in self._storage.get_all_studies())
         trials = self._study.get_trials(deepcopy=False)
         rows = self._database.execute("SELECT number, trial_id FROM trials").fetchall()
