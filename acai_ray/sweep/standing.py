@@ -43,6 +43,8 @@ class Running(NamedTuple):
         """What it does now. The last epoch reports itself only with the evaluation that follows it."""
         if self.epochs == 0:
             return "evaluation"
+        if self.epoch == 0:  # a resumed trial may be far, which only its first report says
+            return "starting"
         return "last epoch, evaluation" if self.epoch >= self.epochs - 1 else f"epoch {self.epoch + 1} of {self.epochs}"
 
 
