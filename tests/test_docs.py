@@ -69,7 +69,7 @@ COMMANDS = {
     "python -m acai_ray.analysis results/wide --share supplement/": SHARE,
     "python -m acai_ray.analysis supplement/wide --check": SHARED,
     "pip install optuna-dashboard": "not run: a package beside this one",
-    "optuna-dashboard sqlite:///results/smoke/optuna.db": "not run: serves until stopped; test_optuna_db reads the file",
+    "optuna-dashboard sqlite:///results/smoke/optuna.db": "not run: a server; test_optuna_db reads the file",
     "python -m acai_ray.analysis results/wide --watch": WATCH,
     "python -m acai_ray.analysis results/wide --watch 120": WATCH,
     # evidence
