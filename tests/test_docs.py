@@ -68,6 +68,8 @@ COMMANDS = {
     "python -m acai_ray.analysis results/wide": REPORT,
     "python -m acai_ray.analysis results/wide --share supplement/": SHARE,
     "python -m acai_ray.analysis supplement/wide --check": SHARED,
+    "pip install optuna-dashboard": "not run: a package beside this one",
+    "optuna-dashboard sqlite:///results/smoke/optuna.db": "not run: a server; test_optuna_db reads the file",
     "python -m acai_ray.analysis results/wide --watch": WATCH,
     "python -m acai_ray.analysis results/wide --watch 120": WATCH,
     # evidence
