@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from acai_ray.common.command_line import FAILED_RUNS, doing, exit_code, same_command
+from acai_ray.common.help_text import HelpFormatter
 from acai_ray.common.option_types import name_after, needed_path, parsed, path, study_name
 from acai_ray.poses import command_options
 
@@ -18,7 +19,7 @@ The same command again goes on where it was stopped. Ctrl-C stops; the last epoc
 EXAMPLES = """\
 examples:
   python -m acai_ray.train --config search_spaces/experiments/vanilla16.yaml
-  python -m acai_ray.train --config search_spaces/experiments/acai16.yaml --data my_poses.npz --epochs 50 --seeds 3
+  python -m acai_ray.train --config search_spaces/experiments/acai16.yaml --seeds 3
 
 then: python -m acai_ray.analysis results/
 
@@ -34,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
         "python -m acai_ray.train",
         description=DESCRIPTION,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     made.add_argument("--config", type=needed_path, required=True, metavar="FILE", help="the experiment file (YAML)")
     made.add_argument("--data", metavar="NAME|PATH", help="poses: a file, a folder or synthetic (default: the file's)")

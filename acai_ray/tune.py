@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acai_ray.common.command_line import FAILED_RUNS, INTERRUPTED, doing, exit_code, same_command
+from acai_ray.common.help_text import HelpFormatter
 from acai_ray.common.option_types import duration, name_after, needed, parsed, path, study_name
 from acai_ray.poses import command_options
 
@@ -41,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         "python -m acai_ray.tune",
         description=DESCRIPTION,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     made.add_argument(
         "--space", type=needed, required=True, metavar="NAME|FILE", help="wide, table1, smoke or a YAML file"

@@ -26,7 +26,7 @@ LEVELS = (
     ("evaluation",),
     ("trials",),
     ("sweep", "analysis", "data", "lines"),
-    ("tune", "train", "data.__main__", "lines.__main__", "analysis.__main__"),
+    ("tune", "train", "data.__main__", "lines.__main__", "analysis.__main__", "__main__"),
 )
 """The rooms of the package from the ground up, with the few modules at its root; the last level is the commands."""
 
@@ -182,6 +182,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import acai_ray.protocol", {"ray", "torch", "pandas", "numpy", "optuna", "matplotlib"}),
         ("import acai_ray.analysis.__main__, acai_ray.analysis.command", {"ray", "torch", "optuna"}),
         ("import acai_ray.trials.experiment", {"ray", "optuna", "matplotlib"}),
+        ("import acai_ray.__main__", {"ray", "torch", "pandas", "optuna", "matplotlib", "numpy", "rich", "pydantic"}),
         ("import acai_ray.tune, acai_ray.train", {"ray", "torch", "pandas", "optuna"}),
         ("import acai_ray.data.__main__", {"ray", "torch", "pandas", "optuna", "matplotlib", "numpy"}),
         ("import acai_ray.data.inspection, acai_ray.data.preview", {"ray", "torch", "optuna"}),

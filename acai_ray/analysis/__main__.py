@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from acai_ray.common.command_line import exit_code, same_command
+from acai_ray.common.help_text import HelpFormatter
 from acai_ray.common.option_types import parsed, path
 
 DESCRIPTION = """\
@@ -26,7 +27,7 @@ examples:
   python -m acai_ray.analysis results/wide --recompute    first measure its models again, from their saved weights
   python -m acai_ray.analysis results/wide --check    does its report say what its tables say?
   python -m acai_ray.analysis results/wide --share supplement/    a small copy to go with a paper
-  python -m acai_ray.analysis results/wide --margin reconstruction=2 --margin coverage=0.02
+  python -m acai_ray.analysis results/wide --margin reconstruction=2
 
 margins (a difference must exceed its margin to be called better or worse):
   reconstruction   reconstruction MPJPE, default 1 mm
@@ -60,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m acai_ray.analysis",
         description=DESCRIPTION,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     made.add_argument(
         "path",

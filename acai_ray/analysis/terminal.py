@@ -13,6 +13,7 @@ from acai_ray.analysis.reasons import why_in_general
 from acai_ray.analysis.tables import report_tables
 from acai_ray.analysis.tables.table import Table
 from acai_ray.analysis.wording import clean, describe_margins
+from acai_ray.common.letters import shown
 from acai_ray.protocol.verdicts import Word
 
 MOST_ROWS = 60
@@ -33,7 +34,7 @@ def show(out: Console, analysis: Analysis) -> None:
     if analysis.answer is None:
         return
     table = report_tables.overview(analysis.answer)
-    out.print(_rich(table))
+    out.print(_rich(table, out.encoding))
     if len(table.rows) > MOST_ROWS:
         out.print(f"{len(table.rows) - MOST_ROWS} more cells are in the report.")
     for reason, count in reasons(analysis.answer):
@@ -55,10 +56,11 @@ def show_next(out: Console, pages: Sequence[Path]) -> None:
         )
 
 
-def _rich(table: Table) -> RichTable:
-    rich = RichTable(title=Text(clean(table.caption)), title_justify="left", show_edge=False, pad_edge=False)
+def _rich(table: Table, encoding: str) -> RichTable:
+    caption = Text(shown(clean(table.caption), encoding))
+    rich = RichTable(title=caption, title_justify="left", show_edge=False, pad_edge=False)
     for name in table.header:
-        rich.add_column(Text(clean(name)), overflow="fold")
+        rich.add_column(Text(shown(clean(name), encoding)), overflow="fold")
     for row in table.rows[:MOST_ROWS]:
-        rich.add_row(*(Text(text, style=_COLOURS.get(text[:1], "")) for text in row))
+        rich.add_row(*(Text(shown(text, encoding), style=_COLOURS.get(text[:1], "")) for text in row))
     return rich

@@ -4,16 +4,24 @@ import argparse
 import re
 from pathlib import Path
 
+from acai_ray.common import letters
 from acai_ray.common.errors import UserError
 
 SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 STUDY_NAME = re.compile(r"\w[\w.-]*")
+LONGEST_NAME = 200
+"""Bytes of a study's name: file systems allow 255, and other names are made of it."""
+
 PAGE = "index.html"
 """No study's name: in the folder of studies this is the page over all of them."""
 
 
 def parsed(parser: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:
-    """The options of a command line; an empty value, as of a variable that is not set, is no value."""
+    """The options of a command line; an empty value, as of a variable that is not set, is no value.
+
+    As every command begins here, this also sees to it that the terminal can show all that it says.
+    """
+    letters.use_those_of_the_terminal()
     given = vars(parser.parse_args(arguments))
     return argparse.Namespace(
         **{name: parser.get_default(name) if value == "" else value for name, value in given.items()}
@@ -51,6 +59,10 @@ def study_name(text: str) -> str:
     if text and (not STUDY_NAME.fullmatch(text) or text == PAGE):
         raise argparse.ArgumentTypeError(
             f"a study's name is letters, digits, dots, dashes and underscores, and not {PAGE}, but got {text!r}"
+        )
+    if len(text.encode()) > LONGEST_NAME:
+        raise argparse.ArgumentTypeError(
+            f"a study's name has at most {LONGEST_NAME} bytes, because a folder bears it, but got {len(text.encode())}"
         )
     return text
 

@@ -1,15 +1,21 @@
-"""One line that says how far a command is: live on a terminal, a new line now and then elsewhere."""
+"""Says how far a command is: live on a terminal, in a new line now and then elsewhere."""
 
 import time
 from collections.abc import Callable
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
 TERMINAL_EVERY_S = 1.0
-LINE_EVERY_S = 30.0
+LINE_EVERY_S = 60.0
 """Seconds between two texts on a terminal, and between two lines elsewhere, such as in a log file."""
+
+REDRAWS_A_SECOND = 2
+"""How often a picture is drawn anew that moves by itself."""
+
+Picture = Callable[[], RenderableType]
+"""What a terminal shows, made anew at each redraw, in a thread of its own."""
 
 
 class StatusLine:
@@ -20,9 +26,16 @@ class StatusLine:
         self._console = console or Console(stderr=True)
         self._shown = time.monotonic()
         self._live: Live | None = None
+        self._picture: Picture = Text
 
-    def show(self, text: Callable[[], str]) -> None:
-        """Show the text if enough time has passed since the last one; it is made only then."""
+    def show(self, text: Callable[[], str], picture: Callable[[], Picture] | None = None) -> None:
+        """Show something if enough time has passed since the last time; it is made only then.
+
+        Args:
+            text: makes one line.
+            picture: makes what a terminal shows instead and draws anew until the next call; it takes no part of it
+                from what the caller goes on to change.
+        """
         terminal = self._console.is_terminal
         if time.monotonic() - self._shown < (TERMINAL_EVERY_S if terminal else LINE_EVERY_S):
             return
@@ -30,10 +43,18 @@ class StatusLine:
         if not terminal:
             self._console.print(text(), soft_wrap=True, highlight=False)
             return
+        self._picture = picture() if picture is not None else _still(text())
         if self._live is None:
-            self._live = Live(console=self._console, auto_refresh=False, transient=True)
+            self._live = Live(
+                console=self._console,
+                auto_refresh=picture is not None,
+                refresh_per_second=REDRAWS_A_SECOND,
+                transient=True,
+                get_renderable=lambda: self._picture(),
+            )
             self._live.start()
-        self._live.update(Text(text()), refresh=True)
+        if picture is None:
+            self._live.refresh()
 
     def tell(self, text: str) -> None:
         """Print a line that stays."""
@@ -44,3 +65,7 @@ class StatusLine:
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+
+def _still(text: str) -> Picture:
+    return lambda: Text(text)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from acai_ray.common.command_line import exit_code, same_command
+from acai_ray.common.help_text import HelpFormatter
 from acai_ray.common.option_types import needed, needed_path, parsed, path
 from acai_ray.poses import command_options
 
@@ -76,7 +77,7 @@ cameras, frames and the split, so that it needs no options and gives the same st
 CONVERT_MORE = """\
 examples:
   python -m acai_ray.data convert data_3d_h36m.npz h36m.parquet
-  python -m acai_ray.data convert my_poses.npz mine.parquet --unit mm --test eve,fay --force
+  python -m acai_ray.data convert my_poses.npz mine.parquet --unit mm --force
 
 exit codes: 0 ok, 2 your mistake or data that is refused, 1 unexpected
 """
@@ -91,8 +92,8 @@ mirrored axis shows.
 PREVIEW_MORE = """\
 examples:
   python -m acai_ray.data preview synthetic
-  python -m acai_ray.data preview my_poses.npz --poses 48 --seed 1 --out pictures
-  python -m acai_ray.data preview h36m.parquet --sequence "S9 Walking 1" --camera 54138969
+  python -m acai_ray.data preview my_poses.npz --poses 48 --out pictures
+  python -m acai_ray.data preview h36m.parquet --sequence "S9 Walking 1"
 
 exit codes: 0 ok, 2 your mistake or data that is refused, 1 unexpected
 """
@@ -191,7 +192,7 @@ def _add_force(made: argparse.ArgumentParser) -> None:
 
 def _formatted(made: argparse.ArgumentParser, description: str, more: str) -> argparse.ArgumentParser:
     made.description, made.epilog = description, more
-    made.formatter_class = argparse.RawDescriptionHelpFormatter
+    made.formatter_class = HelpFormatter
     return made
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from acai_ray.common.command_line import exit_code, same_command
+from acai_ray.common.help_text import HelpFormatter
 from acai_ray.common.option_types import parsed, path
 
 DESCRIPTION = """\
@@ -40,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
         "python -m acai_ray.lines",
         description=DESCRIPTION,
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     made.add_argument(
         "--seeds", type=int, default=3, metavar="N", help="number of seeds, each a pair of twins (default: 3)"

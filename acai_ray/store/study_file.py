@@ -88,8 +88,12 @@ def refuse_another(known: Mapping[str, Any], wanted: Mapping[str, Any], study_di
 def _difference(key: str, before: Any, now: Any) -> list[str]:
     if isinstance(before, dict) and isinstance(now, dict):
         names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-        return [f"{key}.{name} was {before.get(name)} and is {now.get(name)}" for name in names]
+        return [f"{key}.{name} was {_said(before, name)} and is {_said(now, name)}" for name in names]
     return [f"{key} was {before} and is {now}"]
+
+
+def _said(part: Mapping[str, Any], name: str) -> Any:
+    return part.get(name, "not given")
 
 
 def _machine() -> dict[str, Any]:

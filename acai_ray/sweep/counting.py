@@ -1,5 +1,6 @@
 """What a study will come to, before it starts: its trials, its controls, and the tests its answer needs."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from acai_ray.common.trial_config import TrialConfig
@@ -38,19 +39,25 @@ def count_trials(space: Space) -> dict[Phase, PhaseSize]:
 
 def count_controls(space: Space) -> tuple[int, int]:
     """Models trained as controls, and controls that are measured without training."""
+    controls = list(_controls(space))
+    trained = sum(times * len(control.seeds) for control, times in controls if control.trained)
+    return trained, sum(times for control, times in controls if not control.trained)
+
+
+def count_control_trials(space: Space) -> int:
+    """Trials that are controls, at most; those that are trained have several models each."""
+    return sum(times for _, times in _controls(space))
+
+
+def _controls(space: Space) -> Iterator[tuple[Trial, int]]:
+    """Each control, and how often it is measured."""
     if not space.controls:
-        return 0, 0
-    trained = untrained = 0
+        return
     base = Trial("", Phase.BASELINE, typical_config(space), tuple(range(space.seeds)))
     for control in controls_beside(base):
         kind = BY_KIND[control.control]
         beside = (_latent_sizes(space) if kind.per_latent else 1) * (_kinds_of_codes(space) if kind.each_codes else 1)
-        times = beside * _rounds(space, kind.each_fold)
-        if control.trained:
-            trained += times * len(control.seeds)
-        else:
-            untrained += times
-    return trained, untrained
+        yield control, beside * _rounds(space, kind.each_fold)
 
 
 def describe_trials(space: Space) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from acai_ray.common.settings import Settings
 from acai_ray.common.trial_config import TrialConfig
@@ -21,9 +21,18 @@ class Dimension(Settings):
     @classmethod
     def _no_bare_value(cls, given: Any) -> Any:
         if isinstance(given, dict | cls):
+            _refuse_other_kinds(given)
             return given
         example = f"{{choice: {given if isinstance(given, list) else [given]}}}"
         raise ValueError(f"what is searched must be a range or choices, as in {example}, but got {given!r}")
+
+    @field_validator("choice")
+    @classmethod
+    def _each_once(cls, choice: list[Any] | None) -> list[Any] | None:
+        for place, value in enumerate(choice or ()):
+            if value in (choice or ())[:place]:
+                raise ValueError(f"each choice stands once, but {value!r} stands twice; remove one")
+        return choice
 
     @model_validator(mode="after")
     def _one_range(self) -> Self:
@@ -48,7 +57,7 @@ class Dimension(Settings):
     def values(self) -> Sequence[Any] | None:
         """Every value it can have, each once; none for a range of real numbers."""
         if self.choice is not None:
-            return list(dict.fromkeys(self.choice))
+            return self.choice
         if self.int_uniform is not None:
             low, high = self.int_uniform
             return range(low, high + 1)
@@ -68,6 +77,17 @@ class Dimension(Settings):
         assert self.uniform is not None
         low, high = self.uniform
         return min(high, low + place * (high - low))
+
+
+def _refuse_other_kinds(given: Any) -> None:
+    """Refuse the keys by which other programs know a range."""
+    kinds = Dimension.model_fields
+    for name in given if isinstance(given, dict) else ():
+        if name not in kinds:
+            raise ValueError(
+                f"{name} is not a known key; known are {', '.join(kinds)}, as in {{uniform: [0, 1]}} or "
+                "{choice: [4, 8]}"
+            )
 
 
 def refuse_impossible_range(name: str, dimension: Dimension) -> None:

@@ -36,6 +36,7 @@ class Plan:
     trials: dict[str, Trial] = field(default_factory=dict)
     _vanilla: dict[Identity, Trial] = field(default_factory=dict, init=False, repr=False)
     _tried: dict[TrialConfig, Trial] = field(default_factory=dict, init=False, repr=False)
+    _next: dict[Phase, int] = field(default_factory=dict, init=False, repr=False)
     _untried: dict[str, set[TrialConfig] | None] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -44,7 +45,11 @@ class Plan:
             self._note(trial)
 
     def _note(self, trial: Trial) -> None:
-        """Remember the first trial with its settings and seeds, so that `twin` and `tried` need not search them all."""
+        """Remember the first trial with its settings and seeds, so that `twin` and `tried` need not search them all.
+
+        The next number of its phase is remembered for the same reason.
+        """
+        self._next[trial.phase] = max(self._next.get(trial.phase, 0), trial.number + 1)
         if trial.arm == Arm.VANILLA:
             self._vanilla.setdefault(_identity(trial), trial)
         if trial.phase in (Phase.SEARCH, Phase.BASELINE):
@@ -90,7 +95,7 @@ class Plan:
     ) -> Trial:
         """Plan a trial; it takes the phase's next number unless one is given."""
         if number is None:
-            number = max((trial.number for trial in self.of_phase(phase)), default=-1) + 1
+            number = self._next.get(phase, 0)
         trial = Trial(trial_name(phase, number), phase, config, seeds, control, fold, pick)
         self.trials[trial.trial_id] = trial
         self._note(trial)

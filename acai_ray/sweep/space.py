@@ -156,7 +156,7 @@ class Space(Settings):
         for of_part in (self.search or {}, *self.for_regularizer.values()):
             for name, dimension in of_part.items():
                 refuse_impossible_range(name, dimension)
-        points = self.cells() if self.search is None else self._corners()
+        points = self.cells() if self.search is None else self.corners()
         configs = [self.trial_config(point) for point in points]
         for point, config in zip(points, configs, strict=True):
             _refuse_text(point, config)
@@ -238,7 +238,7 @@ class Space(Settings):
         network_of(config)
         return config
 
-    def _corners(self) -> list[dict[str, Any]]:
+    def corners(self) -> list[dict[str, Any]]:
         """Points of the search in which one setting after the other takes each of its extreme values.
 
         Where networks are searched, each has all these points, because not every network can have every width.
@@ -255,19 +255,21 @@ class Space(Settings):
 
 
 def _refuse_text(point: dict[str, Any], config: TrialConfig) -> None:
-    """Refuse `1e-4`: YAML reads it as text, so a resumed study would not recognise its own trials."""
+    """Refuse a value that is not the one it stands for, since a resumed study would not recognise its own trials."""
     for name, value in point.items():
         if value_of(config, name) != value:
-            raise ValueError(f"{name} must be a number, but {value!r} is text; write 1.0e-4 with a point")
+            raise ValueError(f"{name} must be {value_of(config, name)!r}, but is written {value!r}; write the former")
 
 
 def _refuse_repetition(configs: list[TrialConfig]) -> None:
+    seen: set[TrialConfig] = set()
     for config in configs:
-        if configs.count(config) > 1:
+        if config in seen:
             raise ValueError(
                 f"each cell is run once, but latent_dim {config.latent_dim} with lambda {config.lam:g} stands twice; "
                 "remove one"
             )
+        seen.add(config)
 
 
 def load_space(name_or_path: str, **overrides: Any) -> Space:

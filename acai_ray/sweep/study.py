@@ -23,13 +23,15 @@ from acai_ray.store.results import SMALL
 from acai_ray.store.study_file import NAME as STUDY_FILE
 from acai_ray.sweep.counting import typical_config
 from acai_ray.sweep.folding import divided
+from acai_ray.sweep.live_history import LiveHistory
+from acai_ray.sweep.meaning import as_begun
 from acai_ray.sweep.optuna_db import write_history
 from acai_ray.sweep.plan import Plan
 from acai_ray.sweep.planner import Objectives, Planner
 from acai_ray.sweep.ray_cluster import Options, cluster
 from acai_ray.sweep.rungs import Rungs
 from acai_ray.sweep.sampler import describe_sampler
-from acai_ray.sweep.space import Space
+from acai_ray.sweep.space import DEFAULT_OBJECTIVES, Space
 from acai_ray.sweep.storage import below
 from acai_ray.sweep.tune_run import run_trials
 from acai_ray.sweep.writing_callback import WritingCallback
@@ -84,6 +86,7 @@ def run(space: Space, poses: PoseSet, options: Options) -> Outcome:
     space, data = divided(space, poses)
     check(space, poses)
     with Session.open(options.study_dir) as session:
+        space = as_begun(space, options.study_dir)
         refuse_more_after_picks(space, options.study_dir)
         return _run_session(space, data, options, session)
 
@@ -98,20 +101,29 @@ def _run_session(space: Space, data: MeasuredData, options: Options, session: Se
             Place.at(storage).prepare()
         planner, callback = _prepare(space, poses, storage, before, options.time_budget_s, session.note_picks)
         doing(_ahead(planner, resources.concurrent, options.compiling))
+        _write_history(planner, before)
+        if space.search is not None:
+            callback.follow(LiveHistory(before.path, planner.study, callback.status.tell))
         try:
             run_trials(space, data, storage, options.compiling, resources, planner, callback)
         except BaseException:
+            callback.close()
             with suppress(OSError, UserError):  # the user must see the first error, not that the history failed too
-                write_history(planner.study, _after(planner, before), planner.rungs)
+                _write_history(planner, _after(planner, before))
             raise
-        finally:
-            callback.status.close()
+        callback.close()
         after = _after(planner, before)
-        write_history(planner.study, after, planner.rungs)
+        _write_history(planner, after)
         outcome = _outcome(planner, after.runs, options.compiling)
         if outcome.unfinished:
             session.status = StudyStatus.INTERRUPTED
     return outcome
+
+
+def _write_history(planner: Planner, results: Results) -> None:
+    """Write `optuna.db` anew, where there is a search."""
+    if planner.plan.space.search is not None:
+        write_history(planner.study, results, list(planner.rungs.objectives))
 
 
 def _ahead(planner: Planner, concurrent: int, compiling: Wanted) -> str:
@@ -190,7 +202,8 @@ def check(space: Space, poses: PoseSet) -> None:
     for name in others:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.3)
-            raise UserError(f"an objective is the name of a metric, but there is no {name}; near are {', '.join(near)}")
+            advice = f"near are {', '.join(near)}" if near else f"the usual ones are {', '.join(DEFAULT_OBJECTIVES)}"
+            raise UserError(f"an objective is the name of a metric, but there is no {name}; {advice}")
     if space.stop is not None and others:
         _refuse_unmeasured_at_rungs(others, poses, space)
 

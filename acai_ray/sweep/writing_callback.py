@@ -1,15 +1,19 @@
 """The Tune callback that writes each trial's tables as it goes."""
 
+import time
 from textwrap import shorten
 from typing import Any
 
 from ray.tune import Callback
 
 from acai_ray.common.errors import one_line
-from acai_ray.common.status_line import StatusLine
+from acai_ray.common.status_line import Picture, StatusLine
+from acai_ray.sweep.live_history import LiveHistory
 from acai_ray.sweep.planner import Planner
 from acai_ray.sweep.progress import Progress
 from acai_ray.sweep.reports import Report, take
+from acai_ray.sweep.standing import line
+from acai_ray.sweep.view import View
 from acai_ray.trials.trial import Trial
 from acai_ray.trials.trial_end import TrialEnd
 from acai_ray.trials.trial_writer import TrialWriter
@@ -32,6 +36,17 @@ class WritingCallback(Callback):  # type: ignore[misc]
         self._progress = Progress(planner)
         self._writer = writer
         self._error: Exception | None = None
+        self._live: LiveHistory | None = None
+
+    def follow(self, live: LiveHistory) -> None:
+        """Keep the history of the search up to date from now on."""
+        self._live = live
+
+    def close(self) -> None:
+        """Take the live view off the terminal, and let go of the history."""
+        self.status.close()
+        if self._live is not None:
+            self._live.close()
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing for Tune's own snapshots, which are never restored."""
@@ -51,8 +66,10 @@ class WritingCallback(Callback):  # type: ignore[misc]
             self._write(planned, report)
         except Exception as error:
             self._error = self._error or error
+        if report.history and self._live is not None:
+            self._live.add_epochs(planned.trial_id, report.history)
         if report.epoch:
-            self._progress.count(planned, report.epoch)
+            self._progress.count(planned, report.epoch, report.history)
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         """Write down that a trial failed whose process was lost too often; a report of its own it cannot make."""
@@ -75,7 +92,14 @@ class WritingCallback(Callback):  # type: ignore[misc]
     def on_step_end(self, iteration: int, trials: list[Any], **_: Any) -> None:
         """Stop if something could not be written, else show how far the study is."""
         self.check()
-        self.status.show(self._progress.text)
+        if self._live is not None:
+            self._live.catch_up()
+        self.status.show(lambda: line(self._progress.standing()), self._picture)
+
+    def _picture(self) -> Picture:
+        """What a terminal shows until the next time: the standing of now, whose clocks go on."""
+        standing, made = self._progress.standing(), time.monotonic()
+        return lambda: View(standing.later(time.monotonic() - made))
 
 
 def _why_lost(trial: Any) -> str:

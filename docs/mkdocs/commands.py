@@ -17,6 +17,10 @@ HEAD = """\
 
 Written by `docs/mkdocs/commands.py` from what `--help` says.
 
+Each is also a command of the script `acai-ray`, or of `python -m acai_ray`, as in `acai-ray tune --space smoke`;
+`acai-ray --version` says which version is installed, and `source <(acai-ray --print-completion bash)` lets the Tab key
+complete commands and options in bash (zsh and tcsh alike).
+
 Each command prints what to do next; messages go to standard error. After an interruption `tune` and
 `train` go on when the same command is given again; the others begin again.
 

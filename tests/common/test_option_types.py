@@ -103,5 +103,12 @@ def test_what_is_no_name_of_a_study(name: str) -> None:
         name_after(Path(f"{name.rpartition('/')[0] or '.'}") / "my space.yaml")
 
 
+def test_a_name_is_short_enough_for_a_folder() -> None:
+    assert study_name("x" * 200) == "x" * 200
+    for name in ("x" * 201, "é" * 101):
+        with pytest.raises(argparse.ArgumentTypeError, match="at most 200 bytes"):
+            study_name(name)
+
+
 def test_a_study_is_named_after_its_file() -> None:
     assert name_after(Path("spaces/wide.v2.yaml")) == "wide.v2"

@@ -59,3 +59,45 @@ def test_given_fields_replace_those_of_the_file(tmp_path) -> None:
         "trial": {"epochs": 7, "lr": 0.1},
         "data_options": {"every": 9, "views": 4},
     }
+
+
+@pytest.mark.parametrize("text", ["1e-3", "1.0e-3", "1E-3", "1.e-3", "0.001", "+1e-3", ".1e-2"])
+def test_a_number_is_read_however_it_is_written(text, tmp_path) -> None:
+    (tmp_path / "mine.yaml").write_text(f"lr: {text}")
+    assert read_yaml(tmp_path / "mine.yaml") == {"lr": 0.001}
+
+
+@pytest.mark.parametrize("text", ["'1e-3'", "1e", "e3", "1e-3x", "v1e3"])
+def test_other_text_stays_text(text, tmp_path) -> None:
+    (tmp_path / "mine.yaml").write_text(f"lr: {text}")
+    assert read_yaml(tmp_path / "mine.yaml") == {"lr": text.strip("'")}
+
+
+LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{name}: &{name} [{','.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdef", "bcdefg", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("[" * 3000 + "]" * 3000, "nested too deeply"),
+        ("{a: " * 3000 + "1" + "}" * 3000, "nested too deeply"),
+        ("a: &a [*a]", "an alias"),
+        ("a: &a {b: *a}", "an alias"),
+        (LAUGHS, "at most 100,000 values"),
+        ("a: 1" + "0" * 5000, "must be YAML"),
+        ("a: 2026-13-45", "must be YAML"),
+    ],
+)
+def test_what_is_too_much_is_one_sentence(content, says, tmp_path) -> None:
+    (tmp_path / "mine.yaml").write_text(content)
+    with pytest.raises(UserError, match=says):
+        read_yaml(tmp_path / "mine.yaml")
+
+
+def test_an_empty_file_is_told_as_such(tmp_path) -> None:
+    for content, says in [("", "but is empty"), ("# nothing", "but is empty"), ("[1]", "but holds a list")]:
+        (tmp_path / "mine.yaml").write_text(content)
+        with pytest.raises(UserError, match=says):
+            read_settings(tmp_path / "mine.yaml")

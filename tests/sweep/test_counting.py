@@ -63,7 +63,7 @@ def test_a_search_comes_to_its_trials_its_twins_and_its_confirmation() -> None:
 
 
 def test_a_search_over_few_settings_comes_to_no_more_than_these() -> None:
-    few = {"lambda": {"choice": [0.1, 0.2, 0.1]}, "depth": {"int_uniform": [1, 2]}}
+    few = {"lambda": {"choice": [0.1, 0.2]}, "depth": {"int_uniform": [1, 2]}}
     assert count_trials(space_of(SEARCH, search=few, confirm=None)) == {"search": (4, 3), "baseline": (2, 3)}
     assert count_trials(space_of(SEARCH, search=few, confirm=None, trials=3))[Phase.SEARCH] == (3, 3)
 

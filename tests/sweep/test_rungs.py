@@ -12,6 +12,7 @@ from acai_ray.protocol.statuses import RunStatus
 from acai_ray.sweep.progress import Progress
 from acai_ray.sweep.rungs import SHARE, Rungs
 from acai_ray.sweep.space import Space
+from acai_ray.sweep.standing import line
 from acai_ray.sweep.stop import Stop
 from acai_ray.trials.rung_measurement import column_of
 from acai_ray.trials.trial import Trial
@@ -145,5 +146,5 @@ def test_a_vanilla_trial_of_the_search_is_never_stopped() -> None:
 
 def test_the_terminal_counts_what_was_stopped_apart_from_what_failed() -> None:
     one, _ = searched(TWO)
-    line = Progress(one).text()
-    assert f" · {len(one.rungs.stopped)} stopped at a rung · 0 failed · " in line
+    said = line(Progress(one).standing())
+    assert f" · {len(one.rungs.stopped)} stopped at a rung · 0 failed · " in said

@@ -84,7 +84,7 @@ def test_a_place_of_a_range_lies_in_it(place: float) -> None:
     assert 1e-5 <= Dimension(log_uniform=(1e-5, 0.3)).at(place) <= 0.3
     assert -1.0 <= Dimension(uniform=(-1.0, 0.3)).at(place) <= 0.3
     assert Dimension(int_uniform=(2, 9)).at(place) in range(2, 10)
-    assert Dimension(choice=["a", "b", "a"]).at(place) == ("a" if place < 0.5 else "b")
+    assert Dimension(choice=["a", "b"]).at(place) == ("a" if place < 0.5 else "b")
 
 
 def test_the_ends_of_a_logarithmic_range() -> None:
