@@ -162,10 +162,11 @@ def curves(results: Results) -> dict[str, Curve]:
         return {}
     rows = results.history.assign(trial_id=results.history["run_id"].map(names)).dropna(subset=["valid_mpjpe_mm"])
     means: pd.Series = rows.groupby(["trial_id", "epoch"])["valid_mpjpe_mm"].mean()
-    found: dict[str, dict[int, float]] = {}
-    for (trial_id, epoch), value in means.items():  # type: ignore[misc]
-        found.setdefault(str(trial_id), {})[int(epoch)] = float(value)
-    return found
+    trials = means.index.get_level_values("trial_id")
+    return {
+        str(trial_id): {int(epoch): float(value) for epoch, value in means.loc[[trial_id]].droplevel(0).items()}
+        for trial_id in dict.fromkeys(trials)
+    }
 
 
 def _validation_metrics(results: Results) -> dict[str, dict[str, float]]:
