@@ -39,7 +39,7 @@ class LoadOptions(Settings):
         None, description="a YAML file that says which joints of a BVH skeleton the Human3.6M joints are"
     )
     subject_pattern: str | None = Field(
-        None, description="regular expression for the path of a BVH file; its first group is the subject"
+        None, description="regular expression for the path of a file in a folder; its first group is the subject"
     )
     seed: int = Field(0, ge=0, description="seed of the synthetic people")
 

@@ -152,7 +152,7 @@ def test_a_lone_array_is_looked_at_and_its_person_has_a_name(people, tmp_path, c
     assert main(["convert", str(tmp_path / "lone.npy"), str(tmp_path / "lone.parquet")]) == 0
 
 
-def test_a_folder_of_sequences_is_read(people, tmp_path) -> None:
+def test_a_folder_of_sequences_is_read(people, tmp_path, capsys) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
     for number, who in enumerate(("ann", "bob", "cyd")):
@@ -163,6 +163,8 @@ def test_a_folder_of_sequences_is_read(people, tmp_path) -> None:
     assert set(loaded.index["sequence"].astype(str)) == {
         f"{who}_{what}" for who in ("ann", "bob", "cyd") for what in ("walk", "run")
     }
+    main(["inspect", str(folder), "--subject-pattern", "([a-z]+)_"])
+    assert "has none here" not in capsys.readouterr().out
     with pytest.raises(UserError, match=r"but has 1, mine; .*--subject-pattern for a folder of files"):
         poses.load(folder)
 

@@ -6,7 +6,7 @@ from acai_ray.common.errors import UserError
 from acai_ray.poses import cameras, command_options
 from acai_ray.poses.cameras import Cameras
 from acai_ray.poses.loading import Opened
-from acai_ray.poses.readers import bvh, synthetic
+from acai_ray.poses.readers import bvh, sequence_folder, synthetic
 from acai_ray.poses.selection import world_up
 
 
@@ -24,7 +24,8 @@ def _without_effect(opened: Opened) -> Iterator[tuple[str, str]]:
         yield "seed", f"it makes the people of `{synthetic.NAME}`, and these are read from a file"
     if opened.form != bvh.FORM:
         yield "joints", "it is for BVH files"
-        yield "subject_pattern", "it is for BVH files"
+    if opened.form not in (bvh.FORM, sequence_folder.FORM):
+        yield "subject_pattern", "it is for BVH files and folders of array files"
     worlds = [part for part in opened.source.recordings if world_up(part, opened.options) is not None]
     if not worlds:
         yield "views", "the poses are in a camera's axes already"
