@@ -23,7 +23,6 @@ from acai_ray.common.trial_config import TrialConfig
 from acai_ray.models.pose_model import save_model
 from acai_ray.poses import PoseSet
 from acai_ray.sweep.optuna_db import write_history
-from acai_ray.sweep.rungs import Rungs
 from acai_ray.training.state import TrainState
 from acai_ray.trials.experiment import TRIAL_ID, Experiment
 from acai_ray.trials.experiment import run as run_experiment
@@ -401,8 +400,7 @@ def test_what_a_full_disk_does_not_take(small_disk: Path) -> None:
     (study_dir / "models" / "g00000-0").mkdir(parents=True)
     study = optuna.create_study()
     study.add_trial(optuna.trial.create_trial(value=1.0))
-    rungs = Rungs(None, {"path_coverage": "max"})
-    write_history(study, store.load(study_dir), rungs)
+    write_history(study, store.load(study_dir), ["path_coverage"])
     history = (study_dir / "optuna.db").read_bytes()
     fill(small_disk)
     config = TrialConfig(latent_dim=4, lam=0.1, gamma=0.2, width=256)
@@ -410,7 +408,7 @@ def test_what_a_full_disk_does_not_take(small_disk: Path) -> None:
     with pytest.raises(WriteError, match=r"last\.safetensors could not be written \(No space left on device; 0\.0 MB"):
         save_model(study_dir / "models" / "g00000-0", config, {"last": weights})
     with pytest.raises(WriteError, match=r"optuna\.db could not be written .*; 0\.0 MB are free in"):
-        write_history(study, store.load(study_dir), rungs)
+        write_history(study, store.load(study_dir), ["path_coverage"])
     assert (study_dir / "optuna.db").read_bytes() == history
     assert not list(small_disk.rglob(".*.tmp*"))
 
