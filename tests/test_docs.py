@@ -95,7 +95,7 @@ COMMANDS = {
     "ray up cluster.yaml": CLUSTER,
     "ray rsync-up cluster.yaml my_poses.parquet '~/my_poses.parquet'": CLUSTER,
     "ray exec cluster.yaml --tmux 'python -m acai_ray.tune --space wide *'": CLUSTER,
-    "ray exec cluster.yaml 'tmux capture-pane -p | grep trials | tail -1'": CLUSTER,
+    "ray exec cluster.yaml 'tmux capture-pane -p'": CLUSTER,
     "ray rsync-down cluster.yaml '~/results/' results/": CLUSTER,
     "ray down cluster.yaml": CLUSTER,
     "ray * docs/clusters/own-machines.yaml*": OWN_MACHINES,

@@ -4,6 +4,8 @@ The limits leave room around what was measured in motion capture of 36 people an
 (`python -m benchmarks.false_alarms` prints it).
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,7 +61,7 @@ def refuse_flat(poses: NDArray[np.float32], origin: str) -> None:
         )
 
 
-def refuse_wrong_size(poses: NDArray[np.float32], people: NDArray[np.int64], origin: str) -> None:
+def refuse_wrong_size(poses: NDArray[np.float32], people: NDArray[np.integer[Any]], origin: str) -> None:
     """Refuse a data set in which everybody is smaller, or everybody is taller, than people are.
 
     Args:

@@ -162,11 +162,10 @@ def curves(results: Results) -> dict[str, Curve]:
         return {}
     rows = results.history.assign(trial_id=results.history["run_id"].map(names)).dropna(subset=["valid_mpjpe_mm"])
     means: pd.Series = rows.groupby(["trial_id", "epoch"])["valid_mpjpe_mm"].mean()
-    trials = means.index.get_level_values("trial_id")
-    return {
-        str(trial_id): {int(epoch): float(value) for epoch, value in means.loc[[trial_id]].droplevel(0).items()}
-        for trial_id in dict.fromkeys(trials)
-    }
+    found: dict[str, Curve] = {}
+    for trial_id, of_trial in means.reset_index().groupby("trial_id"):
+        found[str(trial_id)] = dict(zip(of_trial["epoch"].tolist(), of_trial["valid_mpjpe_mm"].tolist(), strict=True))
+    return found
 
 
 def _validation_metrics(results: Results) -> dict[str, dict[str, float]]:

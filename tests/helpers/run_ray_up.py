@@ -178,7 +178,7 @@ def study_on(cluster: str, head: Path, options: str, meanwhile: Callable[[], Non
     facts: dict[str, Any] = {"data": ended(f"ray rsync-up {cluster} my_poses.parquet '~/my_poses.parquet'")}
     facts["exec"] = ended(f"ray exec {cluster} --tmux '{tune} {options}'")
     meanwhile()
-    facts["progress"] = ended(f"ray exec {cluster} 'tmux capture-pane -p | grep trials | tail -1'")
+    facts["progress"] = ended(f"ray exec {cluster} 'tmux capture-pane -p'")
     until(lambda: status_in(head / "results") == "finished", "the study is done", 900)
     facts["fetch"] = ended(f"ray rsync-down {cluster} '~/results/' results/")
     facts["fetched"] = status_in(Path("results"))

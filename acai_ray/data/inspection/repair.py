@@ -31,7 +31,8 @@ def without_nonfinite(recording: Recording, options: LoadOptions) -> Recording: 
 
 def without_missing_joints(recording: Recording, options: LoadOptions) -> Recording:  # noqa: ARG001
     """The recording without poses in which a joint was not found."""
-    return _rows_where(recording, ~checks.missing_joints(recording.poses).any(axis=1))
+    found: NDArray[np.bool_] = ~checks.missing_joints(recording.poses)
+    return _rows_where(recording, np.all(found, axis=1))
 
 
 def in_metres(recording: Recording, options: LoadOptions) -> Recording:
