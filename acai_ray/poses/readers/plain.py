@@ -161,6 +161,8 @@ def _column(arrays: Mapping[str, Any], name: str, count: int, origin: str) -> pd
     is_categorical = isinstance(values, pd.Categorical)
     codes, unique = (values.codes, values.categories) if is_categorical else pd.factorize(values)
     names = [_name(value) for value in unique]
+    if name == "subject":  # blanks around a person's name do not belong to it
+        names = [person.strip("\0 \t\n") for person in names]
     nobody = np.array([name == "subject" and value == "" and len(names) > 1 for value in names], dtype=bool)
     nameless = codes < 0 if len(names) == 0 else (codes < 0) | nobody[codes]
     if nameless.any():
@@ -169,10 +171,10 @@ def _column(arrays: Mapping[str, Any], name: str, count: int, origin: str) -> pd
 
 
 def _name(value: Any) -> str:
-    """A name as text without blanks around it; 1 and 1.0 are the same name, as are bytes and their text."""
+    """A name as text; 1 and 1.0 are the same name, as are bytes and their text."""
     if isinstance(value, bytes):
-        return value.decode("utf-8", errors="replace").strip("\0 \t\n")
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip("\0 \t\n")
+        return value.decode("utf-8", errors="replace")
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _looked_up(codes: Any, names: Any, name: str, origin: str) -> pd.Categorical:
