@@ -22,7 +22,7 @@ REACH = 3.0
 """Distance from the pelvis along an axis that every joint must stay below, metres."""
 SAMPLE = 50_000
 """About how many poses are looked at where a check takes an average."""
-ORDER = "their order is probably MPI-INF-3DHP's or COCO's, which have 17 joints, too, so bring them into Human3.6M's"
+ORDER = "the joints are probably in the order of MPI-INF-3DHP or COCO, 17 as well, so bring them into Human3.6M's"
 """The remedy where joints are in another order."""
 LEAVE_OUT = "leave such poses out"
 
@@ -88,13 +88,13 @@ def refuse_missing_joints(poses: NDArray[Any], index: pd.DataFrame, rows: NDArra
     """Refuse poses with a joint that was not found.
 
     Args:
-        poses: `(N, 17, 3)` numbers, as they are stored.
+        poses: `(N, 17, 3)` numbers, all poses of the recording as they are stored.
         index: the recording's index.
-        rows: `(n,)` which of them are taken.
+        rows: `(n,)` which of them are looked at; where one lacks a joint, the message counts all that do.
         origin: the file, for messages.
     """
-    missing = missing_joints(poses)
-    if not missing[rows].any():
+    missing = missing_joints(poses[rows])
+    if not missing.any():
         return
     elsewhere = (poses[:, 1:] == 0).all(axis=(0, 2))
     if elsewhere.sum() == 1 and poses[:, 0].any():
@@ -104,8 +104,8 @@ def refuse_missing_joints(poses: NDArray[Any], index: pd.DataFrame, rows: NDArra
             value=f"where the {JOINTS[int(elsewhere.argmax()) + 1]} should be, every pose has its origin",
             remedy=ORDER,
         )
-    pose, joint = np.argwhere(missing[rows])[0]
-    count = int(missing.any(axis=1).sum())
+    pose, joint = np.argwhere(missing)[0]
+    count = int(missing_joints(poses).any(axis=1).sum())
     raise RuleError(
         origin,
         rule="joints must have places of their own",

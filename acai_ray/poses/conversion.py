@@ -88,7 +88,7 @@ def _convert(seen: Seen, out: NDArray[np.float32], options: LoadOptions) -> None
     recording, origin, count = seen.recording, seen.recording.origin, len(seen.rows)
     for rows in _chunks(seen.rows):
         checks.refuse_nonfinite(_taken_at(recording.poses, rows), recording.index, rows, origin)
-    checks.refuse_missing_joints(recording.poses, recording.index, seen.rows, origin)
+        checks.refuse_missing_joints(recording.poses, recording.index, rows, origin)
     scale = _scale(recording, seen.rows, options)
     for start, rows in zip(range(0, count, AT_ONCE), _chunks(seen.rows), strict=True):
         poses = checks.centred(_taken_at(recording.poses, rows))

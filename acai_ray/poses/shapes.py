@@ -46,7 +46,7 @@ def remedy_for(shape: Shape) -> str:
     if len(shape) == 4:
         return _of_four(shape)
     if len(shape) == 2 and shape[1] in ROTATIONS:
-        return smpl_remedy()
+        return _of_smpl(shape[1])
     if len(shape) == 2 and shape[1] == 2 * N_JOINTS:
         return _flat()
     if len(shape) == 2 and shape[1] % 3 == 0 and shape[1] // 3 in JOINT_SETS:
@@ -54,11 +54,12 @@ def remedy_for(shape: Shape) -> str:
     return "save one array of poses with the axes pose, joint, coordinate"
 
 
-def smpl_remedy() -> str:
-    """What to do with the parameters of a body model."""
+def _of_smpl(numbers: int) -> str:
+    joints = numbers // 3
+    or_joints = f", or like {JOINT_SETS[joints]}, three numbers each" if joints in JOINT_SETS else ""
     return (
-        "these look like SMPL's rotations, which are no joints: compute the joints with the body model (such as the "
-        "package smplx), and save the 17 of Human3.6M's order"
+        f"these look like SMPL's rotations, which are no joints{or_joints}: compute the joints of rotations with the "
+        "body model (such as the package smplx), and save the 17 of Human3.6M's order"
     )
 
 

@@ -63,7 +63,7 @@ WRONG = {
         without_wrist,
         r"in [\d,]+ poses one lies exactly in the pelvis .* first the left_wrist of pose 0",
     ),
-    "another order": (in_another_order, "their order is probably MPI-INF-3DHP's or COCO's"),
+    "another order": (in_another_order, "the joints are probably in the order of MPI-INF-3DHP or COCO"),
     "mirrored": (lambda some: some * np.float32([-1, 1, 1]), "knees must bend forwards"),
 }
 

@@ -36,8 +36,8 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
     Frames at the start that show the rest pose or a T-pose are left out. Unless the options name the unit or ask for
     scaling, it is the one in which thigh and shin have a person's length; where no unit fits, the skeleton is scaled to
     an average leg. Unless the options name the axis that points up, it is the one along which heads lie from the pelvis
-    on average; a file in which that is unclear has the axis of most others. `people.subjects_of_files` finds out whose
-    motion a file holds.
+    on average; a file in which that is unclear has the axis of most others. `people_of_files` finds out whose motion a
+    file holds.
     """
     user_map = None if options.joints is None else bvh_map.read_map(Path(options.joints).expanduser())
     takes, whose = bvh_files.takes(path, options.subject_pattern)

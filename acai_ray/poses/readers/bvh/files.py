@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from acai_ray.poses.natural_order import natural
-from acai_ray.poses.readers import people_of_files as people
+from acai_ray.poses.readers import people_of_files
 from acai_ray.poses.readers.bvh.text import is_bvh
 
 SUFFIX = ".bvh"
@@ -38,7 +38,7 @@ class Take:
     @property
     def action(self) -> str:
         """What the name says besides the subject, without a number at its end: `walk` for `ann_walk_02`."""
-        rest = people.without(PurePosixPath(self.sequence).name, self.subject).strip(" -_.")
+        rest = people_of_files.without(PurePosixPath(self.sequence).name, self.subject).strip(" -_.")
         return rest.rstrip("0123456789").rstrip(" -_.") or rest or self.sequence
 
 
@@ -65,14 +65,14 @@ def files(path: Path, suffixes: Collection[str] = (SUFFIX,)) -> Iterator[Path]:
 
 
 def takes(path: Path, pattern: str | None) -> tuple[list[Take], str]:
-    """The files at `path` in natural order, and a note on how `people.subjects_of_files` found their subjects.
+    """The files at `path` in natural order, and a note on how `people_of_files.subjects_of_files` found their subjects.
 
     Raises:
         UserError: the pattern is not a regular expression with a group, or does not match the path of a file.
     """
     paths = [path] if path.is_file() else sorted(files(path), key=lambda file: natural(str(file.relative_to(path))))
     below = [file.name if file == path else file.relative_to(path).as_posix() for file in paths]
-    subjects, note = people.subjects_of_files(below, path, pattern)
+    subjects, note = people_of_files.subjects_of_files(below, path, pattern)
     stems = [PurePosixPath(name).stem for name in below]
     uses = Counter(zip(subjects, stems, strict=True))
     return [
