@@ -14,16 +14,29 @@ SMALLEST = 1e-37
 
 
 @exactly
-def distance(a: Array, b: Array, joints: bool) -> Any:
-    """`mpjpe` of two poses `(17, 3)` if `joints`, else `euclidean`; symmetric to the last bit."""
+def distance(queries: Array, q: int, poses: Array, n: int, joints: bool, lengths: Array) -> Any:
+    """`mpjpe` of query `q` and pose `n` if `joints`, else `euclidean`; symmetric to the last bit.
+
+    Args:
+        queries: `(Q, 17, 3)` metres.
+        q: which query.
+        poses: `(N, 17, 3)` metres.
+        n: which pose.
+        joints: which of the two distances.
+        lengths: `(17,)` float64, written over: all joints' are computed at once, and then added up in their order.
+    """
+    for v in range(len(lengths)):
+        x = np.float64(queries[q, v, 0]) - np.float64(poses[n, v, 0])
+        y = np.float64(queries[q, v, 1]) - np.float64(poses[n, v, 1])
+        z = np.float64(queries[q, v, 2]) - np.float64(poses[n, v, 2])
+        lengths[v] = x * x + y * y + z * z
+    if joints:
+        for v in range(len(lengths)):
+            lengths[v] = np.sqrt(lengths[v])
     total = 0.0
-    for v in range(a.shape[0]):
-        square = 0.0
-        for c in range(a.shape[1]):
-            difference = np.float64(a[v, c]) - np.float64(b[v, c])
-            square += difference * difference
-        total += np.sqrt(square) if joints else square
-    return total / a.shape[0] if joints else np.sqrt(total)
+    for length in lengths:
+        total += length
+    return total / len(lengths) if joints else np.sqrt(total)
 
 
 @exactly

@@ -1,12 +1,16 @@
 """The inner loops of the search of a tree, compiled by Numba at their first use; importing this module imports Numba.
 
 The 18 features are six times three: the coordinates of six limbs if `joints` (`mpjpe`), else of one vector
-(`euclidean`). Boxes and poses stand in sixteens, as many float32 numbers as the widest vector registers hold; with a
-fixed length, and with the query's features in variables of their own, the compiler makes good use of these registers.
+(`euclidean`). Boxes and poses stand in sixteens, as many float32 numbers as the widest vector registers hold.
+
+What is worth looking at is first written into a list, without a branch that the processor would have to guess, and
+then gone through: it fetches the next leaf while it works on this one. Whether any pose of a leaf is near enough is
+decided in registers; bounds are written down only for the few leaves that hold such a pose.
 """
 
 from typing import Any
 
+import numba
 import numpy as np
 
 from acai_ray.metrics.search.compiling import Array, bounding, exactly
@@ -15,128 +19,155 @@ from acai_ray.metrics.search.exact import count, distance, reach
 SIXTEEN = 16
 """Poses of a leaf, leaves of a group, groups of a block."""
 
+inlined = numba.njit(inline="always")
+"""For what a loop over sixteen numbers consists of: a call would keep it out of the vector registers."""
 
-@bounding
-def _length(x: Any, y: Any, z: Any, points: Array, leaf: int, three: int, i: int) -> Any:
-    """Squared distance from a query to point `i` of a leaf in three of the features."""
-    k = 3 * three
-    a, b, c = points[leaf, k, i] - x, points[leaf, k + 1, i] - y, points[leaf, k + 2, i] - z
+
+@inlined
+def _point(x: Array, points: Array, leaf: int, k: int, i: int) -> Any:
+    """Squared distance from a query's features to those of point `i` of a leaf, in three of them from `k` on."""
+    a, b, c = points[leaf, k, i] - x[k], points[leaf, k + 1, i] - x[k + 1], points[leaf, k + 2, i] - x[k + 2]
     return a * a + b * b + c * c
 
 
-@bounding
-def point_bounds(query: Array, points: Array, leaf: int, joints: bool, bounds: Array) -> None:
-    """Bounds of poses: of their sum over joints in metres, or of their squared distance.
-
-    Args:
-        query: `(18,)` features.
-        points: `(leaves, 18, 16)` features.
-        leaf: which leaf.
-        joints: which of the two.
-        bounds: `(16,)`, written.
-    """
-    a, b, c, d, e, f = query[0], query[1], query[2], query[3], query[4], query[5]
-    g, h, j, k, m, n = query[6], query[7], query[8], query[9], query[10], query[11]
-    o, p, q, r, s, t = query[12], query[13], query[14], query[15], query[16], query[17]
+@inlined
+def point_bound(x: Array, points: Array, leaf: int, i: int, joints: bool) -> Any:
+    """The bound of a pose: of its sum over joints in metres, or of its squared distance."""
+    a, b, c = _point(x, points, leaf, 0, i), _point(x, points, leaf, 3, i), _point(x, points, leaf, 6, i)
+    d, e, f = _point(x, points, leaf, 9, i), _point(x, points, leaf, 12, i), _point(x, points, leaf, 15, i)
     if joints:
-        for i in range(SIXTEEN):
-            first = np.sqrt(_length(a, b, c, points, leaf, 0, i)) + np.sqrt(_length(d, e, f, points, leaf, 1, i))
-            second = np.sqrt(_length(g, h, j, points, leaf, 2, i)) + np.sqrt(_length(k, m, n, points, leaf, 3, i))
-            third = np.sqrt(_length(o, p, q, points, leaf, 4, i)) + np.sqrt(_length(r, s, t, points, leaf, 5, i))
-            bounds[i] = first + second + third
-    else:
-        for i in range(SIXTEEN):
-            first = _length(a, b, c, points, leaf, 0, i) + _length(d, e, f, points, leaf, 1, i)
-            second = _length(g, h, j, points, leaf, 2, i) + _length(k, m, n, points, leaf, 3, i)
-            third = _length(o, p, q, points, leaf, 4, i) + _length(r, s, t, points, leaf, 5, i)
-            bounds[i] = first + second + third
+        return ((np.sqrt(a) + np.sqrt(b)) + np.sqrt(c)) + ((np.sqrt(d) + np.sqrt(e)) + np.sqrt(f))
+    return ((a + b) + c) + ((d + e) + f)
 
 
-@bounding
-def _gap(x: Any, low: Array, high: Array, n: int, k: int, i: int) -> Any:
-    """Squared distance from a query to box `i` in feature `k`."""
-    inside = x if x > low[n, k, i] else low[n, k, i]
-    inside = inside if inside < high[n, k, i] else high[n, k, i]
+@inlined
+def _gap(x: Any, low: Any, high: Any) -> Any:
+    """Squared distance from a number to an interval."""
+    inside = x if x > low else low
+    inside = inside if inside < high else high
     return (inside - x) * (inside - x)
 
 
-@bounding
-def _gaps(x: Any, y: Any, z: Any, low: Array, high: Array, n: int, three: int, i: int) -> Any:
-    """Squared distance from a query to box `i` in three of the features."""
-    k = 3 * three
-    return _gap(x, low, high, n, k, i) + _gap(y, low, high, n, k + 1, i) + _gap(z, low, high, n, k + 2, i)
+@inlined
+def _gaps(x: Array, low: Array, high: Array, node: int, k: int, i: int) -> Any:
+    """Squared distance from a query's features to box `i` of a node, in three of them from `k` on."""
+    first = _gap(x[k], low[node, k, i], high[node, k, i])
+    second = _gap(x[k + 1], low[node, k + 1, i], high[node, k + 1, i])
+    return first + second + _gap(x[k + 2], low[node, k + 2, i], high[node, k + 2, i])
+
+
+@inlined
+def box_bound(x: Array, low: Array, high: Array, node: int, i: int, joints: bool) -> Any:
+    """The same for all poses of a box."""
+    a, b, c = _gaps(x, low, high, node, 0, i), _gaps(x, low, high, node, 3, i), _gaps(x, low, high, node, 6, i)
+    d, e, f = _gaps(x, low, high, node, 9, i), _gaps(x, low, high, node, 12, i), _gaps(x, low, high, node, 15, i)
+    if joints:
+        return ((np.sqrt(a) + np.sqrt(b)) + np.sqrt(c)) + ((np.sqrt(d) + np.sqrt(e)) + np.sqrt(f))
+    return ((a + b) + c) + ((d + e) + f)
 
 
 @bounding
-def box_bounds(query: Array, low: Array, high: Array, node: int, joints: bool, bounds: Array) -> None:
-    """The same for all poses of each box; lower and upper corners are `(18, 16)`."""
-    a, b, c, d, e, f = query[0], query[1], query[2], query[3], query[4], query[5]
-    g, h, j, k, m, n = query[6], query[7], query[8], query[9], query[10], query[11]
-    o, p, q, r, s, t = query[12], query[13], query[14], query[15], query[16], query[17]
+def box_bounds(x: Array, low: Array, high: Array, node: int, joints: bool, bounds: Array) -> None:
+    """The bounds of a node's sixteen boxes.
+
+    Args:
+        x: `(18,)` features of the query.
+        low: `(nodes, 18, 16)` their lower corners, like `high` the upper ones.
+        high: see `low`.
+        node: which node.
+        joints: which of the two bounds.
+        bounds: `(16,)`, written.
+    """
     if joints:
         for i in range(SIXTEEN):
-            first = np.sqrt(_gaps(a, b, c, low, high, node, 0, i)) + np.sqrt(_gaps(d, e, f, low, high, node, 1, i))
-            second = np.sqrt(_gaps(g, h, j, low, high, node, 2, i)) + np.sqrt(_gaps(k, m, n, low, high, node, 3, i))
-            third = np.sqrt(_gaps(o, p, q, low, high, node, 4, i)) + np.sqrt(_gaps(r, s, t, low, high, node, 5, i))
-            bounds[i] = first + second + third
+            bounds[i] = box_bound(x, low, high, node, i, True)
     else:
         for i in range(SIXTEEN):
-            first = _gaps(a, b, c, low, high, node, 0, i) + _gaps(d, e, f, low, high, node, 1, i)
-            second = _gaps(g, h, j, low, high, node, 2, i) + _gaps(k, m, n, low, high, node, 3, i)
-            third = _gaps(o, p, q, low, high, node, 4, i) + _gaps(r, s, t, low, high, node, 5, i)
-            bounds[i] = first + second + third
+            bounds[i] = box_bound(x, low, high, node, i, False)
+
+
+@bounding
+def open_children(
+    x: Array, within: Any, joints: bool, corners: Any, nodes: Array, n: int, bounds: Array, children: Array
+) -> Any:
+    """Find those children of some nodes whose bounds are below `within`.
+
+    Args:
+        x: `(18,)` features of the query.
+        within: as of `reach`.
+        joints: which of the two bounds.
+        corners: lower and upper ones of the children's boxes, `(nodes, 18, 16)` each.
+        nodes: the nodes' numbers, the first `n` of which count.
+        n: how many.
+        bounds: `(16,)`, written over.
+        children: `(16 n + 1,)`, written: the children's numbers.
+
+    Returns:
+        How many children there are.
+    """
+    low, high = corners
+    found = 0
+    for node in nodes[:n]:
+        box_bounds(x, low, high, node, joints, bounds)
+        for i in range(SIXTEEN):
+            children[found] = SIXTEEN * node + i
+            found += bounds[i] < within
+    return found
 
 
 @bounding
 def open_poses(
-    query: Array, within: Any, joints: bool, block: int, only: int, done: int, tree: Any, scratch: Any, found: Any
+    x: Array, within: Any, joints: bool, points: Array, leaves: Array, n: int, places: Array, bounds: Array
 ) -> Any:
-    """Find the poses of a block whose bounds are below `within`.
+    """Find the poses of some leaves whose bounds are below `within`.
 
     Args:
-        query: `(18,)` features.
+        x: `(18,)` features of the query.
         within: as of `reach`.
         joints: which of the two bounds.
-        block: its number.
-        only: the number of the only group that is looked at; all if negative.
-        done: the number of a group that is left out.
-        tree: as in `search`.
-        scratch: three times `(16,)` float32, for bounds.
-        found: written: where in the tree each pose is, 16 times the leaf's number and the place in the leaf, and its
-            bound, `(16³ + 1,)` each.
+        points: `(leaves, 18, 16)` features of the poses.
+        leaves: the leaves' numbers, the first `n` of which count.
+        n: how many.
+        places: `(16 n + 1,)`, written: where in the tree each pose is, 16 times its leaf and its place there.
+        bounds: `(16 n + 1,)`, written: its bound.
 
     Returns:
-        How many there are, and in how many leaves poses were looked at.
+        How many there are.
     """
-    points, low, high, group_low, group_high = tree[2:7]
-    of_groups, of_leaves, of_points = scratch
-    places, bounds = found
-    n, leaves = 0, 0
-    box_bounds(query, group_low, group_high, block, joints, of_groups)
-    for group in range(SIXTEEN * block, SIXTEEN * (block + 1)):
-        if of_groups[group % SIXTEEN] < within and group != done and (only < 0 or group == only):
-            box_bounds(query, low, high, group, joints, of_leaves)
-            for leaf in range(SIXTEEN * group, SIXTEEN * (group + 1)):
-                if of_leaves[leaf % SIXTEEN] < within:
-                    leaves += 1
-                    point_bounds(query, points, leaf, joints, of_points)
-                    below = 0
-                    for i in range(SIXTEEN):
-                        below += of_points[i] < within
-                    for i in range(SIXTEEN if below else 0):
-                        places[n], bounds[n] = SIXTEEN * leaf + i, of_points[i]
-                        n += of_points[i] < within
-    return n, leaves
+    found = 0
+    for leaf in leaves[:n]:
+        near = False
+        if joints:
+            for i in range(SIXTEEN):
+                near = near | (point_bound(x, points, leaf, i, True) < within)
+        else:
+            for i in range(SIXTEEN):
+                near = near | (point_bound(x, points, leaf, i, False) < within)
+        for i in range(SIXTEEN if near else 0):
+            bound = point_bound(x, points, leaf, i, joints)
+            places[found], bounds[found] = SIXTEEN * leaf + i, bound
+            found += bound < within
+    return found
 
 
 @exactly
 def evaluate(
-    pose: Array, slack: float, limit: float, joints: bool, n: int, found: Any, tree: Any, kept: Array, hits: Array
+    queries: Array,
+    q: int,
+    slack: float,
+    limit: float,
+    joints: bool,
+    n: int,
+    found: Any,
+    tree: Any,
+    kept: Array,
+    hits: Array,
+    lengths: Array,
 ) -> Any:
-    """Evaluate those of `n` poses whose bounds leave it open whether they are nearer than `limit` metres.
+    """Evaluate those of `n` poses whose bounds leave it open whether they are nearer to query `q` than `limit` metres.
 
-    Returns:
-        The new limit, and how many were evaluated.
+    Where they are in the tree, and their bounds, is `found` as `open_poses` writes it; `lengths` is written over by
+    `distance`; the others are those of `search`. Returns the new limit, and how many were evaluated.
     """
     poses, order = tree[:2]
     places, bounds = found
@@ -144,18 +175,22 @@ def evaluate(
     evaluated = 0
     for i in range(n):
         if bounds[i] < within:
-            metres = kept.dtype.type(distance(pose, poses[places[i]], joints))
-            limit = count(kept, hits, order[places[i]], metres, limit)
-            within = reach(limit, slack, joints)
+            metres = kept.dtype.type(distance(queries, q, poses, places[i], joints, lengths))
+            if metres < limit:
+                limit = count(kept[q], hits, order[places[i]], metres, limit)
+                within = reach(limit, slack, joints)
             evaluated += 1
     return limit, evaluated
 
 
 @exactly
-def promising_group(query: Array, joints: bool, of_blocks: Array, tree: Any, bounds: Array) -> Any:
-    """The group of lowest bound in the block of lowest bound."""
+def first_bounds(x: Array, joints: bool, tree: Any, of_blocks: Array, bounds: Array) -> Any:
+    """Write the bounds of all blocks; returns the group of lowest bound in the block of lowest bound."""
+    group_low, group_high, block_low, block_high = tree[5:]
+    for node in range(len(block_low)):
+        box_bounds(x, block_low, block_high, node, joints, of_blocks[SIXTEEN * node : SIXTEEN * (node + 1)])
     block = of_blocks.argmin()
-    box_bounds(query, tree[5], tree[6], block, joints, bounds)
+    box_bounds(x, group_low, group_high, block, joints, bounds)
     return SIXTEEN * block + bounds.argmin()
 
 
@@ -187,22 +222,37 @@ def search(
             `(groups, 18, 16)`, of the groups', `(blocks, 18, 16)`, and of the blocks', `(blocks / 16, 18, 16)`,
             infinite where there are fewer.
     """
-    block_low, block_high = tree[7], tree[8]
-    scratch = (np.empty(SIXTEEN, np.float32), np.empty(SIXTEEN, np.float32), np.empty(SIXTEEN, np.float32))
+    points, of_leaves, of_groups = tree[2], (tree[3], tree[4]), (tree[5], tree[6])
+    bounds, lengths, block = np.empty(SIXTEEN, np.float32), np.empty(17), np.empty(1, np.int64)
+    groups, leaves = np.empty(SIXTEEN + 1, np.int64), np.empty(SIXTEEN**2 + 1, np.int64)
     found = (np.empty(SIXTEEN**3 + 1, np.int64), np.empty(SIXTEEN**3 + 1, np.float32))
-    of_blocks = np.empty((len(queries), SIXTEEN * len(block_low)), np.float32)
+    of_blocks = np.empty((len(queries), SIXTEEN * len(tree[7])), np.float32)
     first = np.empty(len(queries), np.int64)
     for q in range(len(queries)):
-        for i in range(len(block_low)):
-            box_bounds(features[q], block_low, block_high, i, joints, scratch[0])
-            of_blocks[q, SIXTEEN * i : SIXTEEN * (i + 1)] = scratch[0]
-        first[q] = promising_group(features[q], joints, of_blocks[q], tree, scratch[0])
+        first[q] = first_bounds(features[q], joints, tree, of_blocks[q], bounds)
     for turn in range(-1, len(tree[5])):
         for q in range(len(queries)):
-            block, only, done = (turn, -1, first[q]) if turn >= 0 else (first[q] // SIXTEEN, first[q], -1)
+            block[0], x = turn if turn >= 0 else first[q] // SIXTEEN, features[q]
             within = reach(limits[q], slack[q], joints)
-            if of_blocks[q, block] < within:
-                n, leaves = open_poses(features[q], within, joints, block, only, done, tree, scratch, found)
-                limits[q], evaluated = evaluate(queries[q], slack[q], limits[q], joints, n, found, tree, kept[q], hits)
-                work[0] += leaves
+            if of_blocks[q, block[0]] < within:
+                groups[0], n = first[q], 1
+                if turn >= 0:
+                    n = open_children(x, within, joints, of_groups, block, 1, bounds, groups)
+                    n = without(first[q], groups, n)
+                n = open_children(x, within, joints, of_leaves, groups, n, bounds, leaves)
+                work[0] += n
+                n = open_poses(x, within, joints, points, leaves, n, *found)
+                limits[q], evaluated = evaluate(
+                    queries, q, slack[q], limits[q], joints, n, found, tree, kept, hits, lengths
+                )
                 work[1] += evaluated
+
+
+@exactly
+def without(number: int, numbers: Array, n: int) -> Any:
+    """Take a number out of the first `n`; returns how many are left."""
+    left = 0
+    for i in range(n):
+        numbers[left] = numbers[i]
+        left += numbers[i] != number
+    return left

@@ -65,12 +65,23 @@ def threshold(kind: int, limit: Any, number: float) -> Any:
 
 @exactly
 def evaluate_open(
-    pose: Array, kind: int, number: float, limit: Any, bounds: Array, start: int, poses: Array, kept: Array, hits: Array
+    queries: Array,
+    q: int,
+    kind: int,
+    number: float,
+    limit: Any,
+    bounds: Array,
+    start: int,
+    poses: Array,
+    kept: Array,
+    hits: Array,
+    lengths: Array,
 ) -> Any:
     """Evaluate those poses of a tile whose bounds leave it open whether they are nearer than `limit` metres.
 
     Args:
-        pose: `(17, 3)`, the query.
+        queries: `(Q, 17, 3)` metres, all.
+        q: which of them.
         kind: as in `threshold`, like `number`.
         number: of the query.
         limit: metres.
@@ -79,6 +90,7 @@ def evaluate_open(
         poses: `(N, 17, 3)`, all.
         kept: `(k,)` as in `exact.count`, like `hits`.
         hits: `(N,)`.
+        lengths: `(17,)` float64, written over.
 
     Returns:
         The new limit, and how many were evaluated.
@@ -88,7 +100,7 @@ def evaluate_open(
     if any_below(bounds, n, within):
         for i in range(n):
             if bounds[i] < within:
-                metres = kept.dtype.type(distance(pose, poses[start + i], kind != SQUARES))
+                metres = kept.dtype.type(distance(queries, q, poses, start + i, kind != SQUARES, lengths))
                 limit = count(kept, hits, start + i, metres, limit)
                 within = threshold(kind, limit, number)
                 evaluated += 1
@@ -111,11 +123,13 @@ def search_sums(
         columns: `(tiles, 51 or more, TILE)` float32, the poses from the centre.
         poses: `(N, 17, 3)` metres.
     """
-    sums = np.empty(TILE, np.float32)
+    sums, lengths = np.empty(TILE, np.float32), np.empty(17)
     for tile in range(len(columns)):
         for q in range(len(queries)):
             joint_sums(centred[q], columns[tile], sums)
-            limits[q] = evaluate_open(queries[q], SUMS, slack[q], limits[q], sums, TILE * tile, poses, kept[q], hits)[0]
+            limits[q] = evaluate_open(
+                queries, q, SUMS, slack[q], limits[q], sums, TILE * tile, poses, kept[q], hits, lengths
+            )[0]
 
 
 @exactly
@@ -146,10 +160,10 @@ def search_products(
     Returns:
         How many distances were computed.
     """
-    total = 0
+    total, lengths = 0, np.empty(17)
     for q in range(len(queries)):
         limits[q], evaluated = evaluate_open(
-            queries[q], kind, numbers[q], limits[q], bounds[q], start, poses, kept[q], hits
+            queries, q, kind, numbers[q], limits[q], bounds[q], start, poses, kept[q], hits, lengths
         )
         total += evaluated
     return total
