@@ -31,3 +31,8 @@ bounding = compiled(fastmath={"contract"})
 
 exactly = compiled()
 """For distances, in float64 without."""
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Copy the function to where it is called: a call within a loop would keep the loop out of the vector registers."""
+    return numba.njit(inline="always")(function)

@@ -10,17 +10,13 @@ decided in registers; bounds are written down only for the few leaves that hold 
 
 from typing import Any
 
-import numba
 import numpy as np
 
-from acai_ray.metrics.search.compiling import Array, bounding, exactly
+from acai_ray.metrics.search.compiling import Array, bounding, exactly, inlined
 from acai_ray.metrics.search.exact import count, distance, reach
 
 SIXTEEN = 16
 """Poses of a leaf, leaves of a group, groups of a block."""
-
-inlined = numba.njit(inline="always")
-"""For what a loop over sixteen numbers consists of: a call would keep it out of the vector registers."""
 
 
 @inlined
