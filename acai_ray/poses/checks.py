@@ -22,7 +22,10 @@ REACH = 3.0
 """Distance from the pelvis along an axis that every joint must stay below, metres."""
 SAMPLE = 50_000
 """About how many poses are looked at where a check takes an average."""
-ORDER = "the joints are probably in the order of MPI-INF-3DHP or COCO, 17 as well, so bring them into Human3.6M's"
+ORDER = (
+    "the joints are probably in another order, so bring them into Human3.6M's; of MPI-INF-3DHP's or COCO's 17, give "
+    "--joints mpi17 or coco17"
+)
 """The remedy where joints are in another order."""
 LEAVE_OUT = "leave such poses out"
 

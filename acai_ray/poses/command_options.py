@@ -9,7 +9,7 @@ from acai_ray.poses.options import LoadOptions
 
 FLAGS = {"seed": "--people-seed"}
 """Options that are not called like their field; there is one because commands have another `--seed` too."""
-METAVARS = {"train": "S1,S5", "valid": "S8", "test": "S9,S11", "cameras": "FILE|virtual", "joints": "FILE"}
+METAVARS = {"train": "S1,S5", "valid": "S8", "test": "S9,S11", "cameras": "FILE|virtual", "joints": "NAME|FILE"}
 
 
 def add_to(parser: argparse.ArgumentParser) -> None:

@@ -36,7 +36,9 @@ class LoadOptions(Settings):
         description="`report` trains on the validation subjects too, as the report does, and leaves valid empty",
     )
     joints: str | None = Field(
-        None, description="a YAML file that says which joints of a BVH skeleton the Human3.6M joints are"
+        None,
+        description="joints of the arrays, such as `smpl22`, `coco17` or `mpi28`; or a YAML file that says where the "
+        "Human3.6M joints are among those of arrays or of a BVH skeleton",
     )
     subject_pattern: str | None = Field(
         None, description="regular expression for the path of a file in a folder; its first group is the subject"

@@ -3,30 +3,21 @@
 from collections.abc import Mapping
 
 from acai_ray.common.skeleton import N_JOINTS, POSE_DIM
+from acai_ray.poses import joint_sets
 
 Shape = tuple[int, ...]
 
-JOINT_SETS: Mapping[int, str] = {
+OTHER_SETS: Mapping[int, str] = {
     13: "13 joints without a trunk, as in Penn Action",
     14: "the 14 joints of LSP or of SMPL evaluations, without spine and pelvis",
-    15: "HumanEva's or MuPoTS-3D's 15 joints",
-    16: "Human3.6M's 16 joints without neck/nose, or MPII's 16",
+    16: "MPII's 16",
     18: "OpenPose's 18 joints",
     19: "Panoptic's 19 joints",
     20: "Kinect v1's 20 joints",
     21: "KIT's 21 joints",
-    22: "SMPL's 22 body joints (AMASS, HumanML3D)",
-    24: "SMPL's 24 joints",
-    25: "Kinect v2's or OpenPose's 25 joints",
-    28: "MPI-INF-3DHP's 28 joints",
-    32: "all 32 joints of Human3.6M",
-    33: "MediaPipe's 33 landmarks",
+    25: "OpenPose's 25 joints",
 }
-"""What arrays with so many joints hold most often."""
-COMPLETED = "put a neck/nose between thorax and head, `poses[:, [8, 9]].mean(axis=1)`, in as joint 9"
-"""The 16 joints of SemGCN and PoseAug are Human3.6M's 17 without joint 9."""
-RECORDED = "0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27"
-"""Places of the 17 among the 32 recorded joints."""
+"""What else arrays with so many joints hold most often, beside the named sets."""
 ROTATIONS = {66, 72, 156, 165}
 """Numbers a frame of the rotations of SMPL, SMPL-H and SMPL-X."""
 
@@ -49,17 +40,16 @@ def remedy_for(shape: Shape) -> str:
         return _of_smpl(shape[1])
     if len(shape) == 2 and shape[1] == 2 * N_JOINTS:
         return _flat()
-    if len(shape) == 2 and shape[1] % 3 == 0 and shape[1] // 3 in JOINT_SETS:
+    if len(shape) == 2 and shape[1] % 3 == 0 and _known(shape[1] // 3):
         return _other_joints(shape[1] // 3)
     return "save one array of poses with the axes pose, joint, coordinate"
 
 
 def _of_smpl(numbers: int) -> str:
-    joints = numbers // 3
-    or_joints = f", or like {JOINT_SETS[joints]}, three numbers each" if joints in JOINT_SETS else ""
+    or_joints = f"; where they are coordinates, {_other_joints(numbers // 3)}" if _known(numbers // 3) else ""
     return (
-        f"these look like SMPL's rotations, which are no joints{or_joints}: compute the joints of rotations with the "
-        "body model (such as the package smplx), and save the 17 of Human3.6M's order"
+        "these look like SMPL's rotations, which are no joints: compute the joints of rotations with the body model "
+        f"(such as the package smplx) and give --joints smpl24{or_joints}"
     )
 
 
@@ -75,10 +65,6 @@ def _of_three(shape: Shape) -> str:
         return "leave the fourth number of each joint out: poses[..., :3]"
     if axes == POSE_DIM:
         return "join clips and frames: poses.reshape(-1, 17, 3)"
-    if axes == 3 and joints == 16:
-        return f"{_looks_like(joints)}; where they are the former, {COMPLETED}; else bring them into Human3.6M's order"
-    if axes == 3 and joints == 32:
-        return f"these look like {JOINT_SETS[32]}; pick the 17: poses[:, [{RECORDED}]]"
     if axes == 3:
         return _other_joints(joints)
     return "save one array of poses with the axes pose, joint, coordinate"
@@ -104,12 +90,16 @@ def _flat() -> str:
     return "these are 2D, but 3D poses are needed: save what a lifter to 3D makes of them"
 
 
+def _known(joints: int) -> bool:
+    return bool(joint_sets.with_joints(joints)) or joints in OTHER_SETS
+
+
 def _other_joints(joints: int) -> str:
-    if joints < N_JOINTS:
-        return f"{_looks_like(joints)}; compute Human3.6M's 17 of them, with pelvis, spine, thorax, neck and head"
-    return f"{_looks_like(joints)}; pick or compute Human3.6M's 17 of them, in their order"
-
-
-def _looks_like(joints: int) -> str:
-    known = JOINT_SETS.get(joints)
-    return f"these look like {known}" if known else f"these have {joints} joints"
+    """What poses of so many joints may be, and what to give; never chosen silently, for several sets share a number."""
+    sets, other = joint_sets.with_joints(joints), OTHER_SETS.get(joints)
+    if not sets:
+        looks = f"these look like {other}" if other else f"these have {joints} joints"
+        return f"{looks}; say where Human3.6M's 17 are among them with --joints joints.yml"
+    named = " or ".join(f"{each.title} (give --joints {each.name})" for each in sets)
+    rest = f", or {other} (say where Human3.6M's 17 are with --joints joints.yml)" if other else ""
+    return f"these look like {named}{rest}"

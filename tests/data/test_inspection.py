@@ -305,7 +305,6 @@ def test_heads_are_where_the_real_cameras_see_them(tmp_path: Path, people: Array
     ("options", "reason"),
     [
         ({"seed": 0}, "--people-seed has none here: it makes the people of `synthetic`"),
-        ({"joints": "map.yml"}, "--joints has none here: it is for BVH files"),
         ({"subject_pattern": "(.)"}, "--subject-pattern has none here: it is for BVH files"),
         ({"views": 4}, "--views has none here: the poses are in a camera's axes already"),
     ],
@@ -324,6 +323,11 @@ def test_real_cameras_leave_the_virtual_ones_without_effect(tmp_path: Path, peop
 
 def test_options_with_an_effect_are_not_told(tmp_path: Path) -> None:
     assert inspect("synthetic", LoadOptions(seed=1, views=2, every=8, up="y")).warnings == ()
+
+
+def test_joints_have_no_effect_on_the_synthetic_people() -> None:
+    told = inspect("synthetic", LoadOptions(joints="smpl22")).warnings
+    assert any("--joints has none here: it is for BVH files and plain arrays" in warning for warning in told)
 
 
 def again(people: Arrays, who: str, name: str) -> Arrays:

@@ -5,6 +5,8 @@ import pytest
 from tests.helpers.imports import MODULES, imported
 
 LEVELS = (
+    ("derived_joints",),
+    ("joint_sets",),
     ("options", "index", "shapes", "natural_order", "bending", "body_checks", "other_forms"),
     ("splits", "cameras", "checks"),
     ("recording", "pose_set", "untrusted", "people_checks"),

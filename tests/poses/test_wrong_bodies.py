@@ -63,7 +63,7 @@ WRONG = {
         without_wrist,
         r"in [\d,]+ poses one lies exactly in the pelvis .* first the left_wrist of pose 0",
     ),
-    "another order": (in_another_order, "the joints are probably in the order of MPI-INF-3DHP or COCO"),
+    "another order": (in_another_order, "the joints are probably in another order, .* give --joints mpi17 or coco17"),
     "mirrored": (lambda some: some * np.float32([-1, 1, 1]), "knees must bend forwards"),
 }
 
@@ -94,9 +94,9 @@ def test_poses_without_scale_are_read_as_the_sentence_says(people, tmp_path) -> 
         ((9, 1, 17, 3), r"poses\[:, 0\]"),
         ((1, 9, 17, 3), r"poses\[0\]"),
         ((4, 75, 51), r"poses.reshape\(-1, 17, 3\)"),
-        ((4, 75, 16, 3), r"poses.reshape\(-1, 16, 3\); then .*16 joints"),
-        ((9, 16, 3), "16 joints without neck/nose"),
-        ((9, 32, 3), "pick the 17: "),
+        ((4, 75, 16, 3), r"poses.reshape\(-1, 16, 3\); then .*--joints h36m16"),
+        ((9, 16, 3), "17 without neck/nose, .*--joints h36m16"),
+        ((9, 32, 3), "--joints h36m32"),
         ((9, 24, 3), "SMPL's 24 joints"),
         ((9, 25, 3), "Kinect"),
         ((9, 28, 3), "MPI-INF-3DHP's 28 joints"),

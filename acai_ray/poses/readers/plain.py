@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from acai_ray.common.errors import UserError
-from acai_ray.poses import checks
+from acai_ray.poses import checks, joint_sets
 from acai_ray.poses.index import NAME_COLUMNS, index_of, named
+from acai_ray.poses.joint_sets import JointSet
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.recording import Progress, Recording, Source, Up
 from acai_ray.poses.splits import SPLITS, Split
@@ -34,25 +35,27 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noq
 
     Where it names no subject, it is one person's, who is called like the file.
     """
-    arrays = _arrays(path)
+    arrays, joints = _arrays(path), joint_sets.chosen(options.joints)
     return Source(
-        [_recording(arrays, path.name, subject=path.stem)],
+        [_recording(arrays, path.name, joints, subject=path.stem)],
         acknowledgment=_constant(arrays, "acknowledgment", path.name) or "",
         synthetic=_constant(arrays, "synthetic", path.name) == "true",
+        notes=[joints.note] if joints else [],
     )
 
 
-def recording(path: Path, part: Split) -> Recording:
+def recording(path: Path, part: Split, joints: JointSet | None) -> Recording:
     """The poses of a file that belongs to one part; where it names no subject, the part's name is the subject.
 
     Args:
         path: the file.
         part: the part that all its people belong to.
+        joints: what its joints are, unless they are Human3.6M's 17.
     """
-    return _recording(_arrays(path), path.name, part, subject=part)
+    return _recording(_arrays(path), path.name, joints, part, subject=part)
 
 
-def sequence(path: Path, origin: str, subject: str, name: str) -> Recording:
+def sequence(path: Path, origin: str, subject: str, name: str, joints: JointSet | None) -> Recording:
     """The poses of a file that is one of many.
 
     Args:
@@ -60,11 +63,14 @@ def sequence(path: Path, origin: str, subject: str, name: str) -> Recording:
         origin: what messages call it.
         subject: whose it is, unless it says so itself.
         name: its sequence, unless it names any.
+        joints: what its joints are, unless they are Human3.6M's 17.
     """
-    return _recording(_arrays(path), origin, subject=subject, sequence=name)
+    return _recording(_arrays(path), origin, joints, subject=subject, sequence=name)
 
 
-def _recording(arrays: Mapping[str, Any], origin: str, part: Split | None = None, **given: str) -> Recording:
+def _recording(
+    arrays: Mapping[str, Any], origin: str, joints: JointSet | None, part: Split | None = None, **given: str
+) -> Recording:
     """The poses of one file; `given` are names that hold where the file has no such column.
 
     Besides `poses` it may hold `subject`, `sequence`, `action`, `camera`, `frame` and `split` with one value for each
@@ -74,7 +80,8 @@ def _recording(arrays: Mapping[str, Any], origin: str, part: Split | None = None
     """
     if "poses" not in arrays:
         raise UserError(f"{origin}: poses must be in an array `poses`, but there is none; rename the column")
-    poses = checks.as_joints(np.asarray(arrays["poses"]), origin)
+    stored = np.asarray(arrays["poses"])
+    poses = checks.as_joints(joints.seventeen(stored, origin) if joints else stored, origin)
     columns = {name: _column(arrays, name, len(poses), origin) for name in NAME_COLUMNS}
     names = given | {name: column for name, column in columns.items() if column is not None}
     index = index_of(len(poses), frame=_per_pose(arrays, "frame", len(poses), origin), **names)

@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from acai_ray.common.errors import UserError
+from acai_ray.poses import joint_sets
 from acai_ray.poses.natural_order import natural
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers import people_of_files, plain
@@ -34,14 +35,15 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
     paths = sorted(_files(path), key=lambda file: natural(str(file.relative_to(path))))
     below = [file.relative_to(path).as_posix() for file in paths]
     subjects, note = people_of_files.subjects_of_files(below, path, options.subject_pattern)
-    recordings = []
+    joints, recordings = joint_sets.chosen(options.joints), []
     for done, (file, name, subject) in enumerate(zip(paths, below, subjects, strict=True), start=1):
         if not plain.recognise(file):
             raise UserError(f"{name}: it must be {plain.FORM}, but is not or is damaged; copy it again or take it out")
-        recordings.append(plain.sequence(file, name, subject, str(PurePosixPath(name).with_suffix(""))))
+        recordings.append(plain.sequence(file, name, subject, str(PurePosixPath(name).with_suffix("")), joints))
         progress(done, len(paths))
     own = set(subjects) & {who for part in recordings for who in part.index["subject"].cat.categories}
-    return Source(recordings, notes=[note] if note and own else [])
+    notes = [note] if note and own else []
+    return Source(recordings, notes=[*notes, joints.note] if joints else notes)
 
 
 def _files(path: Path) -> Iterator[Path]:

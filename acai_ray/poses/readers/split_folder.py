@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from acai_ray.common.errors import UserError
+from acai_ray.poses import joint_sets
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers import plain
 from acai_ray.poses.recording import Progress, Source
@@ -19,12 +20,12 @@ def recognise(path: Path) -> bool:
     return any(_file(path, split) is not None for split in SPLITS)
 
 
-def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noqa: ARG001
+def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
     """One recording for each part; where a file names no subject, the part's name is the subject.
 
     The acknowledgment is the sentence in quotation marks that follows `acknowledgment:` in the folder's README.md.
     """
-    recordings = []
+    joints, recordings = joint_sets.chosen(options.joints), []
     for done, split in enumerate(SPLITS):
         progress(done, len(SPLITS))
         file = _file(path, split)
@@ -34,8 +35,9 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:  # noq
             raise UserError(
                 f"{path.name}/{file.name}: it must be {plain.FORM}, but is not or is damaged; copy it again"
             )
-        recordings.append(plain.recording(file, split))
-    return Source(recordings, acknowledgment=_acknowledgment(path / "README.md"))
+        recordings.append(plain.recording(file, split, joints))
+    notes = [joints.note] if joints else []
+    return Source(recordings, acknowledgment=_acknowledgment(path / "README.md"), notes=notes)
 
 
 def _file(folder: Path, split: Split) -> Path | None:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from acai_ray.common.errors import UserError
 from acai_ray.common.skeleton import JOINTS
 from acai_ray.common.yaml_files import read_yaml
+from acai_ray.poses import joint_sets
 from acai_ray.poses.readers.bvh import conventions as bvh_joints
 from acai_ray.poses.readers.bvh.conventions import CONVENTIONS, PARTS, SIDES, Convention
 from acai_ray.poses.readers.bvh.text import Array, Clip
@@ -47,6 +48,11 @@ def read_map(path: Path) -> UserMap:
     Raises:
         UserError: the file cannot be read, or is no such map.
     """
+    if str(path) in joint_sets.named():
+        raise UserError(
+            f"for BVH, which names its joints itself, --joints must be a YAML file, but {path} is a joint set of "
+            "arrays; leave it out"
+        )
     content = read_yaml(path, "a joint map (--joints)")
     if not isinstance(content, dict):
         raise UserError(f"{path.name}: a joint map must hold keys and values, but holds {type(content).__name__}")

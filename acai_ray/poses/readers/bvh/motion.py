@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from acai_ray.common.errors import UserError
 from acai_ray.common.skeleton import JOINTS
+from acai_ray.poses.derived_joints import head_along_neck
 from acai_ray.poses.readers.bvh.joint_map import JointMap, ancestors
 from acai_ray.poses.readers.bvh.measures import leg_length
 from acai_ray.poses.readers.bvh.text import Array, Clip
@@ -21,9 +22,6 @@ RESTING = 0.75
 """Least share of rotations that are 0 in a rest pose; a T-pose takes a few more, of whole degrees."""
 STRETCH = 0.02
 """How far position channels may move a joint in its parent's frame, as a share of a leg."""
-HEAD_OF_LEG = 0.12
-"""Length from the base of the skull to the top of the head over that of a leg: 0.099 m of 0.83 m in motion capture."""
-
 SIDEWAYS = 0.35
 """Cosine between head and neck below which a head sticks out: 70°; in motion capture the angle is 3 to 29°."""
 PELVIS, SPINE, THORAX, NECK, HEAD = (JOINTS.index(name) for name in ("pelvis", "spine", "thorax", "neck", "head"))
@@ -188,9 +186,7 @@ def _seventeen(nodes: Array, bones: Rig) -> Array:
     if "spine" not in points:
         poses[:, SPINE] = _spine(nodes, poses, bones)
     if "head" not in points:
-        along = poses[:, NECK] - poses[:, THORAX]
-        along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-12)
-        poses[:, HEAD] = poses[:, NECK] + HEAD_OF_LEG * leg_length(poses) * along
+        poses[:, HEAD] = head_along_neck(poses, leg_length(poses))
     return poses - poses[:, :1]
 
 
