@@ -55,7 +55,7 @@ MAY_IMPORT = {
     "poses": {"common"},
     "models": {"common", "latent"},
     "analysis": {"common", "protocol", "store"},
-    "data": {"common", "poses"},
+    "data": {"common", "poses", "models"},
 }
 """Rooms that may import these rooms and no other, even of those below them."""
 

@@ -9,7 +9,7 @@ from acai_ray.common.help_text import HelpFormatter
 from acai_ray.common.option_types import needed, needed_path, parsed, path
 from acai_ray.poses import command_options
 
-PICTURES = Path("preview")
+PICTURES, ANIMATION = Path("preview"), Path("animation.gif")
 
 DESCRIPTION = "Look at pose data before a study: what it holds, whether it is accepted, and what it looks like."
 
@@ -19,6 +19,7 @@ examples:
   python -m acai_ray.data preview my_poses.npz            pictures: random poses and one sequence in motion
   python -m acai_ray.data convert h36m/ mine.parquet      one file that reads fast, for a cluster
   python -m acai_ray.data synthetic people.npz            the built-in people, as an example of the form
+  python -m acai_ray.data animate results/quick/models/e00000-0     a model's path between two poses, in motion
 
 each has its own --help. PATH is a file or a folder in any form that is read, or `synthetic`.
 
@@ -112,11 +113,27 @@ examples:
 exit codes: 0 ok, 2 your mistake, 1 unexpected
 """
 
+ANIMATE = """\
+Show in motion what saved models make: the path between two poses, or new poses.
+
+Several models stand beside each other. Each decodes the codes on the way from the one pose to the other; the two real
+poses are drawn faintly behind the path. They are test poses, counted from 0.
+"""
+
+ANIMATE_MORE = """\
+examples:
+  python -m acai_ray.data animate results/quick/models/e00000-0
+  python -m acai_ray.data animate results/wide/models/b00002-0 results/wide/models/s00024-0 --data mine.parquet
+  python -m acai_ray.data animate results/quick/models/e00000-0 --samples 20 --out new.gif
+
+exit codes: 0 ok, 2 your mistake or data that is refused, 1 unexpected
+"""
+
 
 def parser() -> argparse.ArgumentParser:
     """The command's parser, with one parser for each subcommand."""
     made = _formatted(argparse.ArgumentParser("python -m acai_ray.data"), DESCRIPTION, EXAMPLES)
-    commands = made.add_subparsers(dest="command", required=True, metavar="{inspect,convert,preview,synthetic}")
+    commands = made.add_subparsers(dest="command", required=True, metavar="{inspect,convert,preview,synthetic,animate}")
 
     def command(name: str, description: str, more: str) -> argparse.ArgumentParser:
         summary = description.split(".\n", 1)[0]  # its first sentence
@@ -126,6 +143,7 @@ def parser() -> argparse.ArgumentParser:
     _convert_options(command("convert", CONVERT, CONVERT_MORE))
     _preview_options(command("preview", PREVIEW, PREVIEW_MORE))
     _synthetic_options(command("synthetic", SYNTHETIC, SYNTHETIC_MORE))
+    _animate_options(command("animate", ANIMATE, ANIMATE_MORE))
     return made
 
 
@@ -141,6 +159,11 @@ def _run(given: argparse.Namespace) -> int:
     if given.command == "synthetic":
         return commands.synthetic(given.out, given.people_seed, given.force)
     options = command_options.given(given)
+    if given.command == "animate":
+        from acai_ray.data import animate  # imported here, because the other commands need no torch
+
+        wanted = animate.Scene(given.first, given.last, given.steps, given.samples, given.seed)
+        return animate.animate(given.models, given.data, options, wanted, given.out)
     if given.command == "inspect":
         return commands.inspect(given.path, options, given.json)
     if given.command == "convert":
@@ -180,6 +203,24 @@ def _synthetic_options(made: argparse.ArgumentParser) -> None:
     made.add_argument("out", metavar="OUT", type=needed_path, help="the file to write, .parquet or .npz")
     made.add_argument("--people-seed", type=int, default=0, metavar="N", help="other people (default: 0)")
     _add_force(made)
+
+
+def _animate_options(made: argparse.ArgumentParser) -> None:
+    made.add_argument("models", metavar="MODEL", type=path, nargs="+", help="folder of a saved model")
+    made.add_argument("--data", default="synthetic", metavar="PATH", help="poses (default: synthetic)")
+    made.add_argument(
+        "--from", dest="first", type=int, metavar="N", help="test pose at the start (default: far from --to)"
+    )
+    made.add_argument(
+        "--to", dest="last", type=int, metavar="N", help="test pose at the end (default: far from --from)"
+    )
+    made.add_argument("--steps", type=int, default=30, metavar="N", help="steps of the path (default: 30)")
+    made.add_argument("--samples", type=int, metavar="N", help="show so many new poses instead of a path")
+    made.add_argument("--seed", type=int, default=0, metavar="N", help="seed of what is drawn at random (default: 0)")
+    made.add_argument(
+        "--out", type=path, default=ANIMATION, metavar="FILE", help=f".gif or .mp4 (default: {ANIMATION})"
+    )
+    command_options.add_to(made)
 
 
 def _add_path(made: argparse.ArgumentParser) -> None:
