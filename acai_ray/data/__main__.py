@@ -32,8 +32,8 @@ reads the output (as after `| head`)
 INSPECT = """\
 Print what pose data is, and what is wrong with it.
 
-Everything that a study would refuse is listed, not only the first (of files that cannot be read, only the first), and
-then what would be accepted but looks wrong: bones that change their length, poses that are in two parts, jumps, missing
+Everything that a study would refuse is listed, not only the first (of files that cannot be read, at most 100), and then
+what would be accepted but looks wrong: bones that change their length, poses that are in two parts, jumps, missing
 frames, options without effect and the like.
 """
 

@@ -1,6 +1,5 @@
 """The subcommand `animate`: what it draws, and what it refuses."""
 
-
 import numpy as np
 import pytest
 from PIL import Image

@@ -26,6 +26,7 @@ from acai_ray.poses.index import concatenate
 from acai_ray.poses.loading import Opened, open_data
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.pose_set import PoseSet
+from acai_ray.poses.readers.each_file import UnreadableFilesError
 from acai_ray.poses.recording import Progress, Recording, no_progress
 from acai_ray.poses.selection import world_up
 from acai_ray.poses.splits import SPLITS, Split
@@ -34,7 +35,7 @@ ORDER: dict[Split | None, int] = {part: place for place, part in enumerate(SPLIT
 
 
 def inspect(name_or_path: str | PathLike[str], options: LoadOptions, progress: Progress = no_progress) -> Inspection:
-    """Look at pose data, whether `load` accepts it or not; data that cannot be read at all gives that refusal alone.
+    """Look at pose data, whether `load` accepts it or not; data that cannot be read gives these refusals alone.
 
     Args:
         name_or_path: `synthetic`, or a file or folder.
@@ -45,7 +46,8 @@ def inspect(name_or_path: str | PathLike[str], options: LoadOptions, progress: P
         opened = open_data(name_or_path, options, progress)
     except UserError as error:
         path = Path(name_or_path).expanduser()
-        return Inspection(path.name or path.resolve().name, _form(path), (str(error),))
+        said = error.sentences if isinstance(error, UnreadableFilesError) else (str(error),)
+        return Inspection(path.name or path.resolve().name, _form(path), said)
     sound = [repaired(recording, options) for recording in opened.source.recordings]
     sound = [recording for recording in sound if len(recording.poses)]
     try:

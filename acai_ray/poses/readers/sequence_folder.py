@@ -10,7 +10,8 @@ from acai_ray.poses.natural_order import natural
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.readers import people_of_files, plain
 from acai_ray.poses.readers.bvh.files import PLAIN_SUFFIXES, files
-from acai_ray.poses.recording import Progress, Source
+from acai_ray.poses.readers.each_file import each_file
+from acai_ray.poses.recording import Progress, Recording, Source
 
 FORM = "a folder of .npy, .npz or .parquet files, one a sequence"
 LOOKED_AT = 20
@@ -35,12 +36,15 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
     paths = sorted(_files(path), key=lambda file: natural(str(file.relative_to(path))))
     below = [file.relative_to(path).as_posix() for file in paths]
     subjects, note = people_of_files.subjects_of_files(below, path, options.subject_pattern)
-    joints, recordings = joint_sets.chosen(options.joints), []
-    for done, (file, name, subject) in enumerate(zip(paths, below, subjects, strict=True), start=1):
-        if not plain.recognise(file):
+    joints = joint_sets.chosen(options.joints)
+
+    def recording(file: tuple[Path, str, str]) -> Recording:
+        path, name, subject = file
+        if not plain.recognise(path):
             raise UserError(f"{name}: it must be {plain.FORM}, but is not or is damaged; copy it again or take it out")
-        recordings.append(plain.sequence(file, name, subject, str(PurePosixPath(name).with_suffix("")), joints))
-        progress(done, len(paths))
+        return plain.sequence(path, name, subject, str(PurePosixPath(name).with_suffix("")), joints)
+
+    recordings = each_file([*zip(paths, below, subjects, strict=True)], recording, progress)
     own = set(subjects) & {who for part in recordings for who in part.index["subject"].cat.categories}
     notes = [note] if note and own else []
     return Source(recordings, notes=[*notes, joints.note] if joints else notes)

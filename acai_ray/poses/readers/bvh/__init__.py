@@ -19,6 +19,7 @@ from acai_ray.poses.readers.bvh import text as bvh_text
 from acai_ray.poses.readers.bvh.files import Take
 from acai_ray.poses.readers.bvh.joint_map import UserMap
 from acai_ray.poses.readers.bvh.measures import MEAN_LEG, UNITS, unit_of, up_axis
+from acai_ray.poses.readers.each_file import each_file
 from acai_ray.poses.recording import Progress, Recording, Source, Up
 
 FORM = "a BVH file or a folder of them"
@@ -41,10 +42,7 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
     """
     user_map = None if options.joints is None else bvh_map.read_map(Path(options.joints).expanduser())
     takes, whose = bvh_files.takes(path, options.subject_pattern)
-    clips = []
-    for done, take in enumerate(takes, start=1):
-        clips.append(_performance(take, user_map, options))
-        progress(done, len(takes))
+    clips = each_file(takes, lambda take: _performance(take, user_map, options), progress)
     ups = _ups(clips, options)
     notes = [whose, bvh_files.not_read(path), *_notes(clips)]
     return Source(
