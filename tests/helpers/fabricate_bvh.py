@@ -164,6 +164,56 @@ STYLES = {
         named("femur|tibia|foot|clavicle|humerus|radius|wrist", "root|thorax|upperneck|head", "l{}", "r{}"),
         unit=0.0254 / 0.45,
     ),
+    "Human3.6M": Style(
+        named("Hip|Knee|Foot|Collar|Shoulder|Elbow|Wrist", "Hips|Spine|Thorax|Neck", "L{}", "R{}"), unit=0.001
+    ),
+    "OptiTrack Motive": Style(
+        named("Thigh|Shin|Foot|Shoulder|UArm|FArm|Hand", "Hip|Chest|Neck|Head", "L{}", "R{}"), unit=1.0
+    ),
+    "MakeHuman": Style(
+        named(
+            "upperleg01|lowerleg01|foot|clavicle|upperarm01|lowerarm01|wrist",
+            "root|spine01|neck01|head",
+            "{}.L",
+            "{}.R",
+        ),
+        unit=0.1,
+    ),
+    "Rigify": Style(
+        named(
+            "thigh|shin|foot|shoulder|upper_arm|forearm|hand",
+            "DEF-spine|DEF-spine.003|DEF-spine.004|DEF-spine.006",
+            "DEF-{}.L",
+            "DEF-{}.R",
+        ),
+        axes=Z_UP,
+    ),
+    "Valve": Style(
+        named(
+            "Thigh|Calf|Foot|Clavicle|UpperArm|Forearm|Hand",
+            "ValveBiped.Bip01_Pelvis|ValveBiped.Bip01_Spine2|ValveBiped.Bip01_Neck1|ValveBiped.Bip01_Head1",
+            "ValveBiped.Bip01_L_{}",
+            "ValveBiped.Bip01_R_{}",
+        ),
+        unit=0.0254,
+    ),
+    "SMPL's FBX": Style(
+        named(
+            "Hip|Knee|Ankle|Collar|Shoulder|Elbow|Wrist",
+            "f_avg_Pelvis|f_avg_Spine3|f_avg_Neck|f_avg_Head",
+            "f_avg_L_{}",
+            "f_avg_R_{}",
+        ),
+        unit=1.0,
+    ),
+    "joints with a suffix": Style(
+        named(
+            "UpLeg|Leg|Foot|Shoulder|Arm|ForeArm|Hand",
+            "Robot_Hips_JNT|Robot_Spine1_JNT|Robot_Neck_JNT|Robot_Head_JNT",
+            "Robot_Left{}_JNT",
+            "Robot_Right{}_JNT",
+        )
+    ),
 }
 PLAIN = STYLES["MotionBuilder"]
 

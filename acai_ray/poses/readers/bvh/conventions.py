@@ -38,14 +38,18 @@ CONVENTIONS = (
     ),
     Convention("CMU's own names", "femur tibia foot humerus radius wrist upperneck head"),
     Convention("MotionBuilder, Mixamo, LaFAN1", "UpLeg Leg Foot Arm ForeArm Hand Neck|Neck1 Head"),
+    Convention("Human3.6M", "Hip Knee Ankle|Foot Shoulder Elbow Wrist Thorax Neck", marks=("Thorax",)),
     Convention("Xsens joints, 100STYLE, SMPL", "Hip Knee Ankle Shoulder Elbow Wrist Neck Head"),
     Convention("Rokoko", "Thigh Shin Foot Arm ForeArm Hand Neck Head"),
     Convention("Xsens segments, Unity, VRM", "UpperLeg LowerLeg Foot UpperArm ForeArm|LowerArm Hand Neck Head"),
     Convention(
-        "Biped, Unreal, Character Creator",
-        "Thigh Calf Foot UpperArm ForeArm|LowerArm Hand Neck|Neck01|NeckTwist01 Head",
+        "Biped, Unreal, Character Creator, Valve",
+        "Thigh Calf Foot UpperArm ForeArm|LowerArm Hand Neck|Neck01|NeckTwist01|Neck1 Head|Head1",
     ),
     Convention("Blender", "Thigh Shin Foot UpperArm ForeArm Hand Neck Head"),
+    Convention("Blender's Rigify", "Thigh Shin Foot UpperArm ForeArm Hand Spine.004 Spine.006"),
+    Convention("MakeHuman", "UpperLeg01 LowerLeg01 Foot UpperArm01 LowerArm01 Wrist Neck01 Head"),
+    Convention("OptiTrack Motive", "Thigh Shin Foot UArm FArm Hand Neck Head"),
     Convention("Daz, Poser", "Thigh Shin Foot Shldr|Shoulder ForeArm|Elbow Hand Neck Head"),
     Convention("Biovision", "UpLeg LowLeg Foot UpArm LowArm Hand Neck Head"),
 )
@@ -53,13 +57,16 @@ HEAD_TOPS = ("HeadTop_End", "HeadTop", "Head_End", "HeadEnd", "HeadNub")
 """Names of a joint at the top of the head; without one, the end site of the neck's joint takes its place."""
 
 PREFIX = re.compile(
-    r"^(.*:|character\d*[ _]|bip\d*[ _]|j_bip_(c_)?|cc_base_|mixamorig\d*[ _]?|skeleton\d*[ _])", re.IGNORECASE
+    r"^(.*:|character\d*[ _]|(valvebiped[. _])?bip\d*[ _]|j_bip_(c_)?|cc_base_|mixamorig\d*[ _]?|skeleton\d*[ _]|"
+    r"robot\d*_|b_|[fm]_avg_|(def|org)-)",
+    re.IGNORECASE,
 )
+SUFFIX = re.compile(r"_jnt$", re.IGNORECASE)
 
 
 def plain(name: str) -> str:
-    """A name in lower case without prefix, spaces and signs: `lthigh` for `Bip01 L Thigh`."""
-    return re.sub(r"[\W_]", "", PREFIX.sub("", name)).lower()
+    """A name in lower case without prefix, suffix, spaces and signs: `lthigh` for `Bip01 L Thigh`."""
+    return re.sub(r"[\W_]", "", SUFFIX.sub("", PREFIX.sub("", name))).lower()
 
 
 def places_of(convention: Convention, names: Mapping[str, int]) -> dict[str, int | None]:
