@@ -8,7 +8,7 @@ from typing import Protocol
 from acai_ray.common.errors import UserError
 from acai_ray.poses.options import LoadOptions
 from acai_ray.poses.other_forms import remedy_for_kind
-from acai_ray.poses.readers import bvh, plain, sequence_folder, split_folder, synthetic
+from acai_ray.poses.readers import asf_amc, bvh, plain, sequence_folder, split_folder, synthetic
 from acai_ray.poses.readers.human36m import (
     h36m_fetch,
     martinez,
@@ -48,6 +48,7 @@ READERS: tuple[Reader, ...] = (
     h36m_fetch,
     martinez,
     bvh,
+    asf_amc,
     motionbert,
     report_pickles,
     triangulation_labels,

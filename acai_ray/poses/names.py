@@ -23,7 +23,8 @@ def spelled_alike(source: Source, listed: bool) -> Source:
     names = list(dict.fromkeys(name for part in source.recordings for name in part.index["subject"].cat.categories))
     brings_split = all(part.parts for part in source.recordings)
     notes = [*source.notes]
-    found = {name: spelled for name in names if (spelled := _of_human36m(name))}
+    asked = [] if source.motion_capture else names
+    found = {name: spelled for name in asked if (spelled := _of_human36m(name))}
     if found and len(found) == len(names) and not brings_split:
         if changed := {name: spelled for name, spelled in found.items() if name != spelled}:
             source = replace(source, recordings=[_renamed(part, changed) for part in source.recordings])

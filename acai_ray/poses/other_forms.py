@@ -8,7 +8,10 @@ REMEDIES = {
     ("mat",): f"MATLAB's files are not read: load it by scipy.io.loadmat, from version 7.3 on by h5py, and {AS_NPZ}",
     ("c3d", "trc"): MARKERS,
     ("fbx", "glb", "gltf", "dae", "usd", "usdz"): BVH,
-    ("amc", "asf"): "ASF and AMC are not read: convert both files to BVH, or take a conversion of the same recordings",
+    (
+        "amc",
+        "asf",
+    ): "an ASF file is a skeleton, and its motions are AMC files beside it: give one of them, or their folder",
     ("json", "jsonl"): f"JSON is not read: load it by json.load, and {AS_NPZ}",
     ("csv", "tsv", "txt"): f"text is not read: load it by pandas.read_csv or numpy.loadtxt, and {AS_NPZ}",
     ("pt", "pth"): f"PyTorch's files are not read: load it by torch.load(path, weights_only=True), and {AS_NPZ}",

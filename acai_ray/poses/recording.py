@@ -57,9 +57,11 @@ class Source:
         acknowledgment: what the data's owners ask to be printed; may be empty.
         synthetic: whether the people are computed and not recorded.
         notes: sentences on what the reader left out or assumed.
+        motion_capture: whether these are motion-capture files, whose `01` and `S1` are not Human3.6M's people.
     """
 
     recordings: Sequence[Recording]
     acknowledgment: str = ""
     synthetic: bool = False
     notes: Sequence[str] = ()
+    motion_capture: bool = False

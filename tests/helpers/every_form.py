@@ -8,6 +8,7 @@ from acai_ray import poses
 from acai_ray.poses.readers.human36m.conventions import JOINTS_17
 from acai_ray.poses.writing import write_parquet
 from tests.helpers import (
+    fabricate_asf_amc,
     fabricate_bvh,
     fabricate_h36m_fetch,
     fabricate_martinez,
@@ -94,6 +95,7 @@ FORMS = {
     "motionbert": fabricate_motionbert.write,
     "triangulation labels": fabricate_triangulation_labels.write,
     "bvh": fabricate_bvh.write,
+    "asf and amc": fabricate_asf_amc.write,
 }
 """Each takes an empty folder and the crowd, and gives the path to load."""
 

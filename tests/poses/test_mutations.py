@@ -162,7 +162,7 @@ FAULTS = {
     one_pose: "poses must differ",
     in_a_point: "the bones of a body must be|all joints of one lie in a point",
 }
-OTHERWISE = {"bvh", "converted parquet"}
+OTHERWISE = {"asf and amc", "bvh", "converted parquet"}
 """The one's writer has a motion of its own, the other writes poses that were loaded, and so checked, before."""
 
 

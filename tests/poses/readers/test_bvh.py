@@ -255,7 +255,7 @@ def test_a_note_names_a_dozen_people_at_most(tmp_path):
 def test_other_poses_beside_bvh_files_are_not_read(tmp_path):
     write_people(tmp_path)
     np.savez(tmp_path / "more.npz", poses=np.zeros((1, 17, 3)))
-    told = "more.npz is not read, as only the BVH files of a folder are; give such a file alone"
+    told = "more.npz is not read, as only the motion files of a folder are; give such a file alone"
     assert told in poses.load(tmp_path).notes
     np.save(tmp_path / "another.npy", np.zeros((1, 17, 3)))
     told = "another.npy and 1 more are not read, as only the BVH files of a folder are; give"

@@ -1,7 +1,7 @@
 """BVH motion capture: one file, or a folder of files whose skeletons may differ."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from acai_ray.poses.readers.bvh import text as bvh_text
 from acai_ray.poses.readers.bvh.files import Take
 from acai_ray.poses.readers.bvh.joint_map import UserMap
 from acai_ray.poses.readers.bvh.measures import MEAN_LEG, UNITS, unit_of, up_axis
+from acai_ray.poses.readers.bvh.text import Clip
 from acai_ray.poses.readers.each_file import each_file
 from acai_ray.poses.recording import Progress, Recording, Source, Up
 
@@ -40,13 +41,36 @@ def read(path: Path, options: LoadOptions, progress: Progress) -> Source:
     on average; a file in which that is unclear has the axis of most others. `people_of_files` finds out whose motion a
     file holds.
     """
+    return of_clips(
+        path, (bvh_files.SUFFIX,), lambda take, content: bvh_text.parse(content, take.origin), options, progress
+    )
+
+
+def of_clips(
+    path: Path,
+    suffixes: Collection[str],
+    parse: Callable[[Take, bytes], Clip],
+    options: LoadOptions,
+    progress: Progress,
+) -> Source:
+    """What `read` does, of files that hold clips in any form.
+
+    Args:
+        path: a file or a folder.
+        suffixes: of the files in a folder.
+        parse: gives the clip of a file, from its content.
+        options: what the user asked for.
+        progress: told how many files are read.
+    """
     user_map = None if options.joints is None else bvh_map.read_map(Path(options.joints).expanduser())
-    takes, whose = bvh_files.takes(path, options.subject_pattern)
-    clips = each_file(takes, lambda take: _performance(take, user_map, options), progress)
+    takes, whose = bvh_files.takes(path, options.subject_pattern, suffixes)
+    clips = each_file(takes, lambda take: _performance(take, parse(take, _content(take)), user_map, options), progress)
     ups = _ups(clips, options)
     notes = [whose, bvh_files.not_read(path), *_notes(clips)]
     return Source(
-        [_recording(clip, up) for clip, up in zip(clips, ups, strict=True)], notes=[note for note in notes if note]
+        [_recording(clip, up) for clip, up in zip(clips, ups, strict=True)],
+        notes=[note for note in notes if note],
+        motion_capture=True,
     )
 
 
@@ -75,8 +99,7 @@ class _Performance:
     up: str | None
 
 
-def _performance(take: Take, user_map: UserMap | None, options: LoadOptions) -> _Performance:
-    clip = bvh_text.parse(_content(take), take.origin)
+def _performance(take: Take, clip: Clip, user_map: UserMap | None, options: LoadOptions) -> _Performance:
     joints = (
         bvh_map.by_convention(clip, take.origin) if user_map is None else bvh_map.by_user(clip, user_map, take.origin)
     )

@@ -64,13 +64,17 @@ def files(path: Path, suffixes: Collection[str] = (SUFFIX,)) -> Iterator[Path]:
         return
 
 
-def takes(path: Path, pattern: str | None) -> tuple[list[Take], str]:
+def takes(path: Path, pattern: str | None, suffixes: Collection[str] = (SUFFIX,)) -> tuple[list[Take], str]:
     """The files at `path` in natural order, and a note on how `people_of_files.subjects_of_files` found their subjects.
 
     Raises:
         UserError: the pattern is not a regular expression with a group, or does not match the path of a file.
     """
-    paths = [path] if path.is_file() else sorted(files(path), key=lambda file: natural(str(file.relative_to(path))))
+    paths = (
+        [path]
+        if path.is_file()
+        else sorted(files(path, suffixes), key=lambda file: natural(str(file.relative_to(path))))
+    )
     below = [file.name if file == path else file.relative_to(path).as_posix() for file in paths]
     subjects, note = people_of_files.subjects_of_files(below, path, pattern)
     stems = [PurePosixPath(name).stem for name in below]
@@ -87,4 +91,4 @@ def not_read(path: Path) -> str:
     if not others:
         return ""
     more = f" and {len(others) - 1} more are" if len(others) > 1 else " is"
-    return f"{others[0]}{more} not read, as only the BVH files of a folder are; give such a file alone"
+    return f"{others[0]}{more} not read, as only the motion files of a folder are; give such a file alone"
