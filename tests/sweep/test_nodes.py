@@ -13,7 +13,7 @@ from acai_ray import store
 from acai_ray.common.files import WriteError
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.protocol.phases import Phase
-from acai_ray.sweep.ray_cluster import fewer_cpus
+from acai_ray.sweep.private_ray import fewer_cpus
 from acai_ray.sweep.reports import Report, take
 from acai_ray.sweep.trainable import PoseTrial, device_of
 from acai_ray.trials.run_trial import EpochEnd
