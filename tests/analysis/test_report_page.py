@@ -118,7 +118,7 @@ def test_the_page_says_what_must_be_said(reported: tuple[Path, str]) -> None:
         assert sentence in page
 
 
-@pytest.mark.usefixtures("empty_pdf")
+@pytest.mark.usefixtures("only_vectors")
 def test_a_strangers_study_runs_no_code(tmp_path: Path) -> None:
     evil = Trial("x<b>", "grid", 0.2, [0], settings={"norm": EVIL}, status={})
     twin = Trial("y", "grid", 0.0, [0], settings={"norm": EVIL})
@@ -166,7 +166,7 @@ def test_damaged_tables_are_named_and_the_rest_analysed(study: Path, capsys: pyt
 @pytest.mark.parametrize(
     ("missing", "code"), [("metrics", 4), ("history", 0), ("curves", 0), ("gallery", 0), ("subjects", 4), ("runs", 4)]
 )
-@pytest.mark.usefixtures("empty_pdf")
+@pytest.mark.usefixtures("only_vectors")
 def test_a_missing_table_costs_only_what_it_held(study: Path, missing: str, code: int) -> None:
     for path in (study / missing).iterdir():
         path.unlink()
