@@ -55,12 +55,11 @@ class TestStrangers:
 
 class TestOnAws:
     def test_spot_gpu_workers_come_from_zero_and_leave(self, aws: dict[str, Any]) -> None:
-        assert aws["workers_at_first"] == 0
+        assert (aws["workers_at_first"], aws["workers_at_last"]) == (0, 0), "none before the study, and none after it"
         head, *workers = aws["instances"]
         assert "InstanceLifecycle" not in head
         assert len(workers) >= 2, "one came for the trials, another after the first was lost"
         assert {(worker["InstanceType"], worker["InstanceLifecycle"]) for worker in workers} == {("g5.xlarge", "spot")}
-        assert aws["seconds_to_leave"] < 120
 
     def test_only_ssh_from_the_given_addresses_is_open(self, aws: dict[str, Any]) -> None:
         group = aws["outputs"]["SecurityGroup"]
