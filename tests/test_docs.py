@@ -199,7 +199,7 @@ def test_the_site_opens_in_a_browser(site: Path) -> None:
         page.goto((site / "index.html").as_uri())
         page.click(".md-search__input")
         page.keyboard.type("smoothness")
-        page.wait_for_selector(".md-search-result__link", timeout=60_000)
+        page.wait_for_selector(".md-search-result__link", timeout=600_000)
         browser.close()
     assert complaints == []
 
