@@ -1,5 +1,6 @@
 """The page and the command: self-contained, safe, and there whatever the study lacks."""
 
+import shutil
 import subprocess
 import sys
 from contextlib import redirect_stdout
@@ -50,9 +51,15 @@ def trials() -> list[Trial]:
     return [vanilla, acai, mean, Trial("x00001", "control", 1e-6, range(6), control="chaos", people=people)]
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of two settings with controls; for reading only."""
+    return build(tmp_path_factory.mktemp("whole") / "demo", trials())
+
+
 @pytest.fixture
-def study(tmp_path: Path) -> Path:
-    return build(tmp_path / "demo", trials())
+def study(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "demo"))
 
 
 @pytest.fixture(scope="module")

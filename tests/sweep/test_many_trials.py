@@ -7,7 +7,7 @@ import pytest
 from acai_ray.sweep.space import Space
 from tests.helpers import kills, many_trials
 
-TRIALS = 100
+TRIALS = 50
 
 
 @pytest.mark.slow
