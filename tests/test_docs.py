@@ -151,7 +151,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built without a warning: links and anchors lead somewhere, docstrings are understood."""
     folder = tmp_path_factory.mktemp("site")
     build = ("-m", "mkdocs", "build", "--strict", "-f", str(SITE / "mkdocs.yml"), "-d", str(folder))
-    done = run(sys.executable, *build, timeout=600)
+    done = run(sys.executable, *build, timeout=1800)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -344,7 +344,7 @@ def follow(text: str, folder: Path, package: Path) -> None:
         if block.language == "text":
             assert not not_printed(block.text, printed), printed
         for line in commands(f"```bash\n{block.text}```") if block.language == "bash" else ():
-            done = run(sys.executable, *shlex.split(line)[1:], cwd=folder, package=package, timeout=600)
+            done = run(sys.executable, *shlex.split(line)[1:], cwd=folder, package=package, timeout=1800)
             assert done.returncode == 0, f"{line} ends with {done.returncode}: {done.stderr[-2000:]}"
             printed = done.stdout
 
@@ -388,7 +388,7 @@ def test_a_regularizer_beside_a_space_is_an_arm_of_its_study(tmp_path: Path) -> 
 def test_the_python_of_a_page_runs(page: str, extended: Path) -> None:
     if not (extended / "results" / "quick").exists():
         train = "-m acai_ray.train --config search_spaces/experiments/quick.yaml --epochs 1"
-        assert run(sys.executable, *train.split(), cwd=extended, package=extended, timeout=600).returncode == 0
+        assert run(sys.executable, *train.split(), cwd=extended, package=extended, timeout=1800).returncode == 0
     program = "".join(block.text for block in blocks(TEXTS[page]) if block.language == "python")
     done = run(sys.executable, "-c", program, cwd=extended, package=extended)
     assert done.returncode == 0, done.stderr

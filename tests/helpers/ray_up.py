@@ -25,7 +25,7 @@ def facts_of(case: str) -> dict[str, Any]:
             in_namespaces("tests.helpers.run_ray_up", case, folder),
             capture_output=True,
             text=True,
-            timeout=3000,
+            timeout=7200,
             cwd=ROOT,
         )
     assert ran.returncode == 0, ran.stderr[-5000:]

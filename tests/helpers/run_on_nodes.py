@@ -33,7 +33,7 @@ TRAINS = "ray::ResourceTrainable.train"
 """What a process is called while its trial trains; between two calls it is named otherwise."""
 RAYLET = "raylet"
 """The process of a Ray node that starts the workers."""
-PATIENCE_S = 600.0
+PATIENCE_S = 1800.0
 """Longer than all trials take to begin, even on a busy machine."""
 
 

@@ -39,7 +39,7 @@ SPACE = {
     | {"person_poses": 10, "person_draws": 2},
     "data_options": {"every": 20},
 }
-PATIENCE_S = 900.0
+PATIENCE_S = 1800.0
 """Longer than any step takes, even on a busy machine."""
 TWO_CPUS = """export RAY_OVERRIDE_RESOURCES='{"CPU": 2}'"""
 """So that no machine of one's own can take all trials, however many CPUs there are."""

@@ -40,7 +40,7 @@ SPACES: dict[str, dict[str, Any]] = {
 }
 HEARS_INTERRUPTIONS = ("env", "--default-signal=INT")
 """As from a terminal, even where the tests themselves run in the background."""
-PATIENCE_S = 300.0
+PATIENCE_S = 1800.0
 """Longer than anything takes, even on a busy machine."""
 
 

@@ -30,7 +30,7 @@ def on_nodes(case: str, folder: Path) -> dict[str, Any]:
         [sys.executable, "-m", "tests.helpers.run_on_nodes", case, str(folder)],
         capture_output=True,
         text=True,
-        timeout=1200,
+        timeout=3600,
         check=False,
         cwd=ROOT,
     )

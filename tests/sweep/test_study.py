@@ -285,7 +285,7 @@ def _kill_a_worker_of(study_dir: Path) -> None:
 
 
 def _until_trained(study_dir: Path) -> None:
-    deadline = time.monotonic() + 600
+    deadline = time.monotonic() + 1800
     while not list((study_dir / "checkpoints").glob("*/*/state.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
 
