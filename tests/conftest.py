@@ -18,8 +18,7 @@ settings.load_profile("the same each time")
 torch.set_num_threads(1)  # the cores are shared; more threads than cores are far slower
 
 LONGEST_FIRST = (
-    "tests/test_ray_up_on_aws.py",
-    "tests/test_ray_up_on_own_machines.py",
+    "tests/test_ray_up.py",
     "tests/sweep/test_faults.py",
     "tests/sweep/test_study.py",
     "tests/sweep/test_stopped_studies.py",

@@ -1,4 +1,4 @@
-"""What the two tests of `ray up` share: the way is gone once as a program, and what must hold of it on any machines."""
+"""What the tests of `ray up` on AWS and on one's own machines share: each way is gone once, as a program."""
 
 import json
 import re
