@@ -136,7 +136,7 @@ class TestAws:
 
     def test_the_stack_has_the_fields_that_aws_knows(self) -> None:
         lint = [str(Path(sys.executable).with_name("cfn-lint")), "--regions", "us-west-2", "--", str(ONCE)]
-        done = subprocess.run(lint, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(lint, capture_output=True, text=True, timeout=600, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def test_workers_are_spot_and_leave_when_idle(self, aws: dict[str, Any]) -> None:

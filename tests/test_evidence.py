@@ -82,7 +82,7 @@ def test_the_notebook_prints_the_same_again(tmp_path: Path) -> None:
     notebook = nbformat.read(folder / "walkthrough.ipynb", as_version=4)
     before = list(printed(notebook))
     NotebookClient(
-        notebook, timeout=300, coalesce_streams=True, resources={"metadata": {"path": str(folder)}}
+        notebook, timeout=1200, coalesce_streams=True, resources={"metadata": {"path": str(folder)}}
     ).execute()
     after = list(printed(notebook))
     assert [NUMBER.sub("#", text) for text in after] == [NUMBER.sub("#", text) for text in before]

@@ -164,7 +164,7 @@ def loaded_by(statement: str) -> set[str]:
     """The top-level packages that a fresh interpreter has loaded after a statement."""
     program = f"{statement}\nimport sys\nprint(*{{name.split('.')[0] for name in sys.modules}})"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True, cwd=ROOT.parent
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=600, check=True, cwd=ROOT.parent
     )
     return set(done.stdout.split())
 

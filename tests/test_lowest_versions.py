@@ -51,7 +51,7 @@ def lowest(requirement: str) -> str:
 def ran(folder: Path, *words: str) -> str:
     """What a command prints, with nothing but the installed packages to import from."""
     environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "RAY_ADDRESS")}
-    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=1200)
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=3600)
     assert done.returncode == 0, f"{' '.join(words)} ends with {done.returncode}: {done.stdout}{done.stderr}"[-3000:]
     return done.stdout
 

@@ -186,7 +186,7 @@ class Ran(NamedTuple):
 
 def ran(line: str, folder: Path) -> str:
     """What a command line of a page prints; only where it runs and which Python it takes differ."""
-    done = run(sys.executable, *shlex.split(line)[1:], cwd=folder, timeout=1200)
+    done = run(sys.executable, *shlex.split(line)[1:], cwd=folder, timeout=3600)
     assert done.returncode == 0, f"{line} ends with {done.returncode}: {done.stderr[-2000:]}"
     return done.stdout + done.stderr
 

@@ -42,7 +42,7 @@ def test_how_a_search_ended_is_one_sentence(ended: dict[str, Any], says: str) ->
 )
 def test_a_command_says_what_it_does_before_it_loads_the_libraries(command: str, line: str, tmp_path: Path) -> None:
     words = [sys.executable, "-X", "importtime", "-m", *command.split(), "--results", str(tmp_path)]
-    said = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=300, check=False).stderr.splitlines()
+    said = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=600, check=False).stderr.splitlines()
     told = next(place for place, text in enumerate(said) if text.startswith(line))
     heavy = [place for place, text in enumerate(said) if text.split("|")[-1].strip() in ("torch", "ray", "pandas")]
     assert told < min(heavy)

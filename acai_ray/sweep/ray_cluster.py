@@ -1,4 +1,4 @@
-"""Connecting to Ray or starting it, and what a trial takes of its resources."""
+"""Ray for a study, there already or started for it, and what a trial takes of its resources."""
 
 import logging
 import os
@@ -16,6 +16,7 @@ import ray
 
 from acai_ray.common.command_line import doing
 from acai_ray.common.errors import UserError, one_line
+from acai_ray.sweep.private_ray import start
 from acai_ray.training.compiled import Wanted
 
 QUIET = {
@@ -102,7 +103,7 @@ def _connect(address: str | None, modules: Sequence[str]) -> None:
 
 def _init(address: str | None, quiet: dict[str, Any]) -> None:
     if address is None:
-        _start(quiet)
+        start(**quiet)
         return
     try:
         _refuse_silent(address)
@@ -121,28 +122,6 @@ def _connecting_remedy(error: Exception) -> str:
     return "start it, check RAY_AUTH_MODE and the token, or leave the address out for a private local Ray"
 
 
-def _start(quiet: dict[str, Any]) -> None:
-    try:
-        ray.init(address="local", include_dashboard=False, num_cpus=fewer_cpus(), **quiet)
-    except (OSError, RuntimeError, ValueError) as error:
-        ray.shutdown()
-        raise UserError(
-            f"Ray must start on this machine, but it does not ({one_line(error)}); {_starting_remedy(error)}"
-        ) from None
-
-
-def _starting_remedy(error: Exception) -> str:
-    """What helps, as far as Ray's own words tell it."""
-    if "AF_UNIX path length" in str(error):
-        return "the folder of its temporary files has too long a name: set RAY_TMPDIR to a short one, such as /tmp"
-    if isinstance(error, PermissionError) and ".ray" in str(error):
-        return "set HOME to a folder that can be written, or RAY_AUTH_MODE=disabled"
-    return (
-        "see that the folder of its temporary files can be written and has room, or name another one in RAY_TMPDIR, or "
-        "start Ray by `ray start --head` and give its address with --address"
-    )
-
-
 @contextmanager
 def _muted() -> Iterator[None]:
     """Discard what Ray's C++ part writes to stderr past Python: a line a second while a token is refused."""
@@ -155,15 +134,6 @@ def _muted() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-
-
-def fewer_cpus() -> int | None:
-    """How many CPUs this process may use, where a scheduler such as Slurm gave it only a part of the machine.
-
-    None where it may use all, which Ray counts by itself.
-    """
-    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
-    return mine if mine != os.cpu_count() else None
 
 
 def _refuse_silent(address: str) -> None:

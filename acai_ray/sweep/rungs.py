@@ -60,7 +60,9 @@ class Rungs:
         self.stopped |= set(runs.loc[runs["status"] == RunStatus.STOPPED, "trial_id"])
         if SHARE not in history:
             return
-        decided = {str(run_id): rows_of(rows) for run_id, rows in history.dropna(subset=[SHARE]).groupby("run_id")}
+        decided: dict[str, list[Row]] = {}
+        for row in rows_of(history.dropna(subset=[SHARE])):
+            decided.setdefault(str(row["run_id"]), []).append(row)
         for trial in trials:
             rows = [row for seed in trial.seeds for row in decided.get(trial.run_id(seed), [])]
             for epoch, share in {row["epoch"]: row[SHARE] for row in rows}.items():

@@ -7,9 +7,11 @@ passed over, on any file system.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 from typing import Any, Self
 
@@ -103,6 +105,8 @@ class Place:
 
     def _keep_newest(self, trial_id: str, newest: int) -> None:
         epochs = self.epochs(trial_id)
+        if newest not in epochs:  # the storage was moved since it was written
+            raise FileNotFoundError(ENOENT, os.strerror(ENOENT), f"{self.path}/{trial_id}")
         until = epochs.index(newest) + 1
         for epoch in [*epochs[: max(0, until - KEPT)], *epochs[until:]]:
             self.filesystem.delete_dir(f"{self.path}/{trial_id}/{epoch:05d}")

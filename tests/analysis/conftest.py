@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.helpers import quick_reports
-from tests.helpers.report_pages import BROWSERS, SOFTWARE_GL
+from tests.helpers.report_pages import BROWSERS, PATIENCE_MS, SOFTWARE_GL
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def chromium() -> Iterator[Any]:
 
         def launch(*flags: str) -> Any:
             arguments = ["--no-sandbox", "--disable-gpu", *SOFTWARE_GL, *flags]
-            opened.append(driver.chromium.launch(executable_path=path, args=arguments))
+            opened.append(driver.chromium.launch(executable_path=path, args=arguments, timeout=PATIENCE_MS))
             return opened[-1]
 
         yield launch
@@ -43,7 +43,7 @@ def one_figure() -> Iterator[None]:
 
 
 @pytest.fixture
-def empty_pdf() -> Iterator[None]:
-    """Reports have all figures, but their PDF files are empty."""
-    with quick_reports.empty_pdf():
+def only_vectors() -> Iterator[None]:
+    """Reports have all figures, but their PDF and PNG files are empty."""
+    with quick_reports.only_vectors():
         yield

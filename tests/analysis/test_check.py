@@ -235,6 +235,7 @@ def test_other_data_of_the_explorer_is_named(change: Change, told: str, made: Fi
     assert re.search(told, line)
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_another_picture_within_the_page_is_named(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(style, "LARGEST_VECTOR", 0)  # so that the page embeds pictures as it does for large studies
     made = contents(analyse(store.load(study), parse_margins([])))
@@ -284,9 +285,10 @@ def test_tables_moved_in_their_last_digits_have_the_same_report(study: Path, mad
     assert list(differences(made, moved)) == list(differences(moved, made)) == []
 
 
-def test_the_command(study: Path, made: Files, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("one_figure")
+def test_the_command(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = study / "report" / "index.html"
-    for name, content in made.items():
+    for name, content in contents(analyse(store.load(study), parse_margins([]))).items():
         (page.parent / name).parent.mkdir(parents=True, exist_ok=True)
         (page.parent / name).write_bytes(content)
     before = page.stat().st_mtime_ns

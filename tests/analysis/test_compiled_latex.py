@@ -75,7 +75,7 @@ def document(written: Path) -> Path:
     for program in ("pdflatex", "bibtex", "pdflatex", "pdflatex"):
         options = ["-interaction=nonstopmode", "-halt-on-error"] if program == "pdflatex" else []
         done = subprocess.run(
-            [program, *options, "paper"], cwd=written.parent, capture_output=True, timeout=120, check=False
+            [program, *options, "paper"], cwd=written.parent, capture_output=True, timeout=600, check=False
         )
         assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
     return written.parent / "paper.pdf"

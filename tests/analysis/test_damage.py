@@ -28,10 +28,16 @@ FINGERPRINT = {"data_fingerprint": "abc123"}
 
 
 @pytest.fixture
-def study(tmp_path: Path) -> Path:
-    """Two trials of two runs with their models."""
+def study(whole: Path, tmp_path: Path) -> Path:
+    """A copy of the whole study, to be damaged."""
+    return Path(shutil.copytree(whole, tmp_path / "demo"))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two trials of two runs with their models; for reading only."""
     trials = [Trial("g0", "grid", 0.0, range(2), pictures=True), Trial("g1", "grid", 0.1, range(2), pictures=True)]
-    folder = build(tmp_path / "demo", trials)
+    folder = build(tmp_path_factory.mktemp("whole") / "demo", trials)
     runs = [(f"{trial.trial_id}-{seed}", trial.lam) for trial in trials for seed in range(2)]
     save_all(folder, {run_id: {"lam": lam} for run_id, lam in runs})
     return folder

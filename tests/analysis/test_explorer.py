@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,11 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = build(tmp_path_factory.mktemp("results") / "demo", trials())
     save_all(folder, {f"{t.trial_id}-0": {"latent_dim": t.latent_dim, "lam": t.lam} for t in trials()[:-1]})
     return folder
+
+
+def without_models(study: Path, folder: Path) -> Path:
+    """A copy of the study, to be changed."""
+    return Path(shutil.copytree(study, folder / "demo", ignore=shutil.ignore_patterns("models")))
 
 
 def compared(folder: Path) -> Analysis:
@@ -125,8 +131,8 @@ def test_the_page_holds_the_decoder_and_the_codes(study: Path) -> None:
     np.testing.assert_allclose(data["poses"], poses, atol=1e-4)
 
 
-def test_damaged_models_are_left_out_and_named(tmp_path: Path) -> None:
-    folder = build(tmp_path, trials())
+def test_damaged_models_are_left_out_and_named(study: Path, tmp_path: Path) -> None:
+    folder = without_models(study, tmp_path)
     save_all(folder, {name: {"lam": 0.1} for name in ("v16-0", "a16-0-0", "a16-1-0", "a16-2-0", "a16-3-0")})
     (folder / "models" / "a16-2-0" / "last.safetensors").write_bytes(b"half")
     (folder / "models" / "a16-1-0" / "config.json").write_text("{", encoding="utf-8")
@@ -141,8 +147,8 @@ def test_damaged_models_are_left_out_and_named(tmp_path: Path) -> None:
     assert "vanilla" in notes["v16"]
 
 
-def test_without_models_there_is_a_map_and_no_explorer(tmp_path: Path) -> None:
-    folder = build(tmp_path, trials())
+def test_without_models_there_is_a_map_and_no_explorer(study: Path, tmp_path: Path) -> None:
+    folder = without_models(study, tmp_path)
     save_all(folder, {"v8-0": {"latent_dim": 8}, "v16-0": {}})
     explorer = explore(folder)
     assert explorer.has_map
@@ -152,15 +158,15 @@ def test_without_models_there_is_a_map_and_no_explorer(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", ["metrics", "runs"])
-def test_without_numbers_there_is_nothing_interactive(tmp_path: Path, table: str) -> None:
-    folder = build(tmp_path, trials())
+def test_without_numbers_there_is_nothing_interactive(study: Path, tmp_path: Path, table: str) -> None:
+    folder = without_models(study, tmp_path)
     for path in (folder / table).iterdir():
         path.unlink()
     assert not explore(folder).has_map
 
 
 def test_without_pictures_there_is_no_explorer(study: Path, tmp_path: Path) -> None:
-    folder = build(tmp_path, trials())
+    folder = without_models(study, tmp_path)
     (folder / "models").symlink_to(study / "models")
     for path in (folder / "gallery").iterdir():
         path.unlink()

@@ -262,7 +262,7 @@ FIELDS = {
 }
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     study=st.fixed_dictionaries(
         {part: JSON | st.fixed_dictionaries(dict.fromkeys(names, JSON)) for part, names in FIELDS.items()}

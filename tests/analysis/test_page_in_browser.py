@@ -3,7 +3,7 @@
 Needs Chromium on the machine; playwright, from the development requirements, only drives it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,21 @@ from acai_ray.common.skeleton import BONES
 from acai_ray.latent import sample_sphere, slerp
 from acai_ray.models import networks
 from tests.helpers.model_factory import save, save_all
-from tests.helpers.report_pages import Visit, models, trials, visit
+from tests.helpers.quick_reports import no_pdf
+from tests.helpers.report_pages import PATIENCE_MS, Visit, awaited, models, trials, visit
 from tests.helpers.study_factory import Trial, build
 
 pytestmark = pytest.mark.slow
 
 EVIL = "</script><script>window.evil = 1</script><img src=x onerror='window.evil = 1'>"
 LARGEST_PAGE = 15_000_000
+TWO_PICTURES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+PLACES = """() => {
+  window.places = [];
+  const [place, text] = ["place", "place-text"].map((name) => document.getElementById(name));
+  new MutationObserver(() => places.push(Number(place.value))).observe(text, { childList: true });
+}"""
+"""Notes each place of the slider that is shown, however little time it is."""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +43,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two latent sizes with three λ each, reported; only first seeds have models, a16-2 has none. For reading only."""
     folder = build(tmp_path_factory.mktemp("results") / "demo", trials())
     save_all(folder, models(trials()[:-1]))
-    assert main([str(folder)]) == 4
+    with no_pdf():
+        assert main([str(folder)]) == 4
     return folder
 
 
@@ -90,8 +99,8 @@ def test_the_keyboard_does_it_too(fresh: Visit) -> None:
 
 def test_play_walks_to_the_end_and_stops(fresh: Visit) -> None:
     start = fresh.skeleton("acai")
-    fresh.page.locator("#play").click()
-    assert fresh.text("play") == "Pause"
+    click = "() => { const play = document.getElementById('play'); play.click(); return play.textContent; }"
+    assert fresh.page.evaluate(click) == "Pause"
     fresh.page.locator("#play", has_text="Play").wait_for()
     assert fresh.page.locator("#place").input_value() == "100"
     assert fresh.skeleton("acai") != start
@@ -131,7 +140,16 @@ def test_a_click_on_a_dot_picks_its_run(fresh: Visit) -> None:
     before = fresh.text("chosen-name")
     box = places.nth(2).bounding_box()
     fresh.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    assert fresh.text("chosen-name") != before
+    assert awaited(fresh.page, lambda: fresh.text("chosen-name"), lambda name: name != before) != before
+
+
+def eyes_meet(seen: Visit, wanted: Callable[[float], bool]) -> list[list[float]]:
+    """Where both scenes are looked at from, once that is the same and its first coordinate as wanted."""
+
+    def same(eyes: list[list[float]]) -> bool:
+        return eyes[0] == pytest.approx(eyes[1], abs=1e-2) and wanted(eyes[0][0])
+
+    return awaited(seen.page, lambda: [seen.eye(arm) for arm in ("vanilla", "acai")], same)
 
 
 def test_turning_one_scene_turns_the_other(fresh: Visit) -> None:
@@ -143,17 +161,16 @@ def test_turning_one_scene_turns_the_other(fresh: Visit) -> None:
     fresh.page.mouse.down()
     for step in range(1, 5):
         fresh.page.mouse.move(x + 20 * step, y + 5 * step)
-        fresh.page.wait_for_timeout(100)  # a picture between the moves, as a hand would leave
+        fresh.page.evaluate(TWO_PICTURES)  # between the moves, as a hand would leave
     fresh.page.mouse.up()
-    fresh.page.wait_for_timeout(500)
-    left, right = (fresh.eye(arm) for arm in ("vanilla", "acai"))
+    left, right = eyes_meet(fresh, lambda across: abs(across) > 0.1)
     assert abs(left[0]) > 0.1
     assert left == pytest.approx(right, abs=1e-2)
     fresh.page.locator("#tilt").fill("10")
     fresh.page.locator("#turn").fill("0")
-    fresh.page.wait_for_timeout(500)
-    assert fresh.eye("vanilla") == pytest.approx(fresh.eye("acai"))
-    assert fresh.eye("vanilla")[0] == pytest.approx(0, abs=1e-6)
+    left, right = eyes_meet(fresh, lambda across: abs(across) < 1e-6)
+    assert left == pytest.approx(right)
+    assert left[0] == pytest.approx(0, abs=1e-6)
 
 
 def test_the_metric_colours_the_map(fresh: Visit) -> None:
@@ -233,7 +250,7 @@ def test_the_step_lengths_are_pythons(opened: Visit, study: Path) -> None:
 
 
 def test_samples_lie_on_the_sphere(opened: Visit) -> None:
-    drawn = "Array.from({length: 2000}, () => acai.sample({d: 3, spherical: %s}))"
+    drawn = "Array.from({length: 20_000}, () => acai.sample({d: 3, spherical: %s}))"
     codes = np.array(opened.page.evaluate(drawn % "true"))
     np.testing.assert_allclose(np.linalg.norm(codes, axis=1), 1)
     np.testing.assert_allclose(codes.mean(0), 0, atol=0.06)
@@ -275,16 +292,19 @@ def test_a_change_of_scheme_is_followed(browser: Any, study: Path) -> None:
         trunk = "document.getElementById('scene-acai').data[0].line.color"
         light = seen.page.evaluate(trunk)
         seen.page.emulate_media(color_scheme="dark")
-        seen.page.wait_for_timeout(500)
-        assert seen.page.evaluate(trunk) != light
+        assert awaited(seen.page, lambda: seen.page.evaluate(trunk), lambda dark: dark != light) != light
 
 
 def test_readers_who_want_no_motion_get_still_pictures(browser: Any, study: Path) -> None:
     with visit(browser, study, reduced_motion="reduce") as seen:
-        seen.page.locator("#play").click()
-        places = set()
-        while seen.text("play") == "Pause":
-            places.add(int(seen.page.locator("#place").input_value()))
+        seen.page.evaluate(PLACES)
+
+        def walked() -> set[int]:
+            seen.page.locator("#play").click()
+            seen.page.locator("#play", has_text="Play").wait_for()
+            return set(seen.page.evaluate("places"))
+
+        places = awaited(seen.page, walked, lambda places: len(places) > 2)  # the slower, the fewer in one walk
         assert len(places) > 2
         assert places <= set(range(0, 101, 10))
 
@@ -298,6 +318,7 @@ def test_print_leaves_the_interactive_parts_out(browser: Any, study: Path) -> No
 
 def test_without_scripts_the_page_says_what_is_missing(browser: Any, study: Path) -> None:
     with browser.new_context(java_script_enabled=False) as tab:
+        tab.set_default_timeout(PATIENCE_MS)
         page = tab.new_page()
         page.goto((study / "report" / "index.html").as_uri())
         assert page.locator(".needs-script").first.is_visible()
@@ -326,7 +347,8 @@ def test_a_strangers_study_runs_no_code(browser: Any, tmp_path: Path) -> None:
             "document.body.append(Object.assign(document.createElement('script'), {textContent: 'evil = 1'}))"
         )
         assert seen.page.evaluate("window.evil === undefined")
-        assert "Content Security Policy" in seen.complaints[0]
+        complaints = awaited(seen.page, lambda: seen.complaints, len)
+        assert "Content Security Policy" in complaints[0]
 
 
 def test_sixty_four_trials_stay_below_15_megabytes(browser: Any, tmp_path: Path) -> None:
@@ -346,7 +368,8 @@ def test_sixty_four_trials_stay_below_15_megabytes(browser: Any, tmp_path: Path)
     ]
     folder = build(tmp_path, [*vanilla, *searched], split="valid")
     save_all(folder, models([*vanilla, *searched]))
-    assert main([str(folder)]) == 4
+    with no_pdf():
+        assert main([str(folder)]) == 4
     size = (folder / "report" / "index.html").stat().st_size
     with visit(browser, folder) as seen:
         assert seen.complaints == []

@@ -231,6 +231,7 @@ def test_torn_bodies_and_a_dominant_fold_are_warned_of(data: dict[str, Any], tol
     assert all(note.startswith(beginning) and note.endswith(".") for note, beginning in zip(notes, told, strict=True))
 
 
+@pytest.mark.usefixtures("one_figure")
 def test_a_warning_stands_on_the_page_and_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     build(tmp_path, [Trial("g0", "grid", 0.0, [0]), Trial("g1", "grid", 0.1, [0])], data={"people": TORN})
     assert main([str(tmp_path)]) == 0

@@ -1,5 +1,6 @@
 """The page and the command: self-contained, safe, and there whatever the study lacks."""
 
+import shutil
 import subprocess
 import sys
 from contextlib import redirect_stdout
@@ -50,9 +51,15 @@ def trials() -> list[Trial]:
     return [vanilla, acai, mean, Trial("x00001", "control", 1e-6, range(6), control="chaos", people=people)]
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of two settings with controls; for reading only."""
+    return build(tmp_path_factory.mktemp("whole") / "demo", trials())
+
+
 @pytest.fixture
-def study(tmp_path: Path) -> Path:
-    return build(tmp_path / "demo", trials())
+def study(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "demo"))
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +125,7 @@ def test_the_page_says_what_must_be_said(reported: tuple[Path, str]) -> None:
         assert sentence in page
 
 
-@pytest.mark.usefixtures("empty_pdf")
+@pytest.mark.usefixtures("only_vectors")
 def test_a_strangers_study_runs_no_code(tmp_path: Path) -> None:
     evil = Trial("x<b>", "grid", 0.2, [0], settings={"norm": EVIL}, status={})
     twin = Trial("y", "grid", 0.0, [0], settings={"norm": EVIL})
@@ -166,7 +173,7 @@ def test_damaged_tables_are_named_and_the_rest_analysed(study: Path, capsys: pyt
 @pytest.mark.parametrize(
     ("missing", "code"), [("metrics", 4), ("history", 0), ("curves", 0), ("gallery", 0), ("subjects", 4), ("runs", 4)]
 )
-@pytest.mark.usefixtures("empty_pdf")
+@pytest.mark.usefixtures("only_vectors")
 def test_a_missing_table_costs_only_what_it_held(study: Path, missing: str, code: int) -> None:
     for path in (study / missing).iterdir():
         path.unlink()

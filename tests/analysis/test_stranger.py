@@ -55,7 +55,7 @@ def study(tmp_path: Path) -> Path:
 
 def analyse(study: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", WATCHED, str(study), *options], capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", WATCHED, str(study), *options], capture_output=True, text=True, timeout=600, check=False
     )
 
 
@@ -83,7 +83,7 @@ def within_parquet(study: Path, plain: bytes) -> None:
 def test_the_watch_would_see_it(canary: Path) -> None:
     loaded = WATCHED.replace("from acai_ray.analysis.__main__ import main", "import pickle")
     loaded = loaded.replace("sys.exit(main(sys.argv[1:]))", f"pickle.loads({pickle.dumps(Payload(canary))!r})")
-    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, timeout=600, check=True)
     assert "RAN pickle.find_class" in done.stderr
     assert "RAN os.system" in done.stderr
     assert canary.exists()

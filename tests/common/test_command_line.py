@@ -8,6 +8,7 @@ import pytest
 
 from acai_ray.common.command_line import exit_code, same_command
 from acai_ray.common.errors import UserError
+from tests.helpers.pipes import unread_pipe
 
 
 def raising(error: BaseException):
@@ -44,15 +45,12 @@ def test_what_is_raised_becomes_a_sentence_and_a_code(error, code, says, capsys,
 @pytest.mark.parametrize("run", ["lambda: print('x' * 100_000) or 0", "lambda: print('x') or 0", "lambda: 1 / 0"])
 def test_a_command_whose_output_nobody_reads_ends_quietly(closed: str, run: str) -> None:
     program = f"import sys; from acai_ray.common.command_line import exit_code; sys.exit(exit_code({run}, 'again'))"
-    process = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    pipe = getattr(process, closed)
-    pipe.close()
-    with process:
-        told = process.stderr.read() if closed == "stdout" else process.stdout.read()
+    with unread_pipe() as pipe:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, closed: pipe}
+        done = subprocess.run([sys.executable, "-c", program], **pipes, text=True, check=False)
+    told = done.stderr if closed == "stdout" else done.stdout
     prints, fails = "print" in run, "/" in run
-    assert process.returncode == (141 if prints == (closed == "stdout") else 1 if fails else 0)
+    assert done.returncode == (141 if prints == (closed == "stdout") else 1 if fails else 0)
     assert ("ZeroDivisionError" in told) == (closed == "stdout" and fails)
     assert "Broken pipe" not in told
 

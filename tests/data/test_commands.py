@@ -17,6 +17,7 @@ from acai_ray import poses
 from acai_ray.common.errors import UserError
 from acai_ray.data import __main__ as data
 from acai_ray.poses import command_options as data_options
+from tests.helpers.pipes import unread_pipe
 from tests.helpers.said import complaints
 
 KINDS = ("inspect", "convert", "preview", "synthetic")
@@ -148,18 +149,12 @@ def test_where_nobody_validates_the_next_command_is_no_search(file, tmp_path, ca
 
 
 def test_a_reader_that_leaves_ends_the_command_quietly() -> None:
-    done = subprocess.Popen(
-        [sys.executable, "-m", "acai_ray.data", "inspect", "synthetic"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=Path(data.__file__).parent.parent,
-    )
-    with done:
-        assert done.stdout
-        assert done.stderr
-        done.stdout.close()
-        said = done.stderr.read()
-    assert (said, done.returncode) == (b"", 141)
+    with unread_pipe() as output:
+        words = [sys.executable, "-m", "acai_ray.data", "inspect", "synthetic"]
+        done = subprocess.run(
+            words, stdout=output, stderr=subprocess.PIPE, cwd=Path(data.__file__).parent.parent, check=False
+        )
+    assert (done.stderr, done.returncode) == (b"", 141)
 
 
 def test_convert_writes_what_load_gives(file, tmp_path, capsys) -> None:
@@ -270,7 +265,7 @@ def test_the_command_runs_as_a_module(tmp_path) -> None:
         [sys.executable, "-m", "acai_ray.data", "inspect", str(tmp_path / "none")],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         cwd=Path(data.__file__).parent.parent,
     )
     assert done.returncode == 2

@@ -71,7 +71,7 @@ def to_its_end(space: Path, folder: Path, concurrent: int = 1) -> list[float]:
         RuntimeError: it ended otherwise than well.
     """
     started = time.time()
-    done = subprocess.run(command(space, folder, concurrent), capture_output=True, text=True, timeout=1200, check=False)
+    done = subprocess.run(command(space, folder, concurrent), capture_output=True, text=True, timeout=3600, check=False)
     if done.returncode:
         raise RuntimeError(f"the study ended with {done.returncode}: {done.stderr[-2000:]}")
     ends = sorted(path.stat().st_mtime for path in measured(folder))

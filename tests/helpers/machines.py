@@ -72,7 +72,7 @@ def in_namespaces(module: str, *arguments: str) -> list[str]:
     return [*OWN, sys.executable, "-m", module, *arguments]
 
 
-def run(*command: str, timeout: float = 60) -> str:
+def run(*command: str, timeout: float = 600) -> str:
     """What a command prints.
 
     Raises:

@@ -70,7 +70,7 @@ def session(folder: Path, space: Space, *, until: int | None = None) -> list[Loo
             done = len(list(folder.glob("study/metrics/s*.parquet")))
             with suppress(psutil.Error):  # it ended just now
                 looks.append(Look(done, driver.memory_info().rss / MB, driver.num_fds()))
-            if until is not None and done >= until:
+            if until is not None and done >= until and ended(folder) >= until:
                 driver.kill()
                 driver.wait()
                 return looks
@@ -79,6 +79,12 @@ def session(folder: Path, space: Space, *, until: int | None = None) -> list[Loo
         if driver.returncode or until is not None:
             raise RuntimeError(f"the sweep ended with {driver.returncode}: {errors.read()[-2000:]}")
     return looks
+
+
+def ended(folder: Path) -> int:
+    """How many trials of the search have all their tables, `runs` being the last."""
+    runs = kills.runs_of(folder)
+    return int(runs.loc[(runs["phase"] == "search") & (runs["status"] != "running"), "trial_id"].nunique())
 
 
 def lost(folder: Path, count: int, finished: dict[Path, bytes]) -> list[str]:

@@ -53,7 +53,7 @@ def _shape(text: str, masked: bool) -> str:
 
 
 def run(
-    *arguments: str, cwd: Path = ROOT, package: Path = ROOT, timeout: float = 120
+    *arguments: str, cwd: Path = ROOT, package: Path = ROOT, timeout: float = 600
 ) -> subprocess.CompletedProcess[str]:
     """A command in a fresh process that finds the package of this checkout, or of the given folder."""
     path = os.pathsep.join([str(package), *filter(None, [os.environ.get("PYTHONPATH")])])

@@ -1,11 +1,12 @@
 """A report opened in a browser."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.helpers.study_factory import Trial
 
@@ -15,7 +16,18 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 SOFTWARE_GL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 
 
-PATIENCE_MS = 120_000  # the cores may be shared
+PATIENCE_MS = 600_000  # the cores may be shared
+
+
+Seen = TypeVar("Seen")
+
+
+def awaited(page: Any, look: Callable[[], Seen], wanted: Callable[[Seen], Any]) -> Seen:
+    """What is seen in a page as soon as it is as wanted; what is seen at last, where it never is."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not wanted(seen := look()) and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    return seen
 
 
 @dataclass

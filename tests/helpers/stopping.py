@@ -1,9 +1,9 @@
 """A search with rungs without Ray: made-up trials told as Tune would tell them, killed after any of its steps."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 from ray.tune.schedulers import TrialScheduler
@@ -57,6 +57,10 @@ class Written:
         rows = [row for trial in self.history.values() for row in trial]
         history = pd.DataFrame(rows, columns=None if rows else ["run_id", "epoch"])
         return pd.DataFrame(self.status.items(), columns=["trial_id", "status"]), history
+
+    def copied(self) -> Self:
+        """What a kill leaves; nothing that stands here is changed later, only replaced."""
+        return type(self)(*(dict(getattr(self, part.name)) for part in fields(self)))
 
     def begin(self, trial: Trial) -> None:
         self.trials[trial.trial_id] = trial

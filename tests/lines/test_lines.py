@@ -201,7 +201,7 @@ class TestVerdict:
 
 def lines(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "acai_ray.lines", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=1800, check=False)
 
 
 def test_a_mistake_is_told_in_one_sentence() -> None:

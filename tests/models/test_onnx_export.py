@@ -52,6 +52,7 @@ def test_each_file_is_whole_and_says_what_it_holds(exported) -> None:
     assert json.loads(about["trial"])["lam"] == model.config.lam
 
 
+@pytest.mark.parametrize("exported", SETTINGS[:1], indirect=True, ids=["norm"])
 def test_nothing_is_printed(exported, tmp_path, capfd, caplog) -> None:
     with caplog.at_level(logging.WARNING):
         export_onnx(exported[0], tmp_path)
@@ -59,6 +60,7 @@ def test_nothing_is_printed(exported, tmp_path, capfd, caplog) -> None:
     assert not [record.message for record in caplog.records if record.levelno >= logging.WARNING]
 
 
+@pytest.mark.parametrize("exported", SETTINGS[:1], indirect=True, ids=["norm"])
 def test_the_packages_it_needs_are_named(exported, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(onnx_export, "find_spec", lambda name: None)
     with pytest.raises(UserError, match="pip install onnx onnxscript"):

@@ -55,7 +55,7 @@ def texts(least):
     return st.lists(st.text(max_size=6), min_size=1, max_size=4) if least == 0 else st.text(min_size=1, max_size=6)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     people=st.lists(texts(1).filter(is_trimmed), min_size=6, max_size=6, unique=True),
     names=st.tuples(texts(0), texts(0), texts(0)),

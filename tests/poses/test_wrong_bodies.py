@@ -143,7 +143,7 @@ def loaded_notes(folder, people, names) -> tuple[str, ...]:
 
 
 def test_a_lone_array_is_looked_at_and_its_person_has_a_name(people, tmp_path, capsys) -> None:
-    np.save(tmp_path / "lone.npy", people.poses[:90])
+    np.save(tmp_path / "lone.npy", people.poses[:20])
     with pytest.raises(UserError, match=r"but has 1, lone; .* --train lone"):
         poses.load(tmp_path / "lone.npy")
     assert poses.load(tmp_path / "lone.npy", train=["lone"]).subjects() == ("lone",)

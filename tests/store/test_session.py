@@ -110,7 +110,7 @@ def test_one_process_at_a_time_holds_a_study_and_its_death_frees_it(tmp_path: Pa
     held = context.Event()
     holder = context.Process(target=_hold, args=(tmp_path, held))
     holder.start()
-    assert held.wait(30)
+    assert held.wait(600)
     with pytest.raises(UserError, match="one process at a time"), store.lock(tmp_path):
         pass
     holder.kill()

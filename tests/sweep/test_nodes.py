@@ -13,7 +13,7 @@ from acai_ray import store
 from acai_ray.common.files import WriteError
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.protocol.phases import Phase
-from acai_ray.sweep.ray_cluster import fewer_cpus
+from acai_ray.sweep.private_ray import fewer_cpus
 from acai_ray.sweep.reports import Report, take
 from acai_ray.sweep.trainable import PoseTrial, device_of
 from acai_ray.trials.run_trial import EpochEnd
@@ -30,7 +30,7 @@ def on_nodes(case: str, folder: Path) -> dict[str, Any]:
         [sys.executable, "-m", "tests.helpers.run_on_nodes", case, str(folder)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=3600,
         check=False,
         cwd=ROOT,
     )

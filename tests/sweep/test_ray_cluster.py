@@ -7,6 +7,7 @@ import ray
 
 from acai_ray.common.errors import UserError
 from acai_ray.sweep import ray_cluster
+from acai_ray.sweep.private_ray import TOO_SLOW, start
 
 MISMATCH = (
     "Version mismatch: The cluster was started with:\n    Ray: 2.60.0\n    Python: 3.12.3\n"
@@ -31,9 +32,10 @@ def fails(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.parametrize(
     ("error", "remedy"),
     [
+        (Exception(f"{TOO_SLOW}. This could happen because"), "run the command again when less runs on this machine"),
         (OSError("AF_UNIX path length cannot exceed 107 bytes: /a/b"), "set RAY_TMPDIR to a short one, such as /tmp"),
         (PermissionError(13, "Permission denied", "/nowhere/.ray"), "or RAY_AUTH_MODE=disabled"),
-        (RuntimeError("The current node timed out during startup."), "name another one in RAY_TMPDIR"),
+        (RuntimeError("no room"), "name another one in RAY_TMPDIR"),
         (RuntimeError(), "name another one in RAY_TMPDIR"),
     ],
 )
@@ -42,6 +44,35 @@ def test_a_ray_that_does_not_start_is_one_sentence_with_the_remedy(fails: Any, e
     with pytest.raises(UserError, match=r"Ray must start on this machine, but it does not \(.+\); ") as told:
         ray_cluster._init(None, {})
     assert remedy in str(told.value)
+
+
+def test_a_ray_that_a_busy_machine_starts_too_slowly_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ray waits 30 s for its own node, whatever is set, and then raises a bare `Exception`."""
+    said = [f"{TOO_SLOW}. This could happen because some of the raylet failed to startup"]
+    steps: list[str] = []
+
+    def init(**_: Any) -> None:
+        steps.append("init")
+        if said:
+            raise Exception(said.pop())
+
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setattr(ray, "shutdown", lambda: steps.append("shutdown"))
+    start()
+    assert steps == ["init", "shutdown", "init"]
+
+
+def test_no_other_exception_of_ray_is_tried_again_or_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[int] = []
+
+    def init(**_: Any) -> NoReturn:
+        tries.append(1)
+        raise Exception("Head node temp_dir not found in NodeInfo")
+
+    monkeypatch.setattr(ray, "init", init)
+    with pytest.raises(Exception, match="temp_dir not found"):
+        start()
+    assert tries == [1]
 
 
 @pytest.mark.parametrize("error", [RuntimeError(MISMATCH), ConnectionError(), ValueError("\n\nno such address")])

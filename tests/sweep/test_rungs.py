@@ -88,11 +88,10 @@ def state_of(one: Any, disk: Written) -> tuple[Any, ...]:
 @pytest.mark.parametrize("content", [ONE, SEARCH], ids=["one objective", "three"])
 def test_a_search_killed_anywhere_takes_the_same_decisions(content: dict[str, Any]) -> None:
     space, whole = parse(Space, content, "space"), searched(content)
-    disk = Written()
-    count = sum(1 for _ in steps(session(space, disk), disk))
-    for cut in range(1, count, 4):
-        disk = Written()
-        for steps_done in (cut, 3, 3, None):  # killed three times, the last two times after a few steps
+    first = Written()
+    for _ in itertools.islice(steps(session(space, first), first), 0, None, 4):
+        disk = first.copied()  # as a kill leaves it
+        for steps_done in (3, 3, None):  # killed twice more, after a few steps
             one = session(space, disk)
             for _ in itertools.islice(steps(one, disk), steps_done):
                 pass

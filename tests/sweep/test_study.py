@@ -3,7 +3,7 @@
 import shutil
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -248,9 +248,11 @@ class TestOnRay:
         over = threading.Event()
         killer = threading.Thread(target=_kill_all_workers_until, args=(over,))
         killer.start()
-        outcome, results = study({**ONE_CELL, "baseline": False}, pose_set, tmp_path)
-        over.set()
-        killer.join()
+        try:
+            outcome, results = study({**ONE_CELL, "baseline": False}, pose_set, tmp_path)
+        finally:
+            over.set()
+            killer.join()
         assert (outcome.trials, outcome.unfinished, outcome.bad_runs) == (1, 0, 2)
         assert set(results.runs["status"]) == {"failed"}
         (reason,) = set(results.runs["reason"])
@@ -278,11 +280,12 @@ class TestOnRay:
 def _kill_a_worker_of(study_dir: Path) -> None:
     """Kill the first training process once a checkpoint is there."""
     _until_trained(study_dir)
-    that_train(psutil.Process())[0].kill()
+    for process in that_train(psutil.Process())[:1]:
+        process.kill()
 
 
 def _until_trained(study_dir: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 1800
     while not list((study_dir / "checkpoints").glob("*/*/state.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
 
@@ -290,7 +293,8 @@ def _until_trained(study_dir: Path) -> None:
 def _kill_all_workers_until(over: threading.Event) -> None:
     while not over.wait(0.02):
         for process in that_train(psutil.Process()):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # its trial was given up meanwhile
+                process.kill()
 
 
 @pytest.mark.parametrize(("trials", "refused"), [(8, False), (20, False), (21, True)])

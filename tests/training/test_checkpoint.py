@@ -12,6 +12,7 @@ import torch
 from pyarrow import fs
 
 from acai_ray.common.errors import UserError
+from acai_ray.common.files import WriteError
 from acai_ray.poses import PoseSet
 from acai_ray.training import trainer
 from acai_ray.training.batches import draw_epoch
@@ -197,6 +198,19 @@ class TestFolder:
         for report in train(pose_set, state):
             place.save("s00000", state)
             assert place.epochs("s00000") == [epoch for epoch in (report.epoch - 1, report.epoch) if epoch]
+
+    def test_a_place_that_is_moved_while_it_is_written_is_named(self, place, tmp_path, monkeypatch) -> None:
+        """Between the last file and the look at what is there."""
+
+        def write_and_move(self: Place, name: str, data: bytes) -> None:
+            write(self, name, data)
+            if name.endswith(STATE):
+                Path(self.path).rename(tmp_path / "elsewhere")
+
+        write = Place.write
+        monkeypatch.setattr(Place, "write", write_and_move)
+        with pytest.raises(WriteError, match=r"No such file or directory; .*; was it moved\? Move it back"):
+            place.save("s00000", TrainState.start(small(), [0]))
 
     def test_what_is_not_a_checkpoint_is_left_alone(self, pose_set, place) -> None:
         root = Path(place.path) / "s00000"

@@ -588,7 +588,7 @@ def test_what_is_not_bvh(tmp_path):
     refuse(tmp_path, "a.bvh: a BVH file must have a MOTION block")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(data=st.data())
 def test_a_damaged_file_never_gives_a_traceback(tmp_path, data, capfd):
     path = tmp_path / "a.bvh"

@@ -83,7 +83,7 @@ def test_fingerprint_of_the_default_stays(synthetic):
 def test_is_quick():
     start = time.process_time()  # seconds of this process alone, whatever else the machine is doing
     poses.load(seed=3)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 30
 
 
 def test_has_several_people_and_says_it_is_synthetic(synthetic):
