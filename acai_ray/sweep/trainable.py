@@ -62,14 +62,15 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         cpu = float(resources.required_resources.get("CPU", 1)) if resources else 1.0
         import_plugins(self._plugins)
         self._trial = Trial.of_config(config)
-        prepared = self._data.of(self._trial.fold)
+        device = device_of(gpu)
+        prepared = self._data.of(self._trial.fold, device)
         self._epochs: Iterator[EpochEnd] = run_trial(
             self._trial,
             prepared.poses,
             prepared.yardstick,
             Place.at(self._checkpoints),
             threads=max(1, int(cpu)),
-            device=device_of(gpu),
+            device=device,
             compiling=self._compiling,
             objectives=self._objectives,
             rungs=self._rung_measurement(prepared),

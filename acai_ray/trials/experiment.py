@@ -111,7 +111,7 @@ def run(
         poses: the data.
         study_dir: `results/<study>`.
         threads: CPU threads of a new run.
-        device: `cpu` or `cuda`.
+        device: `cpu` or `cuda`; models are measured there, too.
         compiling: whether the training steps of a new run are compiled.
         on_epoch: called after each epoch, once its history is written.
 
@@ -133,7 +133,7 @@ def run(
                 return before.runs["status"].tolist()
             writer = TrialWriter(study_dir, poses.fingerprint, place)
             writer.write_begin(trial)
-            yardstick = Yardstick(poses, experiment.evaluation)
+            yardstick = Yardstick(poses, experiment.evaluation, device)
             epochs = run_trial(
                 trial, poses, yardstick, place, threads=threads, device=device, compiling=compiling, start=start
             )
