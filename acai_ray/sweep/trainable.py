@@ -13,6 +13,7 @@ from acai_ray.sweep.reports import Report, pack
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
 from acai_ray.trials.measured_data import MeasuredData, Prepared
+from acai_ray.trials.out_of_memory import why
 from acai_ray.trials.plugins import import_plugins
 from acai_ray.trials.run_trial import EpochEnd, run_trial
 from acai_ray.trials.rung_measurement import RungMeasurement
@@ -105,7 +106,7 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         except Exception as error:
             if isinstance(error, RuntimeError) and "CUDA error" in str(error):
                 raise
-            return Report(end=TrialEnd.failed(self._trial, describe(error)))
+            return Report(end=TrialEnd.failed(self._trial, why(error)))
 
 
 def device_of(gpu: float) -> str:

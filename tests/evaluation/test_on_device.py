@@ -10,7 +10,6 @@ import torch
 
 from acai_ray.common.evaluation_config import EvaluationConfig
 from acai_ray.evaluation import Evaluation, evaluate, evaluate_control, shrunk
-from acai_ray.evaluation.controls import WITHOUT_TRAINING
 from acai_ray.evaluation.measured_model import MeasuredModel
 from acai_ray.evaluation.parts.regularizer import regularizer
 from acai_ray.evaluation.rung_sample import quick_values, rung_yardstick
@@ -19,7 +18,6 @@ from acai_ray.metrics.search import device_bounds
 from acai_ray.metrics.search.all_pairs import joint_distance_sums
 from acai_ray.models.pose_model import PoseModel
 from acai_ray.poses import PoseSet
-from acai_ray.protocol.controls import BY_KIND
 from acai_ray.training.regularizers import REGULARIZERS
 from acai_ray.training.state import TrainState
 from tests.helpers.evaluations import value
@@ -75,9 +73,8 @@ def test_a_model_has_the_numbers_of_the_cpu(pose_set: PoseSet, on_cpu: Yardstick
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", WITHOUT_TRAINING)
+@pytest.mark.parametrize("kind", ["mean", "linear", "untrained"])
 def test_so_has_a_control(kind: str, pose_set: PoseSet, on_cpu: Yardstick, gpu: str) -> None:
-    assert not BY_KIND[kind].trained
     config = small(latent_dim=8, width=32)
     same(evaluate_control(kind, config, Yardstick(pose_set, SIZES, gpu)), evaluate_control(kind, config, on_cpu))
 
