@@ -25,6 +25,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -32,49 +33,71 @@ import torch
 
 from acai_ray.common.errors import describe
 from benchmarks import gpu_equality, gpu_faults, gpu_speed
-from benchmarks.gpu_scale import on_gpu, rehearsal
+from benchmarks.gpu_equality import Outcome
+from benchmarks.gpu_scale import Scale, on_gpu, rehearsal
 
-PARTS = {
-    "losses": (gpu_equality.losses, 40),
-    "compiled": (gpu_equality.compiled, 60),
+Part = Callable[[Scale], Outcome | Iterator[Outcome]]
+"""A part gives whether it is right, and its numbers; or these again and again, the more of them it has."""
+
+PARTS: dict[str, tuple[Part, int]] = {
+    "losses": (gpu_equality.losses, 45),
     "nearest": (gpu_equality.nearest, 60),
-    "metrics": (gpu_equality.metrics, 50),
-    "resume": (gpu_faults.resume, 70),
-    "memory": (gpu_faults.memory, 40),
-    "out_of_memory": (gpu_faults.out_of_memory, 30),
-    "speed": (gpu_speed.speed, 80),
-    "evaluation": (gpu_speed.evaluation, 50),
+    "metrics": (gpu_equality.metrics, 60),
+    "compiled": (gpu_equality.compiled, 90),
+    "speed": (gpu_speed.speed, 150),
+    "evaluation": (gpu_speed.evaluation, 60),
+    "resume": (gpu_faults.resume, 120),
+    "memory": (gpu_faults.memory, 45),
+    "out_of_memory": (gpu_faults.out_of_memory, 45),
 }
-"""Each with the seconds it may take; 8 minutes in all."""
+"""Each with the seconds it may take, none after `ALL` are over."""
+
+ALL = 480
+"""Seconds that all parts may take on a GPU."""
 
 PATIENCE = 5
-"""How many times as long it may take in the rehearsal."""
+"""How many times as long each and all of them may take in the rehearsal."""
 
 
-def measured(name: str, rehearsing: bool) -> dict[str, Any]:
-    """Do a part here; its numbers, and whether it is `ok`."""
+def outcomes(name: str, rehearsing: bool) -> Iterator[dict[str, Any]]:
+    """Do a part here: its numbers so far, each time there are more, and whether it is `ok`."""
+    numbers: dict[str, Any] = {}
     try:
-        right, numbers = PARTS[name][0](rehearsal() if rehearsing else on_gpu())
+        found = PARTS[name][0](rehearsal() if rehearsing else on_gpu())
+        for right, numbers in found if isinstance(found, Iterator) else [found]:
+            yield {"ok": right, **numbers}
     except Exception as error:  # the others shall still be seen
-        return {"ok": False, "error": describe(error)}
-    return {"ok": right, **numbers}
+        yield {**numbers, "ok": False, "error": describe(error)}
 
 
-def in_a_process(name: str, rehearsing: bool, limit: float | None) -> dict[str, Any]:
-    """Do a part in a process of its own, which is killed at its time limit with all that it started."""
-    limit = limit or PARTS[name][1] * (PATIENCE if rehearsing else 1)
+def here(name: str, rehearsing: bool) -> dict[str, Any]:
+    """Do a part here; all its numbers."""
+    *_, last = outcomes(name, rehearsing)
+    return last
+
+
+def in_a_process(name: str, rehearsing: bool, limit: float) -> dict[str, Any]:
+    """Do a part in a process of its own, which is killed at a time limit with all that it started."""
     command = [sys.executable, "-m", "benchmarks.gpu", "--part", name, *(["--rehearse"] if rehearsing else [])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        over = False
         try:
             said, _ = process.communicate(timeout=limit)
-            return dict(json.loads(said.splitlines()[-1]))
         except subprocess.TimeoutExpired:
-            return {"ok": False, "error": f"it takes more than its {limit:g} s"}
-        except (ValueError, IndexError):
-            return {"ok": False, "error": f"its process ended with exit code {process.returncode}"}
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            over = True
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        if over:
+            said, _ = process.communicate()
+    lines = said.splitlines()
+    known = json.loads(lines[-1]) if lines else {"error": f"its process ended with exit code {process.returncode}"}
+    return {**known, "ok": False, "error": f"it takes more than {limit:.4g} s"} if over else {"ok": False, **known}
+
+
+def limit_of(name: str, rehearsing: bool, taken: float) -> float:
+    """The seconds that a part may take, after so many that others have taken."""
+    longer = PATIENCE if rehearsing else 1
+    return max(0.01, min(PARTS[name][1] * longer, ALL * longer - taken))
 
 
 def wide_hours(found: dict[str, dict[str, Any]], rehearsing: bool) -> dict[str, Any]:
@@ -102,13 +125,13 @@ def main() -> int:
         print("error: this needs a GPU that torch sees, but there is none; give --rehearse", file=sys.stderr)
         return 2
     if options.part:
-        part = measured(options.part, options.rehearse)
-        print(json.dumps(part))
+        for part in outcomes(options.part, options.rehearse):
+            print(json.dumps(part), flush=True)
         return 0 if part["ok"] else 1
     started, found = time.monotonic(), {}
     for name in options.here or PARTS:
-        rehearsing = options.rehearse
-        found[name] = measured(name, rehearsing) if options.here else in_a_process(name, rehearsing, options.limit)
+        limit = options.limit or limit_of(name, options.rehearse, time.monotonic() - started)
+        found[name] = here(name, options.rehearse) if options.here else in_a_process(name, options.rehearse, limit)
         tell(name, found[name])
     found["wide"] = wide_hours(found, options.rehearse)
     tell("wide", found["wide"])

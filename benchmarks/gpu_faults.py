@@ -54,7 +54,7 @@ def experiment(scale: Scale, folder: Path, **settings: int) -> Path:
     """A file for `acai_ray.train`."""
     config = scale.config(**settings).model_dump(exclude_none=True)
     small = {"pairs": 10, "distance_pairs": 4, "generated": 60, "targets": 30, "critic_draws": 50, "gallery": 4}
-    content = {"seeds": 2, "trial": config, "evaluation": small, "data_options": {"every": 20}}
+    content = {"seeds": 3, "trial": config, "evaluation": small, "data_options": {"every": 20}}
     (folder / "mine.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
     return folder / "mine.yaml"
 

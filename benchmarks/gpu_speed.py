@@ -24,14 +24,14 @@ EPOCHS = 3
 """Of a training that is timed, by its last: the first compiles."""
 
 
-def speed(scale: Scale) -> Outcome:
+def speed(scale: Scale) -> Iterator[Outcome]:
     """Model-steps a second by the number of members; and of the steps alone, whose batches were drawn before."""
     mode, numbers = "eager" if scale.rehearsed else "compiled", {}
     for members in scale.members:
         for name, drawn_before in (("", False), ("_steps_alone", True)):
             *_, last = epochs(scale, members, mode, drawn_before)
             numbers[f"{members}{name}"] = round(members * scale.steps / last.rows[0]["train_s"])
-    return True, {"mode": mode, "model_steps_per_s": numbers}
+        yield True, {"mode": mode, "model_steps_per_s": numbers}
 
 
 def epochs(scale: Scale, members: int, mode: str, drawn_before: bool) -> Iterator[Report]:

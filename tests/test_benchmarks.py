@@ -62,7 +62,7 @@ def test_a_check_of_a_gpu_that_takes_too_long_does_not_stop_the_others() -> None
     *lines, last = done.stdout.splitlines()
     assert len(lines) == len(json.loads(last)) - 3
     assert all(line.startswith("FAILED ") for line in lines)
-    assert lines[0] == 'FAILED losses: {"error": "it takes more than its 0.01 s"}'
+    assert lines[0] == 'FAILED losses: {"error": "it takes more than 0.01 s"}'
 
 
 @pytest.mark.slow
