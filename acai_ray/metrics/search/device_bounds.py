@@ -6,6 +6,7 @@ surely nearer than its limit, from another one on it surely is not, and between 
 """
 
 import logging
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -117,15 +118,20 @@ def _sizes(centred: Tensor, distance: Distance) -> Tensor:
     return lengths.sum(1)
 
 
-@lru_cache
 def sums_on(device_type: str) -> Callable[[Tensor, Tensor], Tensor]:
     """`joint_distance_sums` for a kind of device, as one program where the tables of each joint would go to memory."""
-    if device_type == "cpu":
-        return joint_distance_sums
-    fused = torch.compile(joint_distance_sums, dynamic=True)
+    return joint_distance_sums if device_type == "cpu" else compiled_sums(device_type)
+
+
+@lru_cache
+def compiled_sums(device_type: str) -> Callable[[Tensor, Tensor], Tensor]:
+    """`joint_distance_sums` compiled for a kind of device; as it is, with a warning, where that is not possible."""
+    examples = (torch.zeros(n, N_JOINTS, 3, device=device_type) for n in (3, 5))
     try:
-        fused(*(torch.zeros(n, N_JOINTS, 3, device=device_type) for n in (3, 5)))  # what fails, fails here
+        with warnings.catch_warnings(action="ignore"):  # torch warns of its own modules
+            compiled = torch.compile(joint_distance_sums, dynamic=True)
+            compiled(*examples)  # what fails, fails here
     except Exception as error:
         logger.warning("the search for nearest poses is slower than it could be, because %s", describe(error))
         return joint_distance_sums
-    return fused
+    return compiled
