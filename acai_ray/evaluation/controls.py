@@ -45,8 +45,8 @@ class LinearModel:
 
     @classmethod
     def pca(cls, poses: Tensor, latent_dim: int) -> "LinearModel":
-        """The principal components of poses `(N, 17, 3)`, at most 51."""
-        flat = poses.flatten(1).double()
+        """The principal components of poses `(N, 17, 3)`, at most 51; on the CPU."""
+        flat = poses.flatten(1).double().cpu()
         variances, axes = torch.linalg.eigh(torch.cov(flat.T))
         axes, spread = axes.flip(1)[:, :latent_dim], variances.flip(0)[:latent_dim].clamp(min=0).sqrt()
         return cls(flat.mean(0).float(), axes.float().contiguous(), spread.float())
@@ -67,13 +67,19 @@ class LinearModel:
 
     def between(self, z1: Tensor, z2: Tensor, t: Tensor) -> Tensor:
         """Linear interpolation."""
-        return torch.lerp(z1, z2, t[..., None])
+        return torch.lerp(z1, z2, t[..., None].to(z1.device))
 
     def prior_codes(self, n: int, generator: torch.Generator) -> Tensor | None:
         """Coordinates of a Gaussian with the poses' covariance."""
         if self.spread is None:
             return None
-        return torch.randn(n, self.latent_dim, generator=generator) * self.spread
+        return torch.randn(n, self.latent_dim, generator=generator).to(self.spread.device) * self.spread
+
+    def to(self, device: torch.device) -> "LinearModel":
+        """The same on a device."""
+        return LinearModel(
+            self.mean.to(device), self.axes.to(device), None if self.spread is None else self.spread.to(device)
+        )
 
 
 @dataclass(frozen=True)
@@ -155,24 +161,29 @@ def _realism_of_real(held_out: Tensor, yardstick: Yardstick) -> Iterator[Row]:
 
 def _mean(config: TrialConfig, yardstick: Yardstick) -> Evaluation:
     """The mean training pose whatever is asked for."""
-    poses = yardstick.augmented
-    return evaluate(ShrunkModel(LinearModel.pca(poses, config.latent_dim), poses.mean(0), reach=0.0), yardstick)
+    linear, mean = _components(config, yardstick), yardstick.augmented.mean(0)
+    return evaluate(ShrunkModel(linear, mean, reach=0.0), yardstick)
 
 
 def _linear(_: TrialConfig, yardstick: Yardstick) -> Evaluation:
     """Straight lines between real poses: they are perfectly even, and bones shrink on the way."""
-    return evaluate(LinearModel(torch.zeros(POSE_DIM), torch.eye(POSE_DIM), None), yardstick)
+    lines = LinearModel(torch.zeros(POSE_DIM), torch.eye(POSE_DIM), None)
+    return evaluate(lines.to(yardstick.device), yardstick)
 
 
 def _pca(config: TrialConfig, yardstick: Yardstick) -> Evaluation:
     """Principal components of the augmented training poses: Gaussian samples, projections and straight lines."""
-    return evaluate(LinearModel.pca(yardstick.augmented, config.latent_dim), yardstick)
+    return evaluate(_components(config, yardstick), yardstick)
+
+
+def _components(config: TrialConfig, yardstick: Yardstick) -> LinearModel:
+    return LinearModel.pca(yardstick.augmented, config.latent_dim).to(yardstick.device)
 
 
 def _untrained(config: TrialConfig, yardstick: Yardstick) -> Evaluation:
     """The network with its initial weights of seed 0."""
     networks = TrainState.start(config, [0]).networks
-    return evaluate(PoseModel.of_member(networks, 0, config), yardstick)
+    return evaluate(PoseModel.of_member(networks, 0, config).to(yardstick.device), yardstick)
 
 
 WITHOUT_TRAINING: dict[str, Callable[[TrialConfig, Yardstick], Evaluation]] = {

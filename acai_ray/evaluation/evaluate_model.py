@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from acai_ray.common.evaluation_config import EvaluationConfig
+from acai_ray.common.products import products_in
 from acai_ray.common.trial_config import ALIGNED, TrialConfig
 from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.gallery import gallery
@@ -47,11 +48,12 @@ PARTS = (
 
 
 @torch.no_grad()
+@products_in("highest")
 def evaluate(model: GenerativeModel, yardstick: Yardstick, splits: Sequence[Split] | None = None) -> Evaluation:
     """Measure one model.
 
     Args:
-        model: on the CPU or a GPU; what it generates is compared on the CPU.
+        model: on the yardstick's device, where all of it is computed but a few small summaries.
         yardstick: the draws and references.
         splits: on which; all unless given.
     """

@@ -27,7 +27,10 @@ class GenerativeModel(Protocol):
         """`(N, d)` to `(N, 17, 3)`."""
 
     def between(self, z1: Tensor, z2: Tensor, t: Tensor) -> Tensor:
-        """Codes on the paths from `z1` to `z2`, `(..., d)` each, at `t`, `(...)` in [0, 1]; all three broadcast."""
+        """Codes on the paths from `z1` to `z2`, `(..., d)` each, at `t`, `(...)` in [0, 1]; all three broadcast.
+
+        The places may lie on another device than the codes.
+        """
 
     def prior_codes(self, n: int, generator: torch.Generator) -> Tensor | None:
         """`n` codes of the model's prior, `(n, d)`; None where it has no prior."""

@@ -12,24 +12,28 @@ from acai_ray.evaluation.samples import Samples
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.poses.splits import Split
 
-DECODED_AT_ONCE = 1_024
-"""Poses whose activations still fit a core's cache."""
+AT_ONCE, AT_ONCE_ON_DEVICE = 1_024, 65_536
+"""Poses whose activations still fit a core's cache, and those that keep a device busy; 67 MB for each layer there."""
 
 
 @dataclass(frozen=True)
 class MeasuredModel:
-    """A model on the CPU or a GPU, and the yardstick; what it gives is on the CPU."""
+    """A model and the yardstick, on one device; there is what it gives."""
 
     model: GenerativeModel
     yardstick: Yardstick
 
     def encode(self, poses: Tensor) -> Tensor:
         """`(N, 17, 3)` to `(N, d)`, in parts."""
-        return torch.cat([self.model.encode(chunk).cpu() for chunk in poses.split(DECODED_AT_ONCE)])
+        return torch.cat([self.model.encode(chunk) for chunk in poses.split(self._at_once)])
 
     def decode(self, codes: Tensor) -> Tensor:
         """`(N, d)` to `(N, 17, 3)`, in parts."""
-        return torch.cat([self.model.decode(chunk).cpu() for chunk in codes.split(DECODED_AT_ONCE)])
+        return torch.cat([self.model.decode(chunk) for chunk in codes.split(self._at_once)])
+
+    @property
+    def _at_once(self) -> int:
+        return AT_ONCE if self.yardstick.device.type == "cpu" else AT_ONCE_ON_DEVICE
 
     def paths(self, start: Tensor, end: Tensor, t: Tensor) -> Tensor:
         """Decoded paths between codes, `(B, d)` twice, at the places `t`, `(K,)`: `(B, K, 17, 3)`."""

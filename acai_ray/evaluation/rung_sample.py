@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from acai_ray.common.evaluation_config import EvaluationConfig
+from acai_ray.common.products import products_in
 from acai_ray.common.randomness import Purpose, generator
 from acai_ray.evaluation.evaluate_model import PARTS
 from acai_ray.evaluation.evaluation import Evaluation
@@ -43,7 +44,7 @@ def _some_rows(poses: PoseSet, split: Split, seed: int) -> NDArray[np.int64]:
 
 def rung_yardstick(poses: PoseSet, whole: Yardstick) -> Yardstick:
     """What a model in training is measured on; bones keep the range that they have in all training poses."""
-    small = Yardstick(sample_of(poses, whole.config.seed), smaller(whole.config))
+    small = Yardstick(sample_of(poses, whole.config.seed), smaller(whole.config), whole.device)
     small.bone_limits = whole.bone_limits
     return small
 
@@ -57,6 +58,7 @@ def smaller(config: EvaluationConfig) -> EvaluationConfig:
 
 
 @torch.no_grad()
+@products_in("highest")
 def quick_values(model: GenerativeModel, yardstick: Yardstick, names: Sequence[str]) -> dict[str, float]:
     """Some metrics of a model by their `store.metric_name`; what the yardstick does not give is left out.
 

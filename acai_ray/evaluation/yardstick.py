@@ -28,17 +28,21 @@ from acai_ray.training.pose_tensor import pose_tensor
 
 
 class Yardstick:
-    """The fixed draws and reference sets of an evaluation."""
+    """The fixed draws and reference sets of an evaluation.
 
-    def __init__(self, poses: PoseSet, config: EvaluationConfig) -> None:
-        """Args: the data, and the sizes."""
-        self.splits = poses.splits
-        self.poses = {split: pose_tensor(poses, split) for split in self.splits}
+    All draws are made on the CPU, so that they are the same for every device.
+    """
+
+    def __init__(self, poses: PoseSet, config: EvaluationConfig, device: str | torch.device = "cpu") -> None:
+        """Args: the data, the sizes, and where models are measured: there all poses are."""
+        self.splits, self.device = poses.splits, torch.device(device)
+        on_cpu = {split: pose_tensor(poses, split) for split in self.splits}
+        self.poses = {split: of_split.to(self.device) for split, of_split in on_cpu.items()}
         self.fps = poses.fps
         self._index = {split: poses.split(split).index for split in self.splits}
         self.subjects = {split: self._index[split]["subject"].to_numpy(dtype=str) for split in self.splits}
         self.enough = with_enough(poses, config.person_poses)
-        self.bone_limits = metrics.bone_length_range(self.poses["train"])
+        self.bone_limits = metrics.bone_length_range(on_cpu["train"]).to(self.device)
         self._draw(config)
 
     def _draw(self, config: EvaluationConfig) -> None:
@@ -80,11 +84,11 @@ class Yardstick:
         """The training poses, each augmented once with the default augmentation, the same for every model."""
         settings = TrialConfig.model_fields
         rng = self.rng(Stream.AUGMENTATION)
-        poses = self.poses["train"]
+        poses = self.poses["train"].cpu()
         flip, angle = augment.draw(
             (len(poses),), settings["rotation_deg"].default, settings["flip_probability"].default, rng
         )
-        return augment.augment(poses, flip, angle)
+        return augment.augment(poses, flip, angle).to(self.device)
 
     @cached_property
     def references(self) -> dict[str, metrics.ReferencePoses]:
@@ -121,7 +125,8 @@ class Yardstick:
     def prior_codes(self, model: GenerativeModel) -> Tensor | None:
         """Codes of the model's prior, `(generated, d)`; the same for all models of one kind and latent size."""
         seed = int(self.rng(Stream.PRIOR, model.latent_dim).integers(2**62))
-        return model.prior_codes(self.config.generated, torch.Generator().manual_seed(seed))
+        codes = model.prior_codes(self.config.generated, torch.Generator().manual_seed(seed))
+        return None if codes is None else codes.to(self.device)
 
     def path_codes(self, model: GenerativeModel, codes: Tensor, n: int, split: Split) -> Tensor:
         """Codes anywhere on the paths between random pairs of `codes` (those of a split), `(n, d)`."""
@@ -132,7 +137,7 @@ class Yardstick:
         """Places on random paths within a split: `(n,)` poses from and to which they go, and `(n,)` t in [0, 1)."""
         rng = self.rng_of_split(Stream.PATHS, split)
         first, second = (torch.from_numpy(rng.integers(len(self.poses[split]), size=n)) for _ in range(2))
-        return first, second, torch.from_numpy(rng.random(n, dtype=np.float32))
+        return first, second, torch.from_numpy(rng.random(n, dtype=np.float32)).to(self.device)
 
     @cached_property
     def _instants(self) -> dict[tuple[Split, float], NDArray[np.int64]]:
@@ -156,7 +161,7 @@ class Yardstick:
         """Displacements of the joints of each target, `(targets, 17, 3)`, whose root mean square length is 1."""
         shape = tuple(self.targets[split].shape)
         normal = self.rng_of_split(Stream.NOISE, split).standard_normal(shape, dtype=np.float32)
-        return metrics.joint_noise(normal)
+        return metrics.joint_noise(normal).to(self.device)
 
     def held_out(self) -> Tensor:
         """Training poses that are no targets (any where too few would be left), at most `generated`, shuffled."""

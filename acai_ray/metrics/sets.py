@@ -41,8 +41,7 @@ def neighbour_radii(poses: Any, k: int) -> Tensor:
             f"k must be at least 1 and less than the number of poses, but k is {k} of {len(members)} poses"
         )
     tree = _arranged("poses", poses).tree("euclidean", members.dtype)
-    limits = torch.full((len(members),), torch.inf, dtype=members.dtype)
-    return tree.nearest(tree.poses, limits, k + 1)[:, k].to(members.device)
+    return tree.nearest(tree.poses, members.new_full((len(members),), torch.inf), k + 1)[:, k]
 
 
 @torch.no_grad()
@@ -59,8 +58,8 @@ def balls_holding(poses: Any, centres: Any, radii: Tensor) -> Tensor:
     """
     known, middles = _arranged("poses", poses), as_finite("centres", _poses(centres)).detach()
     dtype = torch.promote_types(known.poses.dtype, middles.dtype)
-    hits = known.tree("euclidean", dtype).hits(middles.to("cpu", dtype), radii.to("cpu", dtype))
-    return hits.to(known.poses.device)
+    tree = known.tree("euclidean", dtype)
+    return tree.hits(middles.to(tree.poses), radii.to(tree.poses))
 
 
 def precision_recall(

@@ -89,7 +89,7 @@ class PoseModel:
 
     def between(self, z1: Tensor, z2: Tensor, t: Tensor) -> Tensor:
         """Codes on the paths from `z1` to `z2`: great circles as in `latent.slerp_at`, or straight lines."""
-        return self.code_space.between(z1, z2, t)
+        return self.code_space.between(z1, z2, t.to(z1.device))
 
     def prior_codes(self, n: int, generator: torch.Generator) -> Tensor:
         """`(n, d)` codes of the prior: uniform on the sphere, or normal where codes are flat."""

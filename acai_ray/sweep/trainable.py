@@ -13,6 +13,7 @@ from acai_ray.sweep.reports import Report, pack
 from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
 from acai_ray.trials.measured_data import MeasuredData, Prepared
+from acai_ray.trials.out_of_memory import why
 from acai_ray.trials.plugins import import_plugins
 from acai_ray.trials.run_trial import EpochEnd, run_trial
 from acai_ray.trials.rung_measurement import RungMeasurement
@@ -62,14 +63,15 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         cpu = float(resources.required_resources.get("CPU", 1)) if resources else 1.0
         import_plugins(self._plugins)
         self._trial = Trial.of_config(config)
-        prepared = self._data.of(self._trial.fold)
+        device = device_of(gpu)
+        prepared = self._data.of(self._trial.fold, device)
         self._epochs: Iterator[EpochEnd] = run_trial(
             self._trial,
             prepared.poses,
             prepared.yardstick,
             Place.at(self._checkpoints),
             threads=max(1, int(cpu)),
-            device=device_of(gpu),
+            device=device,
             compiling=self._compiling,
             objectives=self._objectives,
             rungs=self._rung_measurement(prepared),
@@ -104,7 +106,7 @@ class PoseTrial(ray_tune.Trainable):  # type: ignore[misc]
         except Exception as error:
             if isinstance(error, RuntimeError) and "CUDA error" in str(error):
                 raise
-            return Report(end=TrialEnd.failed(self._trial, describe(error)))
+            return Report(end=TrialEnd.failed(self._trial, why(error)))
 
 
 def device_of(gpu: float) -> str:

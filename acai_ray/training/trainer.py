@@ -15,12 +15,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from acai_ray.common.products import products_in
 from acai_ray.common.trial_config import TrialConfig
 from acai_ray.poses import PoseSet
 from acai_ray.training import compiled
 from acai_ray.training.batches import Draw, EpochData, draw_epoch, draw_members, dropout
 from acai_ray.training.epoch_checks import all_finite, valid_mpjpe_mm
-from acai_ray.training.matmul_precision import products_in, refuse_without_bf16
+from acai_ray.training.matmul_precision import refuse_without_bf16
 from acai_ray.training.pose_tensor import pose_tensor
 from acai_ray.training.regularizers import Batch
 from acai_ray.training.state import Row, TrainState

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
+import torch
 from pydantic import Field, field_validator
 
 from acai_ray.common.errors import UserError
@@ -25,6 +26,7 @@ from acai_ray.training.checkpoint import Place
 from acai_ray.training.compiled import Wanted
 from acai_ray.training.regularizers import described, refuse_unfit, with_defaults
 from acai_ray.training.state import TrainState
+from acai_ray.trials.out_of_memory import why
 from acai_ray.trials.plugins import with_plugins
 from acai_ray.trials.run_trial import EpochEnd, run_trial
 from acai_ray.trials.trial import Trial, trial_name
@@ -111,7 +113,7 @@ def run(
         poses: the data.
         study_dir: `results/<study>`.
         threads: CPU threads of a new run.
-        device: `cpu` or `cuda`.
+        device: `cpu` or `cuda`; models are measured there, too.
         compiling: whether the training steps of a new run are compiled.
         on_epoch: called after each epoch, once its history is written.
 
@@ -119,7 +121,8 @@ def run(
         How each member ended: `done`, `diverged` or `failed`.
 
     Raises:
-        UserError: another experiment already has this study's name, or what to start from does not fit.
+        UserError: another experiment already has this study's name, what to start from does not fit, or the GPU's
+            memory is too small.
     """
     trial = Trial(TRIAL_ID, Phase.SINGLE, experiment.trial, tuple(range(experiment.seeds)))
     refuse_small_splits(poses, experiment.evaluation)
@@ -133,7 +136,7 @@ def run(
                 return before.runs["status"].tolist()
             writer = TrialWriter(study_dir, poses.fingerprint, place)
             writer.write_begin(trial)
-            yardstick = Yardstick(poses, experiment.evaluation)
+            yardstick = Yardstick(poses, experiment.evaluation, device)
             epochs = run_trial(
                 trial, poses, yardstick, place, threads=threads, device=device, compiling=compiling, start=start
             )
@@ -145,11 +148,14 @@ def run(
 def _write_epochs(writer: TrialWriter, trial: Trial, epochs: Iterator[EpochEnd], on_epoch: OnEpoch | None) -> TrialEnd:
     """Write the history after each epoch; returns how the trial ended."""
     end: TrialEnd | None = None
-    for epoch_end in epochs:
-        writer.write_history(trial, epoch_end.history)
-        if on_epoch is not None:
-            on_epoch(trial, epoch_end)
-        end = epoch_end.end or end
+    try:
+        for epoch_end in epochs:
+            writer.write_history(trial, epoch_end.history)
+            if on_epoch is not None:
+                on_epoch(trial, epoch_end)
+            end = epoch_end.end or end
+    except torch.OutOfMemoryError as error:
+        raise UserError(why(error)) from None
     assert end is not None, "the last epoch brings the end"
     return end
 

@@ -39,12 +39,12 @@ class MeasuredData:
     evaluation: EvaluationConfig
     folds: Sequence[Fold] = ()
     apart: Sequence[str] = ()
-    _last: tuple[int | None, Prepared] | None = field(default=None, init=False, repr=False)
+    _last: tuple[tuple[int | None, str], Prepared] | None = field(default=None, init=False, repr=False)
 
-    def of(self, fold: int | None) -> Prepared:
-        """The data of a fold, or as it is split where there is none."""
-        if self._last is None or self._last[0] != fold:
+    def of(self, fold: int | None, device: str = "cpu") -> Prepared:
+        """The data of a fold, or as it is split where there is none, for models that are measured on a device."""
+        if self._last is None or self._last[0] != (fold, device):
             self._last = None  # so that two folds are never in memory at once
             poses = self.poses if fold is None else fold_set(self.poses, self.folds[fold], self.apart)
-            self._last = (fold, Prepared(poses, Yardstick(poses, self.evaluation)))
+            self._last = ((fold, device), Prepared(poses, Yardstick(poses, self.evaluation, device)))
         return self._last[1]

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from acai_ray.common.errors import describe
 from acai_ray.common.frames import Row
 from acai_ray.evaluation import Evaluation, at_smaller_sizes, evaluate, evaluate_control, shrunk
 from acai_ray.evaluation.yardstick import Yardstick
 from acai_ray.models.pose_model import PoseModel
+from acai_ray.trials.out_of_memory import why
 from acai_ray.trials.trial import CHAOS, SHRUNK, Trial
 
 TABLES = ("metrics", "curves", "subjects", "gallery")
@@ -57,7 +57,7 @@ def measure(trial: Trial, models: Mapping[int, PoseModel], yardstick: Yardstick)
             _measure_member(measurement, trial, member, model, yardstick)
         except Exception as error:  # one member's failure must not cost the others' results
             measurement.evaluations.pop(member, None)
-            measurement.failures[member] = describe(error)
+            measurement.failures[member] = why(error)
     return measurement
 
 

@@ -87,7 +87,7 @@ def run_trial(
     Args:
         trial: settings and seeds.
         poses: the data.
-        yardstick: what to measure on.
+        yardstick: what to measure on, and where.
         place: where a checkpoint is written after each epoch.
         threads: CPU threads, unless a checkpoint says otherwise.
         device: where to train.
@@ -124,7 +124,7 @@ def run_trial(
             note = ""
     started = time.perf_counter()
     models = {
-        member: PoseModel.of_member(state.networks, member, trial.config).to(state.device)
+        member: PoseModel.of_member(state.networks, member, trial.config).to(yardstick.device)
         for member, reason in enumerate(state.diverged)
         if not reason
     }
@@ -169,10 +169,10 @@ def _passed_over(trial: Trial, place: Place, state: TrainState | None) -> str:
 
 
 def _measured_control(trial: Trial, yardstick: Yardstick) -> EpochEnd:
-    """The only report of a control that needs no training: it is measured at once, on the CPU."""
+    """The only report of a control that needs no training: it is measured at once."""
     started = time.perf_counter()
     tables = measure(trial, {}, yardstick).tables(trial)
-    where = Where("cpu", socket.gethostname(), torch.get_num_threads(), "eager")
+    where = Where(_device_name(yardstick.device), socket.gethostname(), torch.get_num_threads(), "eager")
     return EpochEnd(0, [], TrialEnd([MemberEnd(RunStatus.DONE)], time.perf_counter() - started, where, tables))
 
 

@@ -38,7 +38,7 @@ class RungMeasurement:
         state.took(time.perf_counter() - started)
 
     def _of_member(self, state: TrainState, member: int) -> dict[str, float]:
-        model = PoseModel.of_member(state.networks, member, state.config).to(state.device)
+        model = PoseModel.of_member(state.networks, member, state.config).to(self.yardstick.device)
         try:
             values = quick_values(model, self.yardstick, self.names)
         except Exception:  # a decoder in training may give what some metric refuses

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from acai_ray.common.errors import UserError
-from acai_ray.training.matmul_precision import products_in, refuse_without_bf16
+from acai_ray.common.products import products_in
+from acai_ray.training.matmul_precision import refuse_without_bf16
 from acai_ray.training.saved_state import named_tensors, plain_values, restored
 from acai_ray.training.state import TrainState
 from acai_ray.training.trainer import train

@@ -11,7 +11,7 @@ def codes(measured: MeasuredModel, split: Split, out: Evaluation) -> None:
     """The spread of the split's codes; nothing for models whose codes are not on the sphere."""
     if not measured.model.spherical:
         return
-    of_split = measured.codes[split]
+    of_split = measured.codes[split].cpu()  # a small summary in float64, which most devices are slow at
     length, participation = metrics.code_spread(of_split)
     for name, value in (("code_resultant_length", length), ("code_participation_ratio", participation)):
         if value.isfinite():  # it is NaN for codes that are all equal

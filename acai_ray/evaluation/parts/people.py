@@ -57,5 +57,5 @@ def _coverage(measured: MeasuredModel, person: TestedPerson, codes: Tensor) -> T
     """The coverage of each draw: as many poses on paths as real ones."""
     ends, t = person.sample_ends.flatten(0, 1), person.sample_t.flatten()
     samples = _points(measured, codes, ends, t).unflatten(0, person.sample_t.shape)
-    nearest = torch.cdist(person.poses[person.targets].flatten(2).double(), samples.flatten(2).double()).amin(dim=2)
-    return (nearest < person.radii).double().mean(dim=1)
+    targets, generated = (poses.cpu().flatten(2).double() for poses in (person.poses[person.targets], samples))
+    return (torch.cdist(targets, generated).amin(dim=2) < person.radii.cpu()).double().mean(dim=1)

@@ -1,9 +1,10 @@
 """Whether a model's regularizer has done what it is for: the health of a critic, for instance."""
 
 import math
+from collections.abc import Callable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from acai_ray.evaluation.evaluation import Evaluation
 from acai_ray.evaluation.measured_model import MeasuredModel
@@ -24,9 +25,10 @@ def regularizer(measured: MeasuredModel, split: Split, out: Evaluation) -> None:
         return
     poses, n = measured.yardstick.poses[split], measured.yardstick.config.critic_draws
     rng = measured.yardstick.rng_of_split(Stream.REGULARIZER, split)
-    first, second = (poses[torch.from_numpy(rng.integers(len(poses), size=n))] for _ in range(2))
+    first, second = (poses[torch.from_numpy(rng.integers(len(poses), size=n))].cpu() for _ in range(2))
     own = own_network(model)
-    probe = Probe(model.config, own, measured.encode, measured.decode, model.between, first, second, rng)
+    encode, decode = (_given_on_cpu(function) for function in (measured.encode, measured.decode))
+    probe = Probe(model.config, own, encode, decode, model.between, first, second, rng)
     health = regularizer_of(model.config).health(probe)
     finite = all(map(math.isfinite, health.values()))  # at λ = 0 a critic may diverge while its model does not
     for name, value in health.items():
@@ -34,6 +36,11 @@ def regularizer(measured: MeasuredModel, split: Split, out: Evaluation) -> None:
             out.metrics.append(row(split=split, metric=name, value=value, unit="1", n=n))
         else:
             out.metrics.append(row(split=split, metric=name, value=None, unit="1", n=0, n_left_out=n))
+
+
+def _given_on_cpu(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """So that a regularizer's own measure of health, like the numbers it draws for it, is on the CPU."""
+    return lambda values: function(values).cpu()
 
 
 def own_network(model: PoseModel) -> nn.Module | None:

@@ -63,7 +63,7 @@ def _sets(sampler: str, generated: Samples, yardstick: Yardstick, split: Split, 
     values = {"density": density, "coverage": coverage, "improved_precision": precision, "improved_recall": recall}
     for name, value in values.items():
         out.metrics.append(one(split, sampler, name, "1", value, n, len(some)))
-    frechet = metrics.frechet_distance(some.poses, targets.poses)
+    frechet = metrics.frechet_distance(some.poses.cpu(), targets.poses.cpu())  # small, and in float64
     out.metrics.append(one(split, sampler, "frechet", "m2", frechet, n, len(some)))
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from acai_ray.common.arrays import as_finite
 from acai_ray.metrics.search.bounds import Distance
+from acai_ray.metrics.search.on_device import OnDevice
 from acai_ray.metrics.search.tree import Tree
 
 
@@ -26,7 +27,7 @@ class ReferencePoses:
         self.poses = as_finite("references", poses).detach()
         if not len(self.poses):
             raise ValueError("references must hold at least 1 pose, but is empty")
-        self._trees: dict[tuple[Distance, torch.dtype], Tree] = {}
+        self._trees: dict[tuple[Distance, torch.dtype], Tree | OnDevice] = {}
 
     def __len__(self) -> int:
         return len(self.poses)
@@ -36,10 +37,11 @@ class ReferencePoses:
         """Whether it is one pose, several times."""
         return len(self.poses) > 1 and bool((self.poses == self.poses[0]).all())
 
-    def tree(self, distance: Distance, dtype: torch.dtype) -> Tree:
-        """The set arranged for the search by this distance, on the CPU."""
+    def tree(self, distance: Distance, dtype: torch.dtype) -> Tree | OnDevice:
+        """The set arranged for the search by this distance, where the poses are."""
         if (distance, dtype) not in self._trees:
-            self._trees[distance, dtype] = Tree.of(self.poses.to("cpu", dtype).contiguous(), distance)
+            search = Tree if self.poses.device.type == "cpu" else OnDevice
+            self._trees[distance, dtype] = search.of(self.poses.to(dtype).contiguous(), distance)
         return self._trees[distance, dtype]
 
 
@@ -49,7 +51,8 @@ def nearest_distances(
 ) -> Tensor:
     """Distance of every query to its nearest reference: an exact search, each value to float rounding.
 
-    It runs on the CPU, on `torch.get_num_threads()` threads; tensors on a GPU are copied there.
+    It runs where the references are: on a CPU by a tree, on `torch.get_num_threads()` threads, on a GPU by brute force,
+    with the same answers.
 
     Args:
         queries: `(Q, 17, 3)` metres.
@@ -81,5 +84,6 @@ def nearest_distances(
         return limits
     if len(sought) > 1 and bool((sought == sought[0]).all()):  # a collapsed model's poses are all one
         return torch.minimum(nearest_distances(sought[:1], known, distance).expand(len(sought)), limits)
-    nearest = known.tree(distance, dtype).nearest(sought.to("cpu", dtype), limits.to("cpu", dtype), 1)
+    tree = known.tree(distance, dtype)
+    nearest = tree.nearest(sought.to(tree.poses), limits.to(tree.poses), 1)
     return nearest[:, 0].to(sought)

@@ -115,6 +115,8 @@ class Reconstruction(NamedTuple):
 class Probe(NamedTuple):
     """A trained model, some poses and a generator, for what a regularizer's health is measured on.
 
+    Whatever device the model is on, all tensors given and taken here are on the CPU; see also `of_one`.
+
     Attributes:
         config: the model's settings.
         own: the regularizer's network, in evaluation mode, of one member; none where it has none.
