@@ -12,11 +12,11 @@ from acai_ray.sweep.live_history import LiveHistory
 from acai_ray.sweep.planner import Planner
 from acai_ray.sweep.progress import Progress
 from acai_ray.sweep.reports import Report, take
-from acai_ray.sweep.standing import line
-from acai_ray.sweep.view import View
+from acai_ray.trials.standing import line
 from acai_ray.trials.trial import Trial
 from acai_ray.trials.trial_end import TrialEnd
 from acai_ray.trials.trial_writer import TrialWriter
+from acai_ray.trials.view import View
 
 QUOTED = 240
 """Characters of what Ray says of a lost process, which is a page."""

@@ -33,7 +33,7 @@ from acai_ray.trials.trial_writer import TrialWriter
 
 TRIAL_ID = trial_name(Phase.SINGLE, 0)
 
-OnEpoch = Callable[[Trial, EpochEnd], None]
+OnEpoch = Callable[[EpochEnd], None]
 
 
 class Experiment(Settings):
@@ -59,6 +59,11 @@ class Experiment(Settings):
     start: str | None = Field(None, description="a saved model or a checkpoint folder to begin with")
     trial: TrialConfig
     evaluation: EvaluationConfig = EvaluationConfig()
+
+    @property
+    def as_trial(self) -> Trial:
+        """The one trial it is."""
+        return Trial(TRIAL_ID, Phase.SINGLE, self.trial, tuple(range(self.seeds)))
 
     @field_validator("trial", mode="before")
     @classmethod
@@ -113,7 +118,7 @@ def run(
         threads: CPU threads of a new run.
         device: `cpu` or `cuda`.
         compiling: whether the training steps of a new run are compiled.
-        on_epoch: called after each epoch, once its history is written.
+        on_epoch: called with what the trial says, once its history is written.
 
     Returns:
         How each member ended: `done`, `diverged` or `failed`.
@@ -121,7 +126,7 @@ def run(
     Raises:
         UserError: another experiment already has this study's name, or what to start from does not fit.
     """
-    trial = Trial(TRIAL_ID, Phase.SINGLE, experiment.trial, tuple(range(experiment.seeds)))
+    trial = experiment.as_trial
     refuse_small_splits(poses, experiment.evaluation)
     with Session.open(study_dir) as session:
         place = Place.at(str((study_dir / "checkpoints").resolve()))
@@ -148,7 +153,7 @@ def _write_epochs(writer: TrialWriter, trial: Trial, epochs: Iterator[EpochEnd],
     for epoch_end in epochs:
         writer.write_history(trial, epoch_end.history)
         if on_epoch is not None:
-            on_epoch(trial, epoch_end)
+            on_epoch(epoch_end)
         end = epoch_end.end or end
     assert end is not None, "the last epoch brings the end"
     return end
