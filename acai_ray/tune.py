@@ -113,6 +113,13 @@ def parser() -> argparse.ArgumentParser:
         default="auto",
         help="compile training steps: 20 s once, then twice as fast, with other rounding (default: auto, long trials)",
     )
+    how.add_argument(
+        "--log",
+        action="append",
+        default=[],
+        choices=("tensorboard", "mlflow", "wandb"),
+        help="tell an experiment tracker of each run, one a seed; may be given again",
+    )
     how.add_argument("--dry-run", action="store_true", help="print the resolved study with a time estimate and stop")
     how.add_argument("--json", action="store_true", help="print how it ended as one JSON object, and nothing else")
     command_options.add_to(made)
@@ -132,6 +139,7 @@ def _run(given: argparse.Namespace) -> int:
     from acai_ray.sweep.space import load_space
     from acai_ray.sweep.space_files import find_space
     from acai_ray.sweep.storage import refuse_unusable
+    from acai_ray.sweep.trackers.opening import refuse_missing
 
     if given.json and given.dry_run:
         raise UserError("--json tells how a study ended, but --dry-run runs none; give one of them")
@@ -146,6 +154,7 @@ def _run(given: argparse.Namespace) -> int:
     )
     study_dir = given.results / (given.study or name_after(find_space(given.space)))
     options = _options(given, study_dir)
+    refuse_missing(options.trackers)
     if options.storage and not given.dry_run:
         doing(f"trying the storage {options.storage}")
         refuse_unusable(options.storage)
@@ -244,6 +253,7 @@ def _options(given: argparse.Namespace, study_dir: Path) -> "Options":
         storage=resolved(given.storage) if given.storage else None,
         address=given.address,
         compiling=given.compile,
+        trackers=tuple(given.log),
     )
 
 
