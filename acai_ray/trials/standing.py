@@ -115,7 +115,7 @@ def counts(standing: Standing) -> str:
     parts = [f"{standing.stopped} stopped at a rung"] if standing.stopped is not None else []
     parts += [f"{standing.failed} failed"] if standing.failed is not None else []
     parts.append(f"{timedelta(seconds=int(standing.passed_s))} passed")
-    if standing.left_s is not None:
+    if standing.left_s is not None and standing.left_s >= 1:  # an evaluation may last beyond the estimate
         parts.append(f"about {timedelta(seconds=int(standing.left_s))} left")
     return " · ".join(parts)
 

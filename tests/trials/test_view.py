@@ -65,3 +65,7 @@ def test_the_line_has_the_same_facts() -> None:
         "path_bone_excess_mm 28.64 (vanilla 40.1), path_coverage 0.428 · 3 stopped at a rung · 1 failed · "
         "0:01:01 passed · about 2:00:00 left"
     )
+
+
+def test_an_estimate_that_has_run_out_is_not_shown() -> None:
+    assert "left" not in line(STANDING.later(7200.0))
