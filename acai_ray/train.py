@@ -2,12 +2,19 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from acai_ray.common.command_line import FAILED_RUNS, doing, exit_code, same_command
 from acai_ray.common.help_text import HelpFormatter
 from acai_ray.common.option_types import name_after, needed_path, parsed, path, study_name
 from acai_ray.poses import command_options
+
+if TYPE_CHECKING:  # torch is loaded only when an experiment runs, so that --help is quick
+    from acai_ray.poses import PoseSet
+    from acai_ray.trials.experiment import Experiment
+    from acai_ray.trials.trial import Trial
 
 DESCRIPTION = """\
 Train one setting (its seeds together) from an experiment file, measure it, and write the same tables and models as a
@@ -69,12 +76,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> int:
     doing(f"reading the experiment {given.config}")
     from acai_ray.common.errors import UserError
-    from acai_ray.common.status_line import StatusLine
     from acai_ray.poses.reading import read_poses
     from acai_ray.protocol.statuses import RunStatus
-    from acai_ray.trials.experiment import load_experiment, run
-    from acai_ray.trials.run_trial import EpochEnd, EpochLine
-    from acai_ray.trials.trial import Trial
+    from acai_ray.trials.experiment import load_experiment
 
     if given.device == "cuda":
         import torch
@@ -93,31 +97,55 @@ def _run(given: argparse.Namespace) -> int:
     )
     study_dir = given.results / (given.study or name_after(given.config))
     poses = read_poses(experiment.data, experiment.data_options)
-    status, line = StatusLine(), EpochLine()
+    statuses = _trained(experiment, poses, study_dir, given)
+    bad = sum(status != RunStatus.DONE for status in statuses)
+    print("\n".join(_sentences(experiment.as_trial, study_dir, bad)))
+    return FAILED_RUNS if bad else 0
 
-    def show(trial: Trial, epoch_end: EpochEnd) -> None:
+
+def _trained(experiment: "Experiment", poses: "PoseSet", study_dir: Path, given: argparse.Namespace) -> list[str]:
+    """Run the experiment, in view; returns how each seed ended."""
+    from acai_ray.common.status_line import StatusLine, showing
+    from acai_ray.trials.experiment import run
+    from acai_ray.trials.experiment_progress import ExperimentProgress, experiment_line
+    from acai_ray.trials.run_trial import EpochEnd
+    from acai_ray.trials.view import View
+
+    status, progress = StatusLine(), ExperimentProgress(experiment.as_trial)
+
+    def count(epoch_end: EpochEnd) -> None:
         if epoch_end.note:
             status.tell(epoch_end.note)
-        status.show(lambda: line.text(trial, epoch_end))
+        progress.count(epoch_end)
 
     doing(f"training {experiment.seeds} seeds together, {experiment.trial.epochs} epochs")
-    try:
-        statuses = run(
+    with showing(status, lambda: experiment_line(progress.standing()), lambda: lambda: View(progress.standing())):
+        return run(
             experiment,
             poses,
             study_dir,
             threads=given.threads,
             device=given.device,
             compiling=given.compile,
-            on_epoch=show,
+            on_epoch=count,
         )
-    finally:
-        status.close()
-    bad = sum(status != RunStatus.DONE for status in statuses)
-    print(f"finished: {study_dir}" + (f", {bad} of {len(statuses)} seeds diverged or failed" if bad else ""))
-    print(f'model: acai_ray.load_model("{study_dir}/models/e00000-0")')
-    print(f"next: python -m acai_ray.analysis {study_dir}")
-    return FAILED_RUNS if bad else 0
+
+
+def _sentences(trial: "Trial", study_dir: Path, bad: int) -> Iterator[str]:
+    """What the user is told at the end: the numbers, and what can be done with them."""
+    from acai_ray.common.twin_advice import twin_advice
+    from acai_ray.store import load
+    from acai_ray.store.results import SMALL
+    from acai_ray.trials.numbers import primary_lines
+
+    config = trial.config
+    yield f"finished: {study_dir}" + (f", {bad} of {len(trial.seeds)} seeds diverged or failed" if bad else "")
+    yield from primary_lines(load(study_dir, SMALL))
+    yield f'model: acai_ray.load_model("{study_dir}/models/{trial.run_id(0)}")'
+    advice = twin_advice(config.latent_dim, config.lam, config.gamma, config.regularizer)
+    yield f"to compare it with {'vanilla' if config.lam > 0 else 'a regularizer'}: {advice}"
+    yield "next, a page of its curves, samples, paths and latent space:"
+    yield f"  python -m acai_ray.analysis {study_dir}"
 
 
 if __name__ == "__main__":

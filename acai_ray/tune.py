@@ -31,6 +31,19 @@ examples:
 
 then: python -m acai_ray.analysis results/
 
+--json prints one object with the keys (null where a number is not known):
+  study, folder              the study's name and where it lies
+  exit_code, meaning         the exit code, and what it means in words
+  trials                     {begun, done, failed, stopped, not_finished}: a trial with a seed that failed or
+                             diverged counts as failed
+  failed_runs                seeds that failed or diverged
+  out_of_time, tried_all     whether the time budget, or the end of all settings, ended the search
+  picked_after               trials of a search that is over because its picks were made; else null
+  unconfirmed, uncompiled    whether nothing was good enough to confirm; trials that could not be compiled
+  sentences                  what is printed without --json
+  verdicts                   as python -m acai_ray.analysis --json has them; none before there are twins
+where the study could not be run: {"error": sentence, "exit_code": code}
+
 exit codes: 0 ok, 1 unexpected, 2 your mistake, or damaged tables of a study that would go on, 3 finished with failed or
 diverged runs, 130 interrupted, or not finished when the time budget was used up
 """
@@ -100,7 +113,15 @@ def parser() -> argparse.ArgumentParser:
         default="auto",
         help="compile training steps: 20 s once, then twice as fast, with other rounding (default: auto, long trials)",
     )
+    how.add_argument(
+        "--log",
+        action="append",
+        default=[],
+        choices=("tensorboard", "mlflow", "wandb"),
+        help="tell an experiment tracker of each run, one a seed; may be given again",
+    )
     how.add_argument("--dry-run", action="store_true", help="print the resolved study with a time estimate and stop")
+    how.add_argument("--json", action="store_true", help="print how it ended as one JSON object, and nothing else")
     command_options.add_to(made)
     return made
 
@@ -108,16 +129,20 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = parsed(parser(), arguments)
-    return exit_code(lambda: _run(options), resume=same_command("acai_ray.tune", arguments))
+    return exit_code(lambda: _run(options), resume=same_command("acai_ray.tune", arguments), as_json=options.json)
 
 
 def _run(given: argparse.Namespace) -> int:
     doing(f"reading the search space {given.space}")
+    from acai_ray.common.errors import UserError
     from acai_ray.poses.reading import read_poses
     from acai_ray.sweep.space import load_space
     from acai_ray.sweep.space_files import find_space
     from acai_ray.sweep.storage import refuse_unusable
+    from acai_ray.sweep.trackers.opening import refuse_missing
 
+    if given.json and given.dry_run:
+        raise UserError("--json tells how a study ended, but --dry-run runs none; give one of them")
     space = load_space(
         given.space,
         data=given.data,
@@ -129,6 +154,7 @@ def _run(given: argparse.Namespace) -> int:
     )
     study_dir = given.results / (given.study or name_after(find_space(given.space)))
     options = _options(given, study_dir)
+    refuse_missing(options.trackers)
     if options.storage and not given.dry_run:
         doing(f"trying the storage {options.storage}")
         refuse_unusable(options.storage)
@@ -147,8 +173,27 @@ def _run(given: argparse.Namespace) -> int:
     for note in notes(space, poses):
         print(f"note: {note}", file=sys.stderr)
     outcome = run(space, poses, options)
-    print("\n".join(_sentences(outcome, study_dir)))
-    return INTERRUPTED if outcome.unfinished else FAILED_RUNS if outcome.bad_runs else 0
+    code = INTERRUPTED if outcome.unfinished else FAILED_RUNS if outcome.bad_runs else 0
+    if given.json:
+        _show_as_json(outcome, study_dir, code)
+    else:
+        print("\n".join(_sentences(outcome, study_dir)))
+    return code
+
+
+def _show_as_json(outcome: "Outcome", study_dir: Path, code: int) -> None:
+    """Print how the session ended, and the verdicts that the tables have so far."""
+    from acai_ray.analysis.compare import analyse
+    from acai_ray.analysis.facts import verdict_rows
+    from acai_ray.common import json_output
+    from acai_ray.protocol.primary import parse_margins
+    from acai_ray.store import load
+    from acai_ray.sweep.ended import ended
+
+    results = load(study_dir)
+    verdicts = verdict_rows(analyse(results, parse_margins([])))
+    sentences = list(_sentences(outcome, study_dir))
+    json_output.show({**ended(outcome, results, code), "sentences": sentences, "verdicts": verdicts})
 
 
 def _folds(text: str) -> int | str:
@@ -208,6 +253,7 @@ def _options(given: argparse.Namespace, study_dir: Path) -> "Options":
         storage=resolved(given.storage) if given.storage else None,
         address=given.address,
         compiling=given.compile,
+        trackers=tuple(given.log),
     )
 
 

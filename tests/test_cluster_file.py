@@ -11,9 +11,13 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
-FILES = {"aws": ROOT / "cluster.yaml", "own": ROOT / "docs" / "clusters" / "own-machines.yaml"}
+FILES = {
+    "aws": ROOT / "cluster.yaml",
+    "gcp": ROOT / "docs" / "clusters" / "gcp.yaml",
+    "own": ROOT / "docs" / "clusters" / "own-machines.yaml",
+}
 ONCE = ROOT / "docs" / "clusters" / "aws-once.yaml"
-MARKS = {"aws": "four", "own": "five"}
+MARKS = {"aws": "four", "gcp": "five", "own": "five"}
 WORDS = {"four": 4, "five": 5}
 
 
@@ -71,11 +75,11 @@ def prepared(cluster: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ray's own, while its autoscaler is imported
-class TestBoth:
+class TestAll:
     def test_ray_accepts_it_and_brings_nothing_dangerous(self, prepared: dict[str, Any]) -> None:
         commands = [command for key, value in prepared.items() if key.endswith("_commands") for command in value]
         assert not [command for command in commands if "0.0.0.0" in command]
-        assert not [command for command in commands if "http" in command]
+        assert not [command for command in commands if re.search("https?:", command)]
 
     def test_every_node_starts_ray_with_token_authentication(self, cluster: dict[str, Any]) -> None:
         assert len(starts(cluster)) == 2
@@ -162,3 +166,31 @@ class TestAws:
         images = {node["node_config"]["ImageId"] for node in aws["available_node_types"].values()}
         assert len(images) == 1
         assert re.fullmatch(r"ami-[0-9a-f]{17}", images.pop())
+
+
+class TestGcp:
+    @pytest.fixture
+    def gcp(self) -> dict[str, Any]:
+        loaded: dict[str, Any] = yaml.safe_load(FILES["gcp"].read_text(encoding="utf-8"))
+        return loaded
+
+    def test_it_has_the_same_nodes_as_on_aws(self, gcp: dict[str, Any], aws: dict[str, Any]) -> None:
+        for name, node in gcp["available_node_types"].items():
+            twin = aws["available_node_types"][name]
+            assert {key: node.get(key) for key in ("resources", "min_workers", "max_workers")} == {
+                key: twin.get(key) for key in ("resources", "min_workers", "max_workers")
+            }
+        for key in ("max_workers", "idle_timeout_minutes", "setup_commands", "head_start_ray_commands", "file_mounts"):
+            assert gcp[key] == aws[key]
+
+    def test_workers_are_spot_and_end_with_their_disks(self, gcp: dict[str, Any]) -> None:
+        (worker,) = workers_of(gcp)
+        scheduling = worker["node_config"]["scheduling"]
+        assert (scheduling["provisioningModel"], scheduling["instanceTerminationAction"]) == ("SPOT", "DELETE")
+        assert "scheduling" not in head_of(gcp)["node_config"]
+        for node in gcp["available_node_types"].values():
+            assert all(disk["autoDelete"] for disk in node["node_config"]["disks"])
+
+    def test_it_is_called_untested(self) -> None:
+        assert "It has never run" in FILES["gcp"].read_text(encoding="utf-8")
+        assert "`docs/clusters/gcp.yaml`" in (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ ANALYSIS_LEVELS = (
     ("tables", "saved_models"),
     ("figures", "methods"),
     ("report", "damage", "terminal"),
-    ("check", "sharing"),
+    ("check", "sharing", "facts"),
     ("command",),
     ("watching",),
     ("__main__",),

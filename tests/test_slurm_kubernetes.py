@@ -78,7 +78,6 @@ def test_the_script_has_the_token_on_and_the_dashboard_on_loopback() -> None:
 def test_the_versions_are_pinned() -> None:
     assert RAY
     assert CLUSTER["rayVersion"] == RAY[1]
-    assert re.findall(r"rayproject/ray:([\d.]+)", PAGE) == [RAY[1]]
     for install in re.findall(r"pip install .*", PAGE):
         assert re.search(r"-c \S*constraints\.txt", install)
     images = {container["image"] for pod in PODS for container in pod["spec"]["containers"]}

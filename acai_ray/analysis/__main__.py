@@ -28,12 +28,24 @@ examples:
   python -m acai_ray.analysis results/wide --check    does its report say what its tables say?
   python -m acai_ray.analysis results/wide --share supplement/    a small copy to go with a paper
   python -m acai_ray.analysis results/wide --margin reconstruction=2
+  python -m acai_ray.analysis results/wide --json | jq '.studies[0].verdicts[] | [.metric, .verdict]'
 
 margins (a difference must exceed its margin to be called better or worse):
   reconstruction   reconstruction MPJPE, default 1 mm
   smoothness       median smoothness ratio, default 0.1
   bones            path bone excess, default 0.5 mm
   coverage         path coverage, default 0.01
+
+--json prints one object with the keys (null where a number is not known):
+  exit_code, error, page   the exit code, a mistake or null, the page over several studies or null
+  studies                  [{study, folder, error, status, runs, answer, warnings, damaged, margins, verdicts,
+                           picks, measured, page, figures, tables}]; where error is not null, only the first three
+  verdicts                 [{family, split, arm, latent_dim, lambda, gamma, metric, verdict, reason, why, difference,
+                           ci95_low, ci95_high, ...}], the columns of tables/verdicts_*.csv
+  picks                    [{arm, latent_dim, lambda, gamma, pick, trial, cost_mm, gain_mm}]
+  measured                 where nothing is compared: [{arm, latent_dim, lambda, gamma, runs, ...}]
+  runs                     {status: number of runs}; figures, tables: paths of the SVG and CSV files
+where nothing could be analysed: {"error": sentence, "exit_code": code}
 
 exit codes: 0 ok, 1 unexpected, 2 your mistake, 4 damaged files (named, the rest is analysed),
   or with --check a report that says something else than its tables, 130 interrupted"""
@@ -97,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="write a small copy into DIR, to go with a paper: all tables, few pictures and models, the report",
     )
+    made.add_argument("--json", action="store_true", help="print what was found as one JSON object, and nothing else")
     return made
 
 
@@ -115,10 +128,13 @@ def main(arguments: list[str] | None = None) -> int:
             return share_at(options.path, options.margin, options.share)
         problems = _recompute(options.path, options.data) if options.recompute else []
         every_s = options.watch
-        code = watch(options.path, options.margin, every_s) if every_s else run(options.path, options.margin)
+        if every_s:
+            code = watch(options.path, options.margin, every_s)
+        else:
+            code = run(options.path, options.margin, options.json)
         return DAMAGED if problems and code == OK else code
 
-    return exit_code(analyse, resume=same_command("acai_ray.analysis", arguments))
+    return exit_code(analyse, resume=same_command("acai_ray.analysis", arguments), as_json=options.json)
 
 
 def _refuse_together(options: argparse.Namespace) -> None:
@@ -127,6 +143,8 @@ def _refuse_together(options: argparse.Namespace) -> None:
     given = [name for name in ("--check", "--share", "--watch", "--recompute") if getattr(options, name[2:])]
     if len(given) > 1 and given[0] in ("--check", "--share"):
         raise UserError(f"{given[0]} goes alone, but {given[1]} was given, too; give one of them")
+    if options.json and given and given[0] != "--recompute":
+        raise UserError(f"--json tells what one analysis found, but {given[0]} was given, too; give one of them")
 
 
 def _recompute(path: Path, data: str | None) -> list[str]:

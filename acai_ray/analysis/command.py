@@ -13,10 +13,12 @@ from acai_ray.analysis import report, terminal
 from acai_ray.analysis.check import disagreements
 from acai_ray.analysis.compare import Analysis, analyse
 from acai_ray.analysis.damage import damaged_models, refuse_foreign
+from acai_ray.analysis.facts import study_facts
 from acai_ray.analysis.report import studies_page
 from acai_ray.analysis.report.live import Live
 from acai_ray.analysis.sharing import share
 from acai_ray.analysis.wording import clean
+from acai_ray.common import json_output
 from acai_ray.common.command_line import doing
 from acai_ray.common.errors import UserError
 from acai_ray.common.terminal import console
@@ -44,8 +46,8 @@ class Outcome:
         return DAMAGED if self.analysis.results.damaged else OK
 
 
-def run(path: Path, margin_options: Sequence[str]) -> int:
-    """Analyse the study at `path`, or every study in that folder.
+def run(path: Path, margin_options: Sequence[str], as_json: bool = False) -> int:
+    """Analyse the study at `path`, or every study in that folder; prints the outcomes as text, or as one JSON object.
 
     Raises:
         UserError: there is no study, or a margin is wrong.
@@ -58,7 +60,7 @@ def run(path: Path, margin_options: Sequence[str]) -> int:
     for study in store.studies(path):
         doing(clean(f"comparing the runs of {study.name}, drawing the figures and writing the page"))
         outcomes.append(analysed(study, margins))
-    return conclude(path, outcomes)
+    return conclude_as_json(path, outcomes) if as_json else conclude(path, outcomes)
 
 
 def analysed(study: Path, margins: Mapping[str, float], live: Live | None = None) -> Outcome:
@@ -132,6 +134,25 @@ def conclude(path: Path, outcomes: Sequence[Outcome]) -> int:
         codes.append(MISTAKE)
     terminal.show_next(out, pages)
     return MISTAKE if MISTAKE in codes else max(codes)
+
+
+def conclude_as_json(path: Path, outcomes: Sequence[Outcome]) -> int:
+    """As `conclude`, but what was found is one JSON object."""
+    told, codes = [], [outcome.code for outcome in outcomes]
+    for outcome in outcomes:
+        facts = {"study": outcome.study.name, "folder": outcome.study, "error": clean(outcome.why) or None}
+        told.append(facts if outcome.analysis is None else {**facts, **study_facts(outcome.analysis)})
+        if outcome.analysis is None:
+            _tell(console(), outcome)
+    page, why = None, ""
+    try:
+        page = beside(path, outcomes)
+    except UserError as error:
+        why = clean(error)
+        codes.append(MISTAKE)
+    code = MISTAKE if MISTAKE in codes else max(codes)
+    json_output.show({"exit_code": code, "error": why or None, "page": page, "studies": told})
+    return code
 
 
 def beside(path: Path, outcomes: Sequence[Outcome]) -> Path | None:

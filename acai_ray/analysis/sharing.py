@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from acai_ray import store
 from acai_ray.analysis import report
 from acai_ray.analysis.compare import Analysis, analyse
-from acai_ray.analysis.saved_models.explorable import candidates
+from acai_ray.analysis.saved_models.explorable import candidates, runs_of
 from acai_ray.analysis.saved_models.model_file import folder_of
 from acai_ray.common.errors import UserError
 from acai_ray.common.files import write_json
@@ -66,7 +66,7 @@ def _shared_models(analysis: Analysis) -> Iterator[str]:
     """The runs of one pair of twins for each latent size: the first candidates whose model files are all there."""
     sizes = set()
     for pair in candidates(analysis):
-        twins = (pair["twin"], pair["run_id"])
+        twins = runs_of(pair)
         whole = all((folder_of(analysis.results.path, run) / name).is_file() for run in twins for name in MODEL_FILES)
         if whole and pair["latent_dim"] not in sizes:
             sizes.add(pair["latent_dim"])

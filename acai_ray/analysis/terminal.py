@@ -11,7 +11,8 @@ from acai_ray.analysis.compare import Analysis
 from acai_ray.analysis.compare.answer import answer, field, reasons, warnings
 from acai_ray.analysis.reasons import why_in_general
 from acai_ray.analysis.tables import report_tables
-from acai_ray.analysis.tables.table import Table
+from acai_ray.analysis.tables.alone_table import measured_alone
+from acai_ray.analysis.tables.table import Table, filled
 from acai_ray.analysis.wording import clean, describe_margins
 from acai_ray.common.letters import shown
 from acai_ray.protocol.verdicts import Word
@@ -32,6 +33,8 @@ def show(out: Console, analysis: Analysis) -> None:
         out.print(Text(f"damaged: {clean(damage)}", style="red"))
     out.print(Text(answer(analysis)))
     if analysis.answer is None:
+        for alone in filled(measured_alone(analysis)):
+            out.print(_rich(alone, out.encoding))
         return
     table = report_tables.overview(analysis.answer)
     out.print(_rich(table, out.encoding))

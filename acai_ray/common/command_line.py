@@ -7,8 +7,10 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
+from acai_ray.common import json_output
 from acai_ray.common.errors import UserError, describe
 
 UNEXPECTED, MISTAKE, FAILED_RUNS, INTERRUPTED, UNREAD = 1, 2, 3, 130, 141
@@ -18,7 +20,7 @@ GOES_ON = "nothing that finished is lost. Go on with: {}"
 BEGINS_AGAIN = "nothing is kept. Begin again with: {}"
 
 
-def exit_code(run: Callable[[], int], resume: str, *, keeps: bool = True) -> int:
+def exit_code(run: Callable[[], int], resume: str, *, keeps: bool = True, as_json: bool = False) -> int:
     """Run a command and turn what it raises into one sentence and an exit code.
 
     Where nobody reads the output any more, as after `| head -1`, the command ends silently. A first SIGINT or SIGTERM
@@ -29,13 +31,14 @@ def exit_code(run: Callable[[], int], resume: str, *, keeps: bool = True) -> int
         run: gives the exit code where nothing is raised.
         resume: the command that goes on after an interruption.
         keeps: whether that command uses what was finished before the interruption.
+        as_json: whether standard output is one JSON object, also where something is raised: it then has the sentence.
     """
     advice = (GOES_ON if keeps else BEGINS_AGAIN).format(resume)
     for number in (signal.SIGTERM, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as for a job that the shell put into the background
             signal.signal(number, partial(_interrupt, advice))
     try:
-        return _explained(run, advice)
+        return _explained(run, advice, as_json)
     except BrokenPipeError:
         _silence()
         return UNREAD
@@ -53,31 +56,35 @@ def _end_at_once(advice: str, *_: object) -> None:
     os._exit(INTERRUPTED)
 
 
-def _explained(run: Callable[[], int], advice: str) -> int:
-    """The exit code of a run; an exception is explained on standard error, except a broken pipe of our own output."""
+def _explained(run: Callable[[], int], advice: str, as_json: bool) -> int:
+    """The exit code of a run; an exception is explained, except a broken pipe of our own output."""
     try:
         code = run()
         print(end="", flush=True)  # a full disk shows here, where it can still be explained
         return code
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return MISTAKE
-    except KeyboardInterrupt:
-        print(f"\ninterrupted; {advice}", file=sys.stderr)
-        return INTERRUPTED
-    except OSError as error:
+    except (Exception, KeyboardInterrupt) as error:
         if isinstance(error, BrokenPipeError) and _unread():
             raise
-        print(f"error: {error}; {advice}", file=sys.stderr)
-        return UNEXPECTED
-    except Exception as error:
-        if os.environ.get("ACAI_DEBUG"):
+        if not isinstance(error, UserError | OSError | KeyboardInterrupt) and os.environ.get("ACAI_DEBUG"):
             traceback.print_exc()
-        print(
-            f"unexpected error: {describe(error)}; set ACAI_DEBUG=1 for the whole trace; {advice}",
-            file=sys.stderr,
-        )
-        return UNEXPECTED
+        code, sentence = _explanation(error, advice)
+    print(f"\n{sentence}" if code == INTERRUPTED else sentence, file=sys.stderr)
+    if as_json:
+        with suppress(OSError):  # of a full disk, which the sentence may be about
+            json_output.show_error(sentence.removeprefix("error: "), code)
+            sys.stdout.flush()
+    return code
+
+
+def _explanation(error: BaseException, advice: str) -> tuple[int, str]:
+    """The exit code of an exception, and the sentence that explains it."""
+    if isinstance(error, UserError):
+        return MISTAKE, f"error: {error}"
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, f"interrupted; {advice}"
+    if isinstance(error, OSError):
+        return UNEXPECTED, f"error: {error}; {advice}"
+    return UNEXPECTED, f"unexpected error: {describe(error)}; set ACAI_DEBUG=1 for the whole trace; {advice}"
 
 
 def _unread() -> bool:

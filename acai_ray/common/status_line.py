@@ -1,7 +1,9 @@
 """Says how far a command is: live on a terminal, in a new line now and then elsewhere."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -69,3 +71,28 @@ class StatusLine:
 
 def _still(text: str) -> Picture:
     return lambda: Text(text)
+
+
+@contextmanager
+def showing(status: StatusLine, text: Callable[[], str], picture: Callable[[], Picture]) -> Iterator[None]:
+    """Show how far a block is that says so itself only now and then, then take the live line off the terminal.
+
+    Args:
+        status: where.
+        text: as `StatusLine.show` has it; like `picture` it is called in a thread of its own.
+        picture: as `StatusLine.show` has it.
+    """
+    ended = Event()
+
+    def show() -> None:
+        while not ended.wait(TERMINAL_EVERY_S):
+            status.show(text, picture)
+
+    thread = Thread(target=show, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        status.close()

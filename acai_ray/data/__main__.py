@@ -150,7 +150,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = parsed(parser(), arguments)
-    return exit_code(lambda: _run(options), resume=same_command("acai_ray.data", arguments), keeps=False)
+    resume, as_json = same_command("acai_ray.data", arguments), bool(getattr(options, "json", False))
+    return exit_code(lambda: _run(options), resume=resume, keeps=False, as_json=as_json)
 
 
 def _run(given: argparse.Namespace) -> int:

@@ -1,6 +1,5 @@
 """What the subcommands of `acai_ray.data` do; each prints its result and what to do next, and returns the exit code."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from acai_ray.common import json_output
 from acai_ray.common.command_line import MISTAKE, same_command
 from acai_ray.common.errors import UserError
 from acai_ray.common.settings import parse
@@ -40,7 +40,7 @@ def inspect(source: str, given: Mapping[str, Any], as_json: bool) -> int:
     with progress_of(source) as progress:
         inspected = inspection.inspect(source, _options(given), progress)
     if as_json:
-        print(json.dumps(inspected.as_dict(), indent=2, ensure_ascii=False))
+        json_output.show(inspected.as_dict())
         return 0 if inspected.accepted else MISTAKE
     _show(inspected)
     after = _same("preview", source, given) if inspected.accepted else "mend what is refused, and inspect again"

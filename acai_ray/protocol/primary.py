@@ -19,6 +19,7 @@ class Metric:
         of_person: its name in the table `subjects`, which has it for every person who is tested.
         statistic: what is taken of a person's values.
         margin: a difference must be larger than this to be called better or worse, in `unit`.
+        meaning: what it is, in plain words.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Metric:
     statistic: Literal["mean", "median"]
     better: Literal["lower", "higher"]
     margin: float
+    meaning: str
 
     @property
     def title(self) -> str:
@@ -40,18 +42,22 @@ PRIMARY = (
     Metric(
         *("reconstruction", "Reconstruction MPJPE", "mm", "reconstruction_mpjpe_mm"),
         *("reconstruction", "mean", "lower", 1.0),
+        "how far a joint of a reconstructed pose is from the real one",
     ),
     Metric(
         *("smoothness", "Smoothness ratio, median", "", "smoothness_ratio_median"),
         *("smoothness_ratio", "median", "lower", 0.1),
+        "the largest step of a path over its smallest; 1 is perfectly even",
     ),
     Metric(
         *("bones", "Path bone excess", "mm", "path_bone_excess_mm"),
         *("path_bone_excess", "mean", "lower", 0.5),
+        "how far outside the lengths of training people the bones on a path are",
     ),
     Metric(
         *("coverage", "Path coverage", "", "path_coverage"),
         *("path_coverage", "mean", "higher", 0.01),
+        "the share of a person's poses that have a pose of some path near them",
     ),
 )
 

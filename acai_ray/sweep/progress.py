@@ -1,6 +1,5 @@
 """How far a study is, from what its trials report and its planner knows."""
 
-import math
 import time
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +8,7 @@ from acai_ray.protocol.phases import Phase
 from acai_ray.sweep.counting import count_control_trials, count_trials
 from acai_ray.sweep.picks import NEEDED, Candidate, strong
 from acai_ray.sweep.planner import Planner
-from acai_ray.sweep.standing import Best, PhaseCount, Running, Standing
+from acai_ray.trials.standing import Best, PhaseCount, Running, Standing, newest_error_mm, settings_of
 from acai_ray.trials.trial import Trial
 
 NAMES = {
@@ -49,10 +48,9 @@ class Progress:
         before = self._epochs.get(trial.trial_id, epoch - 1)
         self._epochs[trial.trial_id] = epoch
         self._member_epochs += max(0, epoch - before) * len(trial.seeds)
-        newest = [row["valid_mpjpe_mm"] for row in history if row["epoch"] == epoch and "valid_mpjpe_mm" in row]
-        finite = [error for error in newest if math.isfinite(error)]
-        if finite:
-            self._errors[trial.trial_id] = sum(finite) / len(finite)
+        error = newest_error_mm(epoch, history)
+        if error is not None:
+            self._errors[trial.trial_id] = error
         self._reported = time.monotonic()
         self._left_s = self._estimate()
 
@@ -131,11 +129,3 @@ class Progress:
     def _twin(self, trial: Trial) -> dict[str, float] | None:
         twin = self._planner.plan.twin(trial)
         return None if twin is None else self._planner.finished.get(twin.trial_id)
-
-
-def settings_of(trial: Trial) -> str:
-    """The few settings by which a reader tells a trial from others."""
-    config = trial.config
-    if trial.control:
-        return f"{trial.control} d {config.latent_dim}"
-    return f"{trial.arm} d {config.latent_dim}" + (f" λ {config.lam:.3g}" if config.lam > 0 else "")

@@ -43,6 +43,7 @@ class Options:
         storage: where checkpoints go; none means the study's own folder.
         address: the Ray cluster; none means a private local one.
         compiling: whether training steps are compiled.
+        trackers: names of experiment trackers that are told of the runs.
     """
 
     study_dir: Path
@@ -53,6 +54,7 @@ class Options:
     storage: str | None = None
     address: str | None = None
     compiling: Wanted = "auto"
+    trackers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ from acai_ray.sweep.rungs import Rungs
 from acai_ray.sweep.sampler import describe_sampler
 from acai_ray.sweep.space import DEFAULT_OBJECTIVES, Space
 from acai_ray.sweep.storage import below
+from acai_ray.sweep.trackers.opening import opened
+from acai_ray.sweep.trackers.tracking import Tracking
 from acai_ray.sweep.tune_run import run_trials
 from acai_ray.sweep.writing_callback import WritingCallback
 from acai_ray.training import compiled
@@ -102,6 +104,9 @@ def _run_session(space: Space, data: MeasuredData, options: Options, session: Se
         planner, callback = _prepare(space, poses, storage, before, options.time_budget_s, session.note_picks)
         doing(_ahead(planner, resources.concurrent, options.compiling))
         _write_history(planner, before)
+        if options.trackers:
+            trackers = opened(options.trackers, before.path, before.study["id"])
+            callback.track(Tracking(trackers, before.path, callback.status.tell))
         if space.search is not None:
             callback.follow(LiveHistory(before.path, planner.study, callback.status.tell))
         try:

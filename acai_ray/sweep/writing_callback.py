@@ -12,11 +12,12 @@ from acai_ray.sweep.live_history import LiveHistory
 from acai_ray.sweep.planner import Planner
 from acai_ray.sweep.progress import Progress
 from acai_ray.sweep.reports import Report, take
-from acai_ray.sweep.standing import line
-from acai_ray.sweep.view import View
+from acai_ray.sweep.trackers.tracking import Tracking
+from acai_ray.trials.standing import line
 from acai_ray.trials.trial import Trial
 from acai_ray.trials.trial_end import TrialEnd
 from acai_ray.trials.trial_writer import TrialWriter
+from acai_ray.trials.view import View
 
 QUOTED = 240
 """Characters of what Ray says of a lost process, which is a page."""
@@ -37,16 +38,23 @@ class WritingCallback(Callback):  # type: ignore[misc]
         self._writer = writer
         self._error: Exception | None = None
         self._live: LiveHistory | None = None
+        self._tracking: Tracking | None = None
+
+    def track(self, tracking: Tracking) -> None:
+        """Tell trackers of the runs from now on."""
+        self._tracking = tracking
 
     def follow(self, live: LiveHistory) -> None:
         """Keep the history of the search up to date from now on."""
         self._live = live
 
     def close(self) -> None:
-        """Take the live view off the terminal, and let go of the history."""
+        """Take the live view off the terminal, and let go of the history and the trackers."""
         self.status.close()
         if self._live is not None:
             self._live.close()
+        if self._tracking is not None:
+            self._tracking.close()
 
     def __getstate__(self) -> dict[str, Any]:
         """Nothing for Tune's own snapshots, which are never restored."""
@@ -75,7 +83,7 @@ class WritingCallback(Callback):  # type: ignore[misc]
         """Write down that a trial failed whose process was lost too often; a report of its own it cannot make."""
         planned = Trial.of_config(trial.config)
         try:
-            self._writer.write_end(planned, TrialEnd.failed(planned, _why_lost(trial)))
+            self._write_end(planned, TrialEnd.failed(planned, _why_lost(trial)))
         except Exception as error:
             self._error = self._error or error
 
@@ -83,11 +91,19 @@ class WritingCallback(Callback):  # type: ignore[misc]
         if report.stop:
             raise OSError(report.stop)
         if report.history:
-            self._writer.write_history(trial, self._rungs.with_shares(trial, report.history))
+            history = self._rungs.with_shares(trial, report.history)
+            self._writer.write_history(trial, history)
+            if self._tracking is not None:
+                self._tracking.add_epochs(trial, history)
         if report.end is not None:
-            self._writer.write_end(trial, self._rungs.whole_end(trial, report.end))
+            self._write_end(trial, self._rungs.whole_end(trial, report.end))
         elif report.if_stopped is not None and trial.trial_id in self._rungs.stopped:
-            self._writer.write_end(trial, self._rungs.stopped_end(trial, report.if_stopped))
+            self._write_end(trial, self._rungs.stopped_end(trial, report.if_stopped))
+
+    def _write_end(self, trial: Trial, end: TrialEnd) -> None:
+        self._writer.write_end(trial, end)
+        if self._tracking is not None:
+            self._tracking.end(trial, end)
 
     def on_step_end(self, iteration: int, trials: list[Any], **_: Any) -> None:
         """Stop if something could not be written, else show how far the study is."""

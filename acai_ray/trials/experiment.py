@@ -35,7 +35,7 @@ from acai_ray.trials.trial_writer import TrialWriter
 
 TRIAL_ID = trial_name(Phase.SINGLE, 0)
 
-OnEpoch = Callable[[Trial, EpochEnd], None]
+OnEpoch = Callable[[EpochEnd], None]
 
 
 class Experiment(Settings):
@@ -61,6 +61,11 @@ class Experiment(Settings):
     start: str | None = Field(None, description="a saved model or a checkpoint folder to begin with")
     trial: TrialConfig
     evaluation: EvaluationConfig = EvaluationConfig()
+
+    @property
+    def as_trial(self) -> Trial:
+        """The one trial it is."""
+        return Trial(TRIAL_ID, Phase.SINGLE, self.trial, tuple(range(self.seeds)))
 
     @field_validator("trial", mode="before")
     @classmethod
@@ -115,7 +120,7 @@ def run(
         threads: CPU threads of a new run.
         device: `cpu` or `cuda`; models are measured there, too.
         compiling: whether the training steps of a new run are compiled.
-        on_epoch: called after each epoch, once its history is written.
+        on_epoch: called with what the trial says, once its history is written.
 
     Returns:
         How each member ended: `done`, `diverged` or `failed`.
@@ -124,7 +129,7 @@ def run(
         UserError: another experiment already has this study's name, what to start from does not fit, or the GPU's
             memory is too small.
     """
-    trial = Trial(TRIAL_ID, Phase.SINGLE, experiment.trial, tuple(range(experiment.seeds)))
+    trial = experiment.as_trial
     refuse_small_splits(poses, experiment.evaluation)
     with Session.open(study_dir) as session:
         place = Place.at(str((study_dir / "checkpoints").resolve()))
@@ -152,7 +157,7 @@ def _write_epochs(writer: TrialWriter, trial: Trial, epochs: Iterator[EpochEnd],
         for epoch_end in epochs:
             writer.write_history(trial, epoch_end.history)
             if on_epoch is not None:
-                on_epoch(trial, epoch_end)
+                on_epoch(epoch_end)
             end = epoch_end.end or end
     except torch.OutOfMemoryError as error:
         raise UserError(why(error)) from None

@@ -1,11 +1,9 @@
 """Running one trial, epoch by epoch: from its newest checkpoint to its measured end; without Ray."""
 
-import math
 import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import torch
 
@@ -27,12 +25,12 @@ from acai_ray.trials.trial_end import MemberEnd, TrialEnd, Where
 
 @dataclass(frozen=True)
 class EpochEnd:
-    """What a trial says after each epoch.
+    """What a trial says after each epoch, and once more when it is measured.
 
     Attributes:
         epoch: epochs trained so far; 0 for a control that needs no training.
         history: all rows of the `history` table so far.
-        end: how the trial ended; only the last epoch brings it.
+        end: how the trial ended; only the measurement, which is said last, brings it.
         objectives: with the end, means over the seeds by metric; none where a seed diverged or failed.
         note: what the user should know, else empty: the first epoch after a resumption says which checkpoints were
             damaged.
@@ -45,25 +43,6 @@ class EpochEnd:
     objectives: dict[str, float] | None = None
     note: str = ""
     if_stopped: TrialEnd | None = None
-
-
-class EpochLine:
-    """Says in one line how far a trial is; it estimates the time left from the epochs since it was made."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._first: int | None = None
-
-    def text(self, trial: Trial, progress: EpochEnd) -> str:
-        """Epoch, validation error (where there are validation people) of each seed that goes on, and time left."""
-        self._first = progress.epoch - 1 if self._first is None else self._first
-        newest = [row for row in progress.history if row["epoch"] == progress.epoch]
-        errors = [f"{row['valid_mpjpe_mm']:.1f}" for row in newest if math.isfinite(row["valid_mpjpe_mm"])]
-        epoch_s = (time.monotonic() - self._started) / (progress.epoch - self._first)
-        left = timedelta(seconds=int((trial.config.epochs - progress.epoch) * epoch_s))
-        parts = [f"epoch {progress.epoch} of {trial.config.epochs}"]
-        parts += [f"validation MPJPE {', '.join(errors)} mm"] if errors else []
-        return " · ".join([*parts, f"about {left} left"])
 
 
 def run_trial(
@@ -81,8 +60,9 @@ def run_trial(
 ) -> Iterator[EpochEnd]:
     """Train a trial, from its newest checkpoint if there is one, then evaluate its last epoch.
 
-    A control that needs no training is only measured. A trial whose newest checkpoint stands at a rung says so again
-    before it trains on, because what was decided there may have been lost.
+    The last epoch is said before its evaluation, which may take long, and again with what the evaluation gave.
+    A control that needs no training is only measured. A trial whose newest checkpoint stands at a rung or at the end
+    says so again before it goes on, because what was decided or shown there may have been lost.
 
     Args:
         trial: settings and seeds.
@@ -112,16 +92,15 @@ def run_trial(
             "a state goes on with the settings and seeds it was started with, but these are another trial's; start a "
             "new one, or give the study a storage of its own"
         )
-    if rungs is not None and rungs.due(state):
+    if state.finished or (rungs is not None and rungs.due(state)):
         yield _epoch_end(trial, state, rungs, note)
         note = ""
     for _ in train(poses, state):
         if rungs is not None and rungs.due(state):
             rungs.add(state)
         place.save(trial.trial_id, state)
-        if not state.finished:
-            yield _epoch_end(trial, state, rungs, note)
-            note = ""
+        yield _epoch_end(trial, state, rungs, note)
+        note = ""
     started = time.perf_counter()
     models = {
         member: PoseModel.of_member(state.networks, member, trial.config).to(yardstick.device)
@@ -140,7 +119,7 @@ def run_trial(
 
 
 def _epoch_end(trial: Trial, state: TrainState, rungs: RungMeasurement | None, note: str) -> EpochEnd:
-    """What a trial says after an epoch that is not its last."""
+    """What a trial says after an epoch."""
     at_rung = rungs is not None and rungs.due(state)
     return EpochEnd(
         state.epoch, history_rows(trial, state), note=note, if_stopped=_if_stopped(state) if at_rung else None

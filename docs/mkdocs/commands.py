@@ -36,6 +36,11 @@ Each command prints what to do next; messages go to standard error. After an int
 | 130 | interrupted (`tune`: or the time budget left trials); the command to go on or begin again is printed | all |
 | 141 | nobody reads the output any more, as after `head` | all |
 
+With `--json`, `tune`, `analysis` and `data inspect` print one JSON object on standard output and nothing else there;
+progress goes to standard error, and the exit codes are the same. Where a command cannot do its work, the object is
+`{"error": sentence, "exit_code": code}`, with the sentence that standard error has, too. Options that a command does
+not know are told on standard error alone, with code 2.
+
 With `ACAI_DEBUG=1` in the environment, an unexpected error is shown with its whole traceback.
 """
 

@@ -1,7 +1,11 @@
 """The search history for Optuna's dashboard: in the study's folder, whatever that is called, with every trial."""
 
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from acai_ray import store
 from acai_ray.sweep.live_history import LiveHistory
 from acai_ray.sweep.optuna_db import NAME, curves, write_history
+from tests.helpers.pages import ROOT
 from tests.helpers.study_factory import Trial, build
 
 
@@ -104,3 +109,30 @@ def test_the_curves_are_those_of_the_tables(tmp_path: Path) -> None:
     last = max(found)
     expected = results.history.loc[results.history["epoch"] == last, "valid_mpjpe_mm"].mean()
     assert found[last] == pytest.approx(expected)
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    writer = subprocess.Popen([sys.executable, "-m", "tests.helpers.growing_history", str(folder)], cwd=ROOT)
+    try:
+        while writer.poll() is None and trials_in(folder / NAME) < 20:
+            time.sleep(0.01)
+    finally:
+        writer.kill()
+    assert writer.wait() == -signal.SIGKILL
+    with closing(sqlite3.connect(folder / NAME)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    found = optuna.load_study(study_name="study", storage=f"sqlite:///{folder / NAME}").trials
+    assert all(trial.state == TrialState.COMPLETE for trial in found[:-1])
+
+
+def trials_in(path: Path) -> int:
+    """How many trials the file has by now; 0 before it is there, and while it is being written."""
+    if not path.is_file():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            return int(database.execute("SELECT count(*) FROM trials").fetchone()[0])
+    except sqlite3.Error:
+        return 0

@@ -12,9 +12,9 @@ from acai_ray.protocol.statuses import RunStatus
 from acai_ray.sweep.progress import Progress
 from acai_ray.sweep.rungs import SHARE, Rungs
 from acai_ray.sweep.space import Space
-from acai_ray.sweep.standing import line
 from acai_ray.sweep.stop import Stop
 from acai_ray.trials.rung_measurement import column_of
+from acai_ray.trials.standing import line
 from acai_ray.trials.trial import Trial
 from acai_ray.trials.trial_end import MemberEnd, TrialEnd
 from tests.helpers.stopping import Written, rows_of, session, steps

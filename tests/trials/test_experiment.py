@@ -35,8 +35,8 @@ def ran(folder: Path, poses: PoseSet, content: dict[str, Any], **options: Any) -
 
 def test_it_writes_tables_and_models(tmp_path: Path, pose_set: PoseSet) -> None:
     epochs: list[int] = []
-    statuses = ran(tmp_path, pose_set, FILE, on_epoch=lambda trial, epoch_end: epochs.append(epoch_end.epoch))
-    assert epochs == [1, 2, 3]
+    statuses = ran(tmp_path, pose_set, FILE, on_epoch=lambda epoch_end: epochs.append(epoch_end.epoch))
+    assert epochs == [1, 2, 3, 3]  # the last once more with its evaluation
     assert statuses == ["done", "done"]
     results = store.load(tmp_path / "study")
     assert list(results.runs["run_id"]) == ["e00000-0", "e00000-1"]
@@ -56,7 +56,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(tmp_path: Path, pose_set: 
     cut.mkdir()
     ran(whole, pose_set, FILE)
 
-    def stop(trial: Any, epoch_end: EpochEnd) -> None:
+    def stop(epoch_end: EpochEnd) -> None:
         if epoch_end.epoch == 2:
             raise KeyboardInterrupt
 
@@ -78,7 +78,7 @@ def test_finished_once_is_not_run_again(tmp_path: Path, pose_set: PoseSet) -> No
     epochs: list[int] = []
     ran(tmp_path, pose_set, FILE)
     with counted_reads() as tables:
-        again = ran(tmp_path, pose_set, FILE, on_epoch=lambda trial, epoch_end: epochs.append(epoch_end.epoch))
+        again = ran(tmp_path, pose_set, FILE, on_epoch=lambda epoch_end: epochs.append(epoch_end.epoch))
     assert again == ["done", "done"]
     assert not epochs
     assert sorted(tables) == sorted(store.TABLES)  # each is read once

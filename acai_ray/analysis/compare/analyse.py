@@ -101,13 +101,14 @@ class Analysis:
 
     @property
     def arms(self) -> list[str]:
-        """The regularizers that are compared with vanilla, in the order of `study.json`."""
+        """The regularizers that are compared with vanilla, or would be, in the order of `study.json`."""
         return list(self.titles)
 
     @property
     def titles(self) -> dict[str, str]:
-        """What they are called."""
-        return arm_titles(self.results.study, (arm for family in self.families for arm in family.titles))
+        """What they are called; where none is compared, those whose runs are done."""
+        compared = {arm for family in self.families for arm in family.titles}
+        return arm_titles(self.results.study, compared or set(self.done.loc[self.done["lam"] > 0, "arm"]))
 
     @property
     def arm(self) -> str:

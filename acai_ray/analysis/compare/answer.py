@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Family
+from acai_ray.analysis.compare.alone import nothing_to_compare
 from acai_ray.analysis.compare.takeaway import takeaways
 from acai_ray.analysis.reasons import why_in_general
 from acai_ray.analysis.wording import SPLITS, clean, counted
@@ -67,10 +68,7 @@ def answer(analysis: Analysis) -> str:
     """One paragraph: what may be taken away at each latent size, how often each verdict was given, and what is open."""
     family = analysis.answer
     if family is None:
-        return (
-            "There is nothing to compare yet: no run with a regularizer is done together with its vanilla twin "
-            "(same seed, settings)."
-        )
+        return nothing_to_compare(analysis)
     lead = LEADS.get(family.group.name, "In these runs")
     scope = f"{lead} ({scope_of(family)}):"
     counts = [f"Of {counted(len(family.tests), 'test')}: {_counts(family.tests)}.", *_metric_sentences(family)]

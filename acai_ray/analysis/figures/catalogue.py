@@ -125,9 +125,9 @@ FIGURES = (
     FigureSpec(
         "paths",
         "paths",
-        "Paths of vanilla and regularized twins",
-        "Decoded paths between the codes of the same two real poses, by twins with the same seed: the "
-        "middle λ and the first seed, not a selection. Left limbs are blue, right limbs orange.",
+        "Decoded paths",
+        "Paths between the codes of the same two real poses, by a vanilla run and its twin with the same seed where "
+        "there are twins: the middle λ and the first seed, not a selection. Left limbs are blue, right limbs orange.",
         paths,
     ),
 )

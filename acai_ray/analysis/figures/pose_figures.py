@@ -9,6 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.compare.alone import alone
 from acai_ray.analysis.compare.controls import label_of
 from acai_ray.analysis.figures.style import PAGE_HEIGHT, TWO_COLUMNS
 from acai_ray.analysis.figures.sweep_figures import sizes_shown
@@ -30,12 +31,15 @@ Strip = tuple[str, list[npt.NDArray[np.float32]]]
 
 
 def samples(analysis: Analysis) -> Figure | None:
-    """Real poses, then poses sampled from the prior by a vanilla run and by its twin, for each latent size."""
+    """Real poses, then poses sampled from the prior by a vanilla run and by its twin, for each latent size.
+
+    Where nothing is compared it is one run for each latent size.
+    """
     gallery = analysis.results.gallery
     rows: list[Strip] = []
     for pair in _shown_pairs(analysis):
         if not rows:
-            rows += [("real", poses) for poses in [gallery_poses(gallery, pair["twin"], "real")] if poses]
+            rows += [("real", poses) for poses in [gallery_poses(gallery, pair["run_id"], "real")] if poses]
         shown = [*_twins(pair), *_control(analysis, "pca", pair["latent_dim"])]
         for run_id, label in shown:
             poses = gallery_poses(gallery, run_id, "sample")
@@ -57,12 +61,14 @@ def paths(analysis: Analysis) -> Figure | None:
 
 
 def _shown_pairs(analysis: Analysis) -> list[Row]:
-    """One pair a latent size, chosen without looking at results: the middle λ, the first seed that has pictures."""
+    """One pair a latent size, chosen without looking at results: the middle λ, the first seed that has pictures.
+
+    Where nothing is compared, one run a latent size, without a twin.
+    """
     family = analysis.answer
-    if family is None:
-        return []
     pictured = set(analysis.results.gallery["run_id"])
-    pairs = family.pairs[family.pairs["run_id"].isin(pictured) & family.pairs["twin"].isin(pictured)]
+    shown = alone(analysis).assign(twin="") if family is None else family.pairs
+    pairs = shown[shown["run_id"].isin(pictured) & shown["twin"].isin(pictured | {""})]
     chosen = []
     for size in sizes_shown(pairs["latent_dim"]):
         rows = pairs[pairs["latent_dim"] == size]
@@ -73,7 +79,8 @@ def _shown_pairs(analysis: Analysis) -> list[Row]:
 
 def _twins(pair: Row) -> list[tuple[str, str]]:
     size = f"d = {pair['latent_dim']}"
-    return [(pair["twin"], f"{size}, vanilla"), (pair["run_id"], f"{size}, λ = {number(pair['lam'], 3)}")]
+    vanilla = [(pair["twin"], f"{size}, vanilla")] if pair["twin"] else []
+    return [*vanilla, (pair["run_id"], f"{size}, λ = {number(pair['lam'], 3)}")]
 
 
 def _control(analysis: Analysis, kind: str, latent_dim: int) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """One look for every figure, and its SVG, PNG and PDF bytes."""
 
 import base64
+import math
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -141,9 +142,22 @@ def wrapped(title: str) -> str:
     return textwrap.fill(title, 16, break_long_words=False)
 
 
+HANDLE, LETTER = 0.35, 0.045
+"""Inches that a legend's sign takes with the space around it, and about what a letter takes."""
+
+
 def legend_below(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], columns: int = 5) -> None:
-    """One legend for all panels, under them."""
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), columns))
+    """One legend for all panels, under them, in as many columns as the figure is wide."""
+    most = min(len(labels), columns)
+    fitting = (n for n in range(most, 1, -1) if _legend_width(labels, n) <= figure.get_figwidth())
+    figure.legend(handles, labels, loc="outside lower center", ncols=next(fitting, 1))
+
+
+def _legend_width(labels: Sequence[str], columns: int) -> float:
+    """About how many inches a legend takes, whose columns are filled one after the other."""
+    rows = math.ceil(len(labels) / columns)
+    widest = (max(map(len, labels[first : first + rows])) for first in range(0, len(labels), rows))
+    return sum(HANDLE + LETTER * length for length in widest)
 
 
 def svg(figure: Figure) -> bytes:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from acai_ray.analysis.compare import Analysis, Family
+from acai_ray.analysis.compare.alone import alone, alone_split
 from acai_ray.analysis.compare.table1 import COLUMNS
 from acai_ray.analysis.figures import style
 from acai_ray.analysis.figures.pose_figures import gallery_poses
@@ -53,7 +54,7 @@ class Explorer:
 
     @property
     def has_pairs(self) -> bool:
-        """Whether there are twins to decode."""
+        """Whether there are twins, or runs alone, to decode."""
         return bool(self.data) and bool(self.data["pairs"])
 
 
@@ -90,11 +91,14 @@ def build_explorer(analysis: Analysis) -> Explorer:
 
 
 def real_poses(analysis: Analysis) -> Array:
-    """`(N, 17, 3)` real poses of the first run of the deciding family that has some; at most `MOST_POSES`."""
+    """`(N, 17, 3)` real poses of the first run of the deciding family that has some; at most `MOST_POSES`.
+
+    Where nothing is compared, they are those of the first run that is done.
+    """
     gallery = analysis.results.gallery
-    for family in analysis.families:
-        for pair in rows_of(family.pairs[family.pairs["run_id"].isin(set(gallery["run_id"]))].head(1)):
-            poses = gallery_poses(gallery, pair["run_id"], "real", MOST_POSES)
+    for runs in [family.pairs for family in analysis.families] or [alone(analysis)]:
+        for run in rows_of(runs[runs["run_id"].isin(set(gallery["run_id"]))].head(1)):
+            poses = gallery_poses(gallery, run["run_id"], "real", MOST_POSES)
             if poses:
                 return np.stack(poses)
     return np.empty((0, len(JOINTS), 3), dtype=np.float32)
@@ -171,7 +175,7 @@ def _finite(value: float) -> float | None:
 
 
 def _map_split(analysis: Analysis) -> str:
-    return analysis.sweep.split if analysis.sweep else "test"
+    return analysis.sweep.split if analysis.sweep else alone_split(analysis)
 
 
 def _is_swept(analysis: Analysis) -> bool:
@@ -189,7 +193,7 @@ def _pair(pair: Row, places: Mapping[str, int], title: str) -> Row:
         "title": title,
         **_setting(pair),
         "seed": str(pair["seed"]),
-        "vanilla": places[pair["twin"]],
+        "vanilla": places[pair["twin"]] if pair["twin"] else None,
         "acai": places[pair["run_id"]],
         "runs": [clean(pair["twin"]), clean(pair["run_id"])],
     }
@@ -216,9 +220,12 @@ def _notes(decodable: Explorable) -> list[str]:
     notes = []
     if decodable.pairs:
         trials = len(decodable.pairs) + len(decodable.without)
+        twins = any(pair["twin"] for pair in decodable.pairs.values())
+        what = "regularized trials" if twins else "trials"
+        by = "pair of twins" if twins else "run, beside no twin"
         notes.append(
-            f"{len(decodable.pairs)} of {trials} regularized trials can be explored, each by its first seed's pair of "
-            "twins: taken from the middle λ of each latent size outwards as far as the page's room reaches, never "
+            f"{len(decodable.pairs)} of {trials} {what} can be explored, each by its first seed's {by}: "
+            "taken from the middle λ of each latent size outwards as far as the page's room reaches, never "
             "chosen by a result. Their decoders run in this page, with the weights of the last epoch"
             f"{_precision(decodable)}."
         )

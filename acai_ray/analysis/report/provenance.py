@@ -35,12 +35,20 @@ def facts(study: object) -> list[tuple[str, str]]:
 
 
 def settings_text(study: object) -> str:
-    """The resolved settings as JSON, which is also YAML that `acai_ray.tune --space` reads; empty where unknown."""
+    """The resolved settings as JSON, which is also YAML that its command reads; empty where unknown."""
     space = field(study, "space", default={})
     if not isinstance(space, Mapping) or not space:
         return ""
     given = {key: value for key, value in space.items() if value is not None}
+    if isinstance(given.get("plugins"), Mapping):  # the study notes a hash beside each name, which a file does not have
+        given["plugins"] = list(given["plugins"])
     return "\n".join(clean(line) for line in json.dumps(given, indent=2, ensure_ascii=False).splitlines())
+
+
+def is_experiment(study: object) -> bool:
+    """Whether the settings are an experiment's, which `acai_ray.train` reads, and not a search space's."""
+    space = field(study, "space", default={})
+    return isinstance(space, Mapping) and not any(name in space for name in ("search", "grid", "points", "trials"))
 
 
 def _count(n: Any) -> str:

@@ -9,8 +9,9 @@ from acai_ray.analysis.compare.importances import BEST_SHARE, FORESTS, LEAST_TRI
 from acai_ray.analysis.compare.noise import noise
 from acai_ray.analysis.compare.people import agreement, by_person
 from acai_ray.analysis.report.people_facts import people_facts
-from acai_ray.analysis.report.section import Section, filled
+from acai_ray.analysis.report.section import Section
 from acai_ray.analysis.tables import search_tables
+from acai_ray.analysis.tables.table import filled
 from acai_ray.analysis.wording import SPLITS, counted, setting_label
 from acai_ray.protocol.phases import Phase
 

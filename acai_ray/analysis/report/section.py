@@ -50,8 +50,3 @@ class Section:
     def filled(self) -> bool:
         """Whether there is anything to show."""
         return bool(self.paragraphs or self.tables or self.folded or self.figures)
-
-
-def filled(table: Table) -> list[Table]:
-    """The table, or none where it has no rows."""
-    return [table] if table.rows else []

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.compare.alone import alone
 from acai_ray.analysis.compare.answer import field
 from acai_ray.analysis.compare.arm_titles import file_name
 from acai_ray.analysis.compare.arms import of_arm
@@ -13,9 +14,9 @@ from acai_ray.analysis.compare.table1 import recall_references
 from acai_ray.analysis.report.explorer import Explorer
 from acai_ray.analysis.report.provenance import data_notes
 from acai_ray.analysis.report.search_notes import fronts_section, importances_section, people_section
-from acai_ray.analysis.report.section import Rendered, Section, filled
-from acai_ray.analysis.tables import control_tables, report_tables, search_tables, table_one
-from acai_ray.analysis.tables.table import Table
+from acai_ray.analysis.report.section import Rendered, Section
+from acai_ray.analysis.tables import alone_table, control_tables, report_tables, search_tables, table_one
+from acai_ray.analysis.tables.table import Table, filled
 from acai_ray.analysis.wording import CHAOS_LAMBDA, clean, number
 from acai_ray.common.skeleton import POSE_DIM
 from acai_ray.protocol.phases import Phase
@@ -35,7 +36,7 @@ def sections(analysis: Analysis, figures: Sequence[Rendered], explorer: Explorer
         people_section(analysis),
         _training(analysis),
         _sampled_poses(analysis),
-        Section("paths", "Paths side by side"),
+        Section("paths", "Paths side by side" if analysis.answer else "Paths"),
         _controls(analysis),
         _sample_sizes(analysis),
         _exploratory(analysis),
@@ -80,9 +81,13 @@ def _answer(analysis: Analysis) -> Section:
     picked = search_tables.pick_table(picks(analysis), analysis.titles)
     return Section(
         "answer",
-        "The verdicts",
+        "The verdicts" if analysis.answer or not len(alone(analysis)) else "What was measured",
         paragraphs=[f"{family.group.title}: {family.group.role}" for family in analysis.families],
-        tables=[*([report_tables.overview(analysis.answer)] if analysis.answer else []), *filled(picked)],
+        tables=[
+            *([report_tables.overview(analysis.answer)] if analysis.answer else []),
+            *filled(alone_table.measured_alone(analysis)),
+            *filled(picked),
+        ],
         folded=[
             *(report_tables.verdicts(family) for family in analysis.families),
             *(filled(report_tables.arms_beside(analysis)) if len(analysis.arms) > 1 else []),
@@ -187,7 +192,8 @@ def _failed(analysis: Analysis) -> Section:
     damaged = [f"Damaged: {clean(text)}." for text in analysis.results.damaged]
     table = report_tables.left_out(analysis)
     if not table.rows:
-        return replace(section, paragraphs=damaged or ["Every run finished and has its twin."])
+        whole = "Every run finished and has its twin." if analysis.answer else "Every run finished."
+        return replace(section, paragraphs=damaged or [whole])
     kinds = ", ".join(f"{n} {clean(status)}" for status, n in analysis.results.runs["status"].value_counts().items())
     note = f"{len(table.rows)} runs entered no comparison. All runs by status: {kinds}."
     return replace(section, paragraphs=[*damaged, note], folded=[table])

@@ -20,7 +20,7 @@ from acai_ray.analysis.methods.text import method_files
 from acai_ray.analysis.report.explorer import Explorer, build_explorer
 from acai_ray.analysis.report.live import Live, live_script
 from acai_ray.analysis.report.page import environment
-from acai_ray.analysis.report.provenance import facts, settings_text
+from acai_ray.analysis.report.provenance import facts, is_experiment, settings_text
 from acai_ray.analysis.report.scripts import page_scripts, policy
 from acai_ray.analysis.report.section import Rendered, Section
 from acai_ray.analysis.report.sections import sections
@@ -98,12 +98,13 @@ def render_page(
         warnings=[*([live.notice] if live else []), *warnings(analysis)],
         reload_s=live.every_s if live else 0,
         answer=answer(analysis),
-        method=" ".join(sentence.text for sentence in rule(analysis.margins, analysis.arm)),
+        method=" ".join(sentence.text for sentence in rule(analysis.margins, analysis.arm)) if analysis.answer else "",
         sections=parts,
         methods=methods,
         references=REFERENCES,
         facts=facts(study),
         settings=settings_text(study),
+        single=is_experiment(study),
         data=htmlsafe_json_dumps(explorer.data, allow_nan=False),
         scripts=scripts,
         policy=policy(scripts),

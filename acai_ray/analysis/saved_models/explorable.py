@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
 from acai_ray.analysis.compare import Analysis
+from acai_ray.analysis.compare.alone import alone
 from acai_ray.analysis.saved_models.architectures import ARCHITECTURES
 from acai_ray.analysis.saved_models.embedding import EmbeddedDecoder, embed
 from acai_ray.analysis.saved_models.model_file import read_autoencoder, refuse_unshared
@@ -23,7 +24,8 @@ class Explorable:
     """What the page can decode.
 
     Attributes:
-        pairs: the twins, as rows of `Family.pairs`, by the ACAI run's trial.
+        pairs: the twins, as rows of `Family.pairs`, by the ACAI run's trial. Where nothing is compared, runs alone,
+            whose `twin` is empty.
         decoders: by `run_id`.
         unreadable: why a run's model could not be read, by `run_id`.
         without: why a trial's twins are not among the pairs, by `trial_id`.
@@ -57,12 +59,18 @@ def explorable(analysis: Analysis, poses: Array, budget: int = BUDGET) -> Explor
 def candidates(analysis: Analysis) -> Iterator[Row]:
     """The first seed's pair of every trial: the deciding family first, its latent sizes in turn, λ and γ spread evenly.
 
-    Each latent size begins with its middle λ, so that however many fit in a page, they cover the range.
+    Each latent size begins with its middle λ, so that however many fit in a page, they cover the range. Where nothing
+    is compared, it is the first seed's run of every trial.
     """
-    for family in analysis.families:
-        firsts = family.pairs.sort_values(["lam", "gamma", "trial_id", "seed"]).drop_duplicates("trial_id")
+    for pairs in [family.pairs for family in analysis.families] or [alone(analysis).assign(twin="")]:
+        firsts = pairs.sort_values(["lam", "gamma", "trial_id", "seed"]).drop_duplicates("trial_id")
         by_size = [_spread(rows_of(rows)) for _, rows in firsts.groupby("latent_dim")]
         yield from (pair for pair in chain.from_iterable(zip_longest(*by_size)) if pair is not None)
+
+
+def runs_of(pair: Row) -> list[str]:
+    """The vanilla twin, if there is one, and the run itself."""
+    return [run_id for run_id in (pair["twin"], pair["run_id"]) if run_id]
 
 
 def _spread(rows: Sequence[Row]) -> list[Row]:
@@ -78,7 +86,7 @@ def _spread(rows: Sequence[Row]) -> list[Row]:
 
 def _add(decodable: Explorable, pair: Row, results: Results, poses: Array, room: int) -> str:
     """Embed what the page lacks of a pair; returns why that cannot be, else nothing."""
-    missing = [run_id for run_id in (pair["twin"], pair["run_id"]) if run_id not in decodable.decoders]
+    missing = [run_id for run_id in runs_of(pair) if run_id not in decodable.decoders]
     if not len(missing) * _least_bytes(pair) <= room:  # also where a size is no number
         return NO_ROOM
     decoders = {}

@@ -65,3 +65,8 @@ def of_text(name: str, caption: str, header: Sequence[str], rows: Sequence[Seque
     places = [str(place) for place in range(len(header))]
     columns = [shown(heading, place, str) for heading, place in zip(header, places, strict=True)]
     return Table(name, caption, pd.DataFrame(list(rows), columns=places), columns)
+
+
+def filled(table: Table) -> list[Table]:
+    """The table, or none where it has no rows."""
+    return [table] if table.rows else []

@@ -5,6 +5,7 @@ const explorer = (() => {
 
   const { byId, element, number } = theme;
   const ARMS = ["vanilla", "acai"];
+  const armsOf = ({ pair }) => ARMS.filter((arm) => pair[arm] !== null); // a run without a twin stands alone
   const nameOf = (state, arm) => (arm === "vanilla" ? "vanilla" : state.pair.title);
   const WALK_MS = 4000;
   const PAUSE_MS = 400; // between the ten still pictures shown to readers who want no motion
@@ -153,6 +154,7 @@ const explorer = (() => {
     const { title, lam, gamma, runs } = state.pair;
     const { d, spherical } = network(state, "acai");
     if (state.random && (state.random.length !== d || state.spherical !== spherical)) draw(state);
+    byId("side-vanilla").hidden = state.pair.vanilla === null;
     byId("name-vanilla").textContent = `vanilla, λ = 0 (run ${runs[0]})`;
     byId("name-acai").textContent = `${title}, ${weights(title, lam, gamma)} (run ${runs[1]})`;
     return newPath(state);
@@ -160,14 +162,14 @@ const explorer = (() => {
 
   function newPath(state) {
     state.paths = {};
-    for (const arm of ARMS) {
+    for (const arm of armsOf(state)) {
       const [from, to] = state.ends.map((end) => code(state, arm, end));
       const poses = acai.decodePath(network(state, arm), from, to);
       state.paths[arm] = { poses, curve: acai.transitionCurve(poses) };
     }
-    const all = [...state.page.poses, ...ARMS.flatMap((arm) => state.paths[arm].poses)];
+    const all = [...state.page.poses, ...armsOf(state).flatMap((arm) => state.paths[arm].poses)];
     state.half = 1.05 * Math.max(...all.map((pose) => Math.max(...pose.map(Math.abs))));
-    byId("path-numbers").textContent = `This path: ${ARMS.map((arm) => numbers(state, arm)).join("; ")}.`;
+    byId("path-numbers").textContent = `This path: ${armsOf(state).map((arm) => numbers(state, arm)).join("; ")}.`;
     return drawAll(state);
   }
 
@@ -191,7 +193,7 @@ const explorer = (() => {
   async function drawAll(state) {
     showPlace(state);
     await Promise.all([
-      ...ARMS.map((arm) => state.scenes[arm].draw(poseAt(state, arm), state.half, { ...state.view })),
+      ...armsOf(state).map((arm) => state.scenes[arm].draw(poseAt(state, arm), state.half, { ...state.view })),
       drawCurve(state),
     ]);
     byId("explorer").dataset.ready = "yes";
@@ -199,9 +201,11 @@ const explorer = (() => {
 
   function move(state) {
     showPlace(state);
-    const marks = ARMS.map((arm) => mark(state, arm));
-    const curve = Plotly.restyle(byId("curve"), { x: marks.map((m) => m.x), y: marks.map((m) => m.y) }, [3, 4]);
-    return Promise.all([...ARMS.map((arm) => state.scenes[arm].move(poseAt(state, arm))), curve]);
+    const arms = armsOf(state);
+    const marks = arms.map((arm) => mark(state, arm));
+    const dots = arms.map((_, place) => 1 + arms.length + place); // after the reference and the lines
+    const curve = Plotly.restyle(byId("curve"), { x: marks.map((m) => m.x), y: marks.map((m) => m.y) }, dots);
+    return Promise.all([...arms.map((arm) => state.scenes[arm].move(poseAt(state, arm))), curve]);
   }
 
   /** Turn the scenes; `dragged` is the one that the reader turns, which has turned itself. */
@@ -209,7 +213,7 @@ const explorer = (() => {
     state.view = view;
     byId("turn").value = view.turn;
     byId("tilt").value = view.tilt;
-    for (const arm of ARMS) if (arm !== dragged) state.scenes[arm].turn(poseAt(state, arm), { ...view });
+    for (const arm of armsOf(state)) if (arm !== dragged) state.scenes[arm].turn(poseAt(state, arm), { ...view });
   }
 
   function step(state, arm) {
@@ -219,7 +223,7 @@ const explorer = (() => {
 
   function showPlace(state) {
     const t = (state.place / acai.STEPS).toFixed(2);
-    const steps = ARMS.map((arm) => `${nameOf(state, arm)} ${number(step(state, arm), 3)}`).join(", ");
+    const steps = armsOf(state).map((arm) => `${nameOf(state, arm)} ${number(step(state, arm), 3)}`).join(", ");
     byId("place").value = state.place;
     byId("place").setAttribute("aria-valuetext", `t = ${t}; step length ${steps}`);
     byId("place-text").textContent = `t = ${t} · step length: ${steps}`;
@@ -242,7 +246,7 @@ const explorer = (() => {
     });
     const even = { x: [1, acai.STEPS], y: [1, 1], mode: "lines", showlegend: false, hoverinfo: "skip" };
     const reference = { ...even, type: "scatter", line: { color: colours.reference, width: 1.5, dash: "dot" } };
-    const traces = [reference, ...ARMS.map(line), ...ARMS.map(dot)];
+    const traces = [reference, ...armsOf(state).map(line), ...armsOf(state).map(dot)];
     return Plotly.react(byId("curve"), traces, curveLayout(), theme.CONFIG);
   }
 

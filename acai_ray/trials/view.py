@@ -1,4 +1,4 @@
-"""A study's progress as a terminal shows it: a bar for each phase, the trials in training, the best one so far."""
+"""Progress as a terminal shows it: a bar for each phase, the trials in training, the best one so far."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from acai_ray.sweep.standing import Best, Running, Standing, count_of, counts
+from acai_ray.trials.standing import Best, Running, Standing, count_of, counts
 
 BAR = 24
 """Columns of a phase's bar."""
@@ -54,7 +54,7 @@ def _phases(standing: Standing) -> Table:
     table = _columns("left", "left", "left")
     for phase in standing.phases:
         bar = ProgressBar(total=max(1, phase.total), completed=phase.done, width=BAR)
-        table.add_row(phase.name, bar, f"{phase.done} of {count_of(phase.total, phase.at_most)} trials")
+        table.add_row(phase.name, bar, f"{phase.done} of {count_of(phase.total, phase.at_most)} {phase.unit}")
     return table
 
 

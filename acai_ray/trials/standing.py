@@ -1,8 +1,12 @@
-"""How far a study is: plain facts, and the one line that tells them where there is no terminal."""
+"""How far a study or an experiment is: plain facts, and the line that tells them where there is no terminal."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
+
+from acai_ray.common.frames import Row
+from acai_ray.trials.trial import Trial
 
 
 class PhaseCount(NamedTuple):
@@ -13,12 +17,14 @@ class PhaseCount(NamedTuple):
         done: trials that ended, well or not.
         total: trials there will be.
         at_most: whether the total may still become smaller.
+        unit: what is counted, where it is not trials.
     """
 
     name: str
     done: int
     total: int
     at_most: bool = False
+    unit: str = "trials"
 
 
 class Running(NamedTuple):
@@ -40,12 +46,12 @@ class Running(NamedTuple):
 
     @property
     def stage(self) -> str:
-        """What it does now. The last epoch reports itself only with the evaluation that follows it."""
-        if self.epochs == 0:
+        """What it does now."""
+        if self.epoch >= self.epochs:
             return "evaluation"
         if self.epoch == 0:  # a resumed trial may be far, which only its first report says
             return "starting"
-        return "last epoch, evaluation" if self.epoch >= self.epochs - 1 else f"epoch {self.epoch + 1} of {self.epochs}"
+        return f"epoch {self.epoch + 1} of {self.epochs}"
 
 
 class Best(NamedTuple):
@@ -63,12 +69,12 @@ class Best(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How far a study is at one moment.
+    """How far a study, or the one trial of an experiment, is at one moment.
 
     Attributes:
         phases: those that there are, in the order in which they begin.
         running: the trials in training.
-        failed: trials that ended without what they were to give, and not at a rung.
+        failed: trials that ended without what they were to give, and not at a rung; none where that is not counted.
         stopped: trials that a rung ended; none where no trial is stopped.
         best: none before the first regularized trial has ended well.
         passed_s: seconds of this session.
@@ -77,7 +83,7 @@ class Standing(NamedTuple):
 
     phases: list[PhaseCount]
     running: list[Running]
-    failed: int
+    failed: int | None
     stopped: int | None
     best: Best | None
     passed_s: float
@@ -107,8 +113,9 @@ def count_of(total: int, at_most: bool) -> str:
 def counts(standing: Standing) -> str:
     """What went wrong, and the times."""
     parts = [f"{standing.stopped} stopped at a rung"] if standing.stopped is not None else []
-    parts += [f"{standing.failed} failed", f"{timedelta(seconds=int(standing.passed_s))} passed"]
-    if standing.left_s is not None:
+    parts += [f"{standing.failed} failed"] if standing.failed is not None else []
+    parts.append(f"{timedelta(seconds=int(standing.passed_s))} passed")
+    if standing.left_s is not None and standing.left_s >= 1:  # an evaluation may last beyond the estimate
         parts.append(f"about {timedelta(seconds=int(standing.left_s))} left")
     return " · ".join(parts)
 
@@ -128,3 +135,23 @@ def line(standing: Standing) -> str:
     running = f"{len(standing.running)} running"
     done = f"{standing.done} of {standing.total} trials done ({', '.join(phases)})"
     return " · ".join([done, running, *best, counts(standing)])
+
+
+def settings_of(trial: Trial) -> str:
+    """The few settings by which a reader tells a trial from others."""
+    config = trial.config
+    if trial.control:
+        return f"{trial.control} d {config.latent_dim}"
+    return f"{trial.arm} d {config.latent_dim}" + (f" λ {config.lam:.3g}" if config.lam > 0 else "")
+
+
+def newest_error_mm(epoch: int, history: Sequence[Row]) -> float | None:
+    """The validation error after an epoch, a mean over the seeds that go on; none without validation people.
+
+    Args:
+        epoch: its number.
+        history: a trial's rows of the table.
+    """
+    errors = [row["valid_mpjpe_mm"] for row in history if row["epoch"] == epoch and "valid_mpjpe_mm" in row]
+    finite = [error for error in errors if math.isfinite(error)]
+    return sum(finite) / len(finite) if finite else None

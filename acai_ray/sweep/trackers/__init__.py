@@ -1,0 +1,1 @@
+"""Experiment trackers that a study tells of its runs: TensorBoard, MLflow, Weights & Biases."""
