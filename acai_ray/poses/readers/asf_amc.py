@@ -126,7 +126,8 @@ def _channels(bone: Bone, angles: Array) -> Array:
     turn = bone.axis @ _rotations(bone.angles, angles) @ bone.axis.T
     y = np.arcsin(np.clip(-turn[:, 2, 0], -1, 1))
     z, x = np.arctan2(turn[:, 1, 0], turn[:, 0, 0]), np.arctan2(turn[:, 2, 1], turn[:, 2, 2])
-    return np.degrees(np.stack([z, y, x], axis=1))
+    degrees: Array = np.degrees(np.stack([z, y, x], axis=1))
+    return degrees
 
 
 def _rotations(axes: Sequence[str], angles: Array) -> Array:
