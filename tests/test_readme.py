@@ -44,7 +44,7 @@ def marked_command(marker: str) -> str:
 def help_of(module: str) -> str:
     done = run(sys.executable, "-m", module, "--help")
     assert done.returncode == 0, f"python -m {module} --help ends with {done.returncode}: {done.stderr}"
-    kinds = re.search(r"^usage: .*\{([\w,]+)\} \.\.\.$", done.stdout, re.MULTILINE)
+    kinds = re.search(r"^usage: [^{]*\{([\w,]+)\} \.\.\.$", done.stdout, re.MULTILINE)
     of_kinds = [run(sys.executable, "-m", module, kind, "--help") for kind in (kinds[1].split(",") if kinds else ())]
     return "\n".join([done.stdout, *(of_kind.stdout for of_kind in of_kinds)])
 
@@ -162,7 +162,7 @@ def told(value: str | int | float) -> str:
 def test_readme_describes_the_built_in_spaces() -> None:
     wide, table1 = load_space("wide"), load_space("table1")
     assert wide.confirm is not None
-    assert f"`wide` ({wide.trials} trials over d, λ and γ, then up to three\npicks at each d in twelve folds)" in README
+    assert f"`wide` ({wide.trials} trials over d, λ and γ, then up to three picks at each d in twelve folds)" in README
     assert (len(wide.confirm.picks), wide.confirm.folds, USUAL) == (3, "auto", 12)
     assert (
         f"the {len(table1.cells())} cells of the report's Table I with its settings and {table1.seeds} seeds" in README
