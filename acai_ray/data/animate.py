@@ -53,13 +53,6 @@ def animate(folders: Sequence[Path], source: str, given: Mapping[str, Any], want
     return 0
 
 
-def name_of(model: PoseModel) -> str:
-    """What a model is, in a few words: `acai, λ = 0.01, d = 16`."""
-    config = model.config
-    trained = f"{config.regularizer}, λ = {config.lam:.3g}" if config.lam else "vanilla"
-    return f"{trained}, d = {config.latent_dim}"
-
-
 def _path(models: Sequence[PoseModel], poses: PoseSet, wanted: Scene) -> Walk:
     """The path of each model between the codes of two test poses, there and back."""
     real = poses.split(poses.splits[-1])
@@ -71,7 +64,7 @@ def _path(models: Sequence[PoseModel], poses: PoseSet, wanted: Scene) -> Walk:
     captions = [f"t = {place:.2f}" for place in (*t, *t[-2:0:-1])]
     title = f"{_label(real, first)} → {_label(real, last)}"
     there_and_back = np.concatenate([there, there[:, -2:0:-1]], axis=1)
-    return Walk(title, [name_of(model) for model in models], there_and_back, captions, ends, RATE)
+    return Walk(title, [model.title for model in models], there_and_back, captions, ends, RATE)
 
 
 def _samples(models: Sequence[PoseModel], wanted: Scene) -> Walk:
@@ -80,7 +73,7 @@ def _samples(models: Sequence[PoseModel], wanted: Scene) -> Walk:
         drawn = [model.sample(n, torch.Generator().manual_seed(wanted.seed)) for model in models]
     captions = [f"new pose {number} of {n}" for number in range(1, n + 1)]
     return Walk(
-        "new poses", [name_of(model) for model in models], torch.stack(drawn).numpy(), captions, None, SAMPLES_RATE
+        "new poses", [model.title for model in models], torch.stack(drawn).numpy(), captions, None, SAMPLES_RATE
     )
 
 

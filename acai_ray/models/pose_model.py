@@ -54,6 +54,16 @@ class PoseModel:
         """One member of a pack, its weights copied."""
         return cls(config, {name: value[member].detach().cpu() for name, value in networks.state_dict().items()})
 
+    def __repr__(self) -> str:
+        numbers = sum(value.numel() for value in self.autoencoder.parameters())
+        return f"<PoseModel {self.title}: {numbers:,} parameters, on {self.device}>"
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words: `acai, λ = 0.01, d = 16`."""
+        trained = f"{self.config.regularizer}, λ = {self.config.lam:.3g}" if self.config.lam else "vanilla"
+        return f"{trained}, d = {self.latent_dim}"
+
     @property
     def latent_dim(self) -> int:
         """The dimension d of the codes."""

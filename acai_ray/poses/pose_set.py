@@ -17,7 +17,7 @@ HASHED_AT_ONCE = 50_000
 """Poses hashed at once, which bounds the memory."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PoseSet:
     """Poses of several people, split so that nobody is in two parts.
 
@@ -44,6 +44,11 @@ class PoseSet:
 
     def __len__(self) -> int:
         return len(self.poses)
+
+    def __repr__(self) -> str:
+        parts = self.index.groupby("split", observed=True)
+        told = ", ".join(f"{split} {len(rows):,} of {rows['subject'].nunique()}" for split, rows in parts)
+        return f"<PoseSet {self.name!r}: {len(self):,} poses of {self.index['subject'].nunique()} people; {told}>"
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False and dtype not in (None, self.poses.dtype):

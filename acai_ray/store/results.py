@@ -20,7 +20,7 @@ SMALL = ("runs", "metrics", "history")
 """The tables that say how far trials came, and how they ended; the others take far more memory."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """What a study has written so far, one frame per table, rows in a fixed order.
 
@@ -38,6 +38,13 @@ class Results:
     subjects: pd.DataFrame
     gallery: pd.DataFrame
     damaged: list[Damage] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        ended = ", ".join(f"{count} {status}" for status, count in self.runs["status"].value_counts().items())
+        damaged = f"; {len(self.damaged)} damaged files" if self.damaged else ""
+        trials = self.runs["trial_id"].nunique()
+        of_trials = f"{len(self.runs)} runs of {trials} trial{'s' * (trials != 1)}"
+        return f"<Results {str(self.path)!r}: {of_trials} ({ended or 'none'}){damaged}>"
 
     def small(self) -> "Results":
         """The same without the rows of the tables that are not `SMALL`, for a process that keeps it for long."""

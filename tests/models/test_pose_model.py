@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from copy import deepcopy
 
 import numpy as np
@@ -48,6 +49,13 @@ def test_shapes_and_unit_codes(model, pose_set) -> None:
     assert model.decode(z).shape == (30, 17, 3)
     assert model.interpolate(x[:4], x[4:8], 7).shape == (4, 8, 17, 3)
     assert model.sample(6, rng()).shape == (6, 17, 3)
+
+
+def test_it_says_what_it_is(model) -> None:
+    config = model.config
+    trained = f"acai, λ = {config.lam:.3g}" if config.lam else "vanilla"
+    assert model.title == f"{trained}, d = {config.latent_dim}"
+    assert re.fullmatch(rf"<PoseModel {model.title}: [\d,]+ parameters, on cpu>", repr(model))
 
 
 def test_it_is_that_member_of_the_pack(model, state, pose_set) -> None:

@@ -29,6 +29,13 @@ def test_is_what_it_promises(synthetic):
     assert len(synthetic.index) == len(synthetic)
 
 
+def test_it_says_what_it_is_in_a_line(synthetic):
+    train, *_ = (synthetic.split(part) for part in synthetic.splits)
+    said = repr(synthetic)
+    assert said.startswith(f"<PoseSet 'synthetic': {len(synthetic):,} poses of {len(synthetic.subjects())} people; ")
+    assert f"train {len(train):,} of {len(train.subjects())}, " in said
+
+
 def test_numpy_sees_the_poses(synthetic):
     np.testing.assert_array_equal(np.asarray(synthetic.split("valid")), synthetic.split("valid").poses)
     assert np.asarray(synthetic, dtype=np.float64).dtype == np.float64

@@ -28,6 +28,14 @@ def test_what_is_written_is_read(study: Path) -> None:
     )
 
 
+def test_results_say_what_they_are_in_a_line(study: Path) -> None:
+    assert repr(store.load(study)) == f"<Results {str(study)!r}: 0 runs of 0 trials (none)>"
+    ended = ("diverged", "failed", "diverged")
+    rows = [run_row(f"00012-{seed}") | {"status": status} for seed, status in enumerate(ended)]
+    store.write(study, "runs", "00012", rows)
+    assert repr(store.load(study)) == f"<Results {str(study)!r}: 3 runs of 1 trial (2 diverged, 1 failed)>"
+
+
 def test_a_pose_keeps_every_bit(study: Path) -> None:
     pose = np.random.default_rng(0).normal(size=51).astype(np.float32)
     store.write(study, "gallery", "a", [{"run_id": "a-0", "kind": "path", "index": 0, "t": 0.5, "pose": pose}])
