@@ -258,7 +258,7 @@ def test_other_poses_beside_bvh_files_are_not_read(tmp_path):
     told = "more.npz is not read, as only the motion files of a folder are; give such a file alone"
     assert told in poses.load(tmp_path).notes
     np.save(tmp_path / "another.npy", np.zeros((1, 17, 3)))
-    told = "another.npy and 1 more are not read, as only the BVH files of a folder are; give"
+    told = "another.npy and 1 more are not read, as only the motion files of a folder are; give"
     assert any(note.startswith(told) for note in poses.load(tmp_path).notes)
 
 
