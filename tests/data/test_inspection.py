@@ -305,7 +305,7 @@ def test_heads_are_where_the_real_cameras_see_them(tmp_path: Path, people: Array
     ("options", "reason"),
     [
         ({"seed": 0}, "--people-seed has none here: it makes the people of `synthetic`"),
-        ({"subject_pattern": "(.)"}, "--subject-pattern has none here: it is for BVH files"),
+        ({"subject_pattern": "(.)"}, "--subject-pattern has none here: it is for motion capture"),
         ({"views": 4}, "--views has none here: the poses are in a camera's axes already"),
     ],
 )
@@ -327,7 +327,9 @@ def test_options_with_an_effect_are_not_told(tmp_path: Path) -> None:
 
 def test_joints_have_no_effect_on_the_synthetic_people() -> None:
     told = inspect("synthetic", LoadOptions(joints="smpl22")).warnings
-    assert any("--joints has none here: it is for BVH files and plain arrays" in warning for warning in told)
+    assert any(
+        "--joints has none here: it is for motion capture (BVH, AMC) and plain arrays" in warning for warning in told
+    )
 
 
 def again(people: Arrays, who: str, name: str) -> Arrays:

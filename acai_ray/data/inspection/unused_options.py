@@ -6,7 +6,7 @@ from acai_ray.common.errors import UserError
 from acai_ray.poses import cameras, command_options
 from acai_ray.poses.cameras import Cameras
 from acai_ray.poses.loading import Opened
-from acai_ray.poses.readers import bvh, plain, sequence_folder, split_folder, synthetic
+from acai_ray.poses.readers import plain, sequence_folder, split_folder, synthetic
 from acai_ray.poses.selection import world_up
 
 
@@ -22,10 +22,11 @@ def _without_effect(opened: Opened) -> Iterator[tuple[str, str]]:
     """Fields of `LoadOptions` that have no effect on this data, given or not, and the reason."""
     if opened.form != synthetic.FORM:
         yield "seed", f"it makes the people of `{synthetic.NAME}`, and these are read from a file"
-    if opened.form not in (bvh.FORM, plain.FORM, sequence_folder.FORM, split_folder.FORM):
-        yield "joints", "it is for BVH files and plain arrays"
-    if opened.form not in (bvh.FORM, sequence_folder.FORM):
-        yield "subject_pattern", "it is for BVH files and folders of array files"
+    motion_capture = opened.source.motion_capture
+    if not motion_capture and opened.form not in (plain.FORM, sequence_folder.FORM, split_folder.FORM):
+        yield "joints", "it is for motion capture (BVH, AMC) and plain arrays"
+    if not motion_capture and opened.form != sequence_folder.FORM:
+        yield "subject_pattern", "it is for motion capture (BVH, AMC) and folders of array files"
     worlds = [part for part in opened.source.recordings if world_up(part, opened.options) is not None]
     if not worlds:
         yield "views", "the poses are in a camera's axes already"

@@ -21,6 +21,9 @@ RATE = 120.0
 """Frames per second of the CMU database; the files do not say it."""
 CHANNELS = ("zrotation", "yrotation", "xrotation")
 LARGEST = 1e6
+"""Numbers of a motion, and lengths of bones, lie below it."""
+MOST_BONES = 500
+"""Bones that no skeleton exceeds; a person's has about 30."""
 
 
 @dataclass(frozen=True)
@@ -162,18 +165,18 @@ def _skeleton(text: str) -> tuple[dict[str, Bone], dict[str, str], bool]:
     for words in parts[":bonedata"]:
         if words[0].lower() == "end":
             end = float(entry["length"][0]) * np.array([float(word) for word in entry["direction"]])
+            if end.shape != (3,) or not (np.abs(end) < LARGEST).all():
+                raise ValueError(f"the length or direction of {entry['name'][0][:40]}")
             turned = _rotations(_axes(entry["axis"][3]), _radians(entry["axis"][:3], degrees)[None])[0]
             bones[entry["name"][0]] = Bone(end, turned, _angles(entry.get("dof", [])))
             entry = {}
         else:
             entry[words[0].lower()] = words[1:]
     parents = {child: words[0] for words in parts[":hierarchy"] for child in words[1:] if words[0] in bones}
+    if len(bones) > MOST_BONES or "root" in parents:  # before anything goes from bone to bone
+        raise ValueError("a root above all bones, of which there are a few dozen,")
     missing = sorted(bones.keys() - parents.keys() - {"root"}) or sorted(parents.keys() - bones.keys())
-    if (
-        missing
-        or len([*_depth_first("root", parents)]) != len(bones)
-        or any(bone.end.shape != (3,) for bone in bones.values())
-    ):
+    if missing or len([*_depth_first("root", parents)]) != len(bones):
         raise ValueError(f"the place of {', '.join(missing[:3]) or 'a bone'}")
     return bones, parents, degrees
 
@@ -192,6 +195,8 @@ def _angles(words: Sequence[str]) -> tuple[str, ...]:
 
 def _radians(words: Sequence[str], degrees: bool) -> Array:
     numbers = np.array([float(word) for word in words[:3]])
+    if numbers.shape != (3,) or not (np.abs(numbers) < LARGEST).all():
+        raise ValueError("an angle")
     return np.radians(numbers) if degrees else numbers
 
 

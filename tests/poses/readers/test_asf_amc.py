@@ -71,6 +71,8 @@ def test_a_skeleton_alone_is_told(tmp_path: Path) -> None:
         (":hierarchy", ":hierarchies", "01.asf: a skeleton must be an Acclaim ASF file"),
         ("name ltibia", "name lshin", "01.asf: .* is missing or wrong; copy it again"),
         ("  ltibia lfoot", "  lfoot ltibia", "01.asf: .* is missing or wrong; copy it again"),
+        (":hierarchy\n  begin", ":hierarchy\n  begin\n    ltibia root", "01.asf: .*a root above all bones"),
+        ("  length ", "  length nan # ", "01.asf: .*the length or direction of "),
         ("axis XYZ", "axis XYX", "01.asf: .*order 'XYX'"),
         ("length ", "length x", "01.asf: "),
     ],
@@ -102,6 +104,13 @@ def test_a_wrong_motion_is_told(tmp_path: Path, change: str) -> None:
     file.write_text("\n".join(lines[: 3 if change == "no frames" else None]), encoding="utf-8")
     with pytest.raises(UserError, match=r"^01_01.amc: .*; copy the file again"):
         poses.load(file, **ONE)
+
+
+def test_options_for_motion_capture_have_an_effect(tmp_path: Path) -> None:
+    write(tmp_path, np.zeros((24, 17, 3)))
+    assert not [
+        said for said in inspect(tmp_path, LoadOptions(subject_pattern=r"(\d+)_")).warnings if "pattern" in said
+    ]
 
 
 def test_a_bone_without_freedom_and_a_comment_are_read() -> None:
